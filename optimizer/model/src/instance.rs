@@ -1,0 +1,369 @@
+//! The routing instance as the search and the checker see it: indices, integers, validated once.
+
+use std::collections::HashMap;
+use std::ops::Deref;
+
+use crate::datum::Wgs84;
+use crate::fault::{FaultCode, Faults};
+use crate::matrix::Matrix;
+use crate::units::{Cost, Grams, Litres, Metres, Seconds};
+
+pub type PlaceIdx = usize;
+pub type JobIdx = usize;
+pub type VehicleIdx = usize;
+pub type OutletIdx = usize;
+pub type StreamIdx = usize;
+
+/// The largest magnitude any number of an instance may have, so that sums over a plan cannot overflow an `i64`.
+pub const NUMBER_LIMIT: i64 = 1 << 44;
+/// More streams than this do not fit a [`StreamSet`].
+pub const STREAMS_MAX: usize = 32;
+/// More skills than this do not fit a skill mask.
+pub const SKILLS_MAX: usize = 64;
+
+/// A set of streams, one bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct StreamSet(pub u32);
+
+impl StreamSet {
+    #[inline]
+    pub fn contains(self, stream: StreamIdx) -> bool {
+        self.0 >> stream & 1 == 1
+    }
+
+    #[inline]
+    pub fn insert(&mut self, stream: StreamIdx) {
+        self.0 |= 1 << stream;
+    }
+
+    pub fn iter(self) -> impl Iterator<Item = StreamIdx> {
+        (0..STREAMS_MAX).filter(move |&stream| self.contains(stream))
+    }
+}
+
+/// Both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    pub start: Seconds,
+    pub end: Seconds,
+}
+
+/// A point that vehicles travel between; row and column of every matrix.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    pub id: String,
+    /// Absent for instances that come with a matrix alone.
+    pub position: Option<Wgs84>,
+}
+
+/// An amount of one stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Load {
+    pub stream: StreamIdx,
+    pub grams: Grams,
+    pub litres: Litres,
+}
+
+/// A pickup.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    pub id: String,
+    pub place: PlaceIdx,
+    /// At most one entry for each stream.
+    pub loads: Vec<Load>,
+    /// Bounds on the *start* of the visit; sorted and disjoint; never empty.
+    pub windows: Vec<Window>,
+    /// Spent before service unless the step before is at the same place.
+    pub setup: Seconds,
+    pub service: Seconds,
+    /// Every bit must be among the vehicle's.
+    pub skills: u64,
+    /// Price of leaving the job out; `None` makes it mandatory.
+    pub penalty: Option<Cost>,
+}
+
+/// A part of a vehicle's box. The streams of different compartments of a vehicle are disjoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compartment {
+    pub streams: StreamSet,
+    pub grams: Grams,
+    pub litres: Litres,
+}
+
+/// One pause, taken between two steps at the earlier one's place, inside the paid duration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Break {
+    /// Bounds on the start of the break.
+    pub window: Window,
+    pub duration: Seconds,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Vehicle {
+    pub id: String,
+    /// Index into [`Parts::matrices`].
+    pub profile: usize,
+    pub start: PlaceIdx,
+    pub end: PlaceIdx,
+    /// Payload over all compartments.
+    pub grams: Grams,
+    pub compartments: Vec<Compartment>,
+    /// Departure and return both lie inside.
+    pub shift: Window,
+    pub pause: Option<Break>,
+    pub cost_fixed: Cost,
+    pub cost_per_second: Cost,
+    pub cost_per_metre: Cost,
+    pub skills: u64,
+    pub max_distance: Option<Metres>,
+    /// The vehicle must be empty when it ends its route.
+    pub end_empty: bool,
+}
+
+/// A place where vehicles unload. A visit empties all streams the outlet accepts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outlet {
+    pub id: String,
+    pub place: PlaceIdx,
+    pub streams: StreamSet,
+    /// Bounds on the *start* of unloading; sorted and disjoint; never empty.
+    pub windows: Vec<Window>,
+    /// What it can still take on this day, by stream index; `None` is unlimited.
+    pub capacity: Vec<Option<(Grams, Litres)>>,
+    pub unload: Seconds,
+    /// Paid for each visit.
+    pub gate_fee: Cost,
+}
+
+/// The unvalidated content of an [`Instance`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parts {
+    pub name: String,
+    /// [`Cost`] units in one fen (or in one unit of the file's cost).
+    pub cost_scale: i64,
+    pub streams: Vec<String>,
+    pub skills: Vec<String>,
+    /// Pairs of streams that may not share a compartment between two emptyings.
+    pub incompatible: Vec<(StreamIdx, StreamIdx)>,
+    pub places: Vec<Place>,
+    pub matrices: Vec<Matrix>,
+    pub jobs: Vec<Job>,
+    pub vehicles: Vec<Vehicle>,
+    pub outlets: Vec<Outlet>,
+}
+
+/// A validated routing instance. Read its fields through [`Deref`]; they cannot change any more.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Instance {
+    parts: Parts,
+}
+
+impl Deref for Instance {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
+impl Instance {
+    /// Validates `parts`; windows are sorted first.
+    ///
+    /// # Errors
+    /// Every fault found, not only the first.
+    pub fn new(mut parts: Parts) -> Result<Self, Faults> {
+        for windows in
+            parts.jobs.iter_mut().map(|j| &mut j.windows).chain(parts.outlets.iter_mut().map(|o| &mut o.windows))
+        {
+            windows.sort_by_key(|window| window.start);
+        }
+        let faults = validate(&parts);
+        faults.or(Self { parts })
+    }
+
+    /// The compartment of `vehicle` that takes `stream`, if any.
+    pub fn compartment_of(&self, vehicle: VehicleIdx, stream: StreamIdx) -> Option<usize> {
+        self.vehicles[vehicle].compartments.iter().position(|part| part.streams.contains(stream))
+    }
+
+    /// True where the two streams may not share a compartment.
+    pub fn may_not_mix(&self, one: StreamIdx, other: StreamIdx) -> bool {
+        self.incompatible.iter().any(|&pair| pair == (one, other) || pair == (other, one))
+    }
+}
+
+fn validate(parts: &Parts) -> Faults {
+    let mut faults = Faults::default();
+    let too_many = |faults: &mut Faults, path: &str, len: usize, max: usize| {
+        if len > max {
+            faults.add(FaultCode::TooMany, path, format!("{len} given, {max} allowed"));
+        }
+    };
+    too_many(&mut faults, "streams", parts.streams.len(), STREAMS_MAX);
+    too_many(&mut faults, "skills", parts.skills.len(), SKILLS_MAX);
+    if parts.cost_scale <= 0 {
+        faults.add(FaultCode::NegativeNumber, "cost_scale", "must be positive");
+    }
+    unique(&mut faults, "streams", parts.streams.iter());
+    unique(&mut faults, "places", parts.places.iter().map(|p| &p.id));
+    unique(&mut faults, "jobs", parts.jobs.iter().map(|j| &j.id));
+    unique(&mut faults, "vehicles", parts.vehicles.iter().map(|v| &v.id));
+    unique(&mut faults, "outlets", parts.outlets.iter().map(|o| &o.id));
+    for &(one, other) in &parts.incompatible {
+        if one >= parts.streams.len() || other >= parts.streams.len() {
+            faults.add(FaultCode::UnknownReference, "incompatible_streams", "names a stream that is not in `streams`");
+        } else if one == other {
+            faults.add(
+                FaultCode::Contradiction,
+                "incompatible_streams",
+                format!("`{}` is said not to mix with itself", parts.streams[one]),
+            );
+        }
+    }
+    for (k, matrix) in parts.matrices.iter().enumerate() {
+        let want = parts.places.len() * parts.places.len();
+        if matrix.size != parts.places.len() || matrix.seconds.len() != want || matrix.metres.len() != want {
+            faults.add(
+                FaultCode::MatrixSize,
+                format!("matrices[{k}]"),
+                format!(
+                    "{} places need {want} seconds and {want} metres; `{}` has {} and {}",
+                    parts.places.len(),
+                    matrix.profile,
+                    matrix.seconds.len(),
+                    matrix.metres.len()
+                ),
+            );
+        }
+    }
+    parts.jobs.iter().enumerate().for_each(|(k, job)| validate_job(&mut faults, parts, k, job));
+    parts.vehicles.iter().enumerate().for_each(|(k, vehicle)| validate_vehicle(&mut faults, parts, k, vehicle));
+    parts.outlets.iter().enumerate().for_each(|(k, outlet)| validate_outlet(&mut faults, parts, k, outlet));
+    faults
+}
+
+fn validate_job(faults: &mut Faults, parts: &Parts, k: usize, job: &Job) {
+    let path = format!("jobs[{k}]");
+    place(faults, parts, &format!("{path}.place"), job.place);
+    windows(faults, &format!("{path}.time_windows"), &job.windows);
+    number(faults, &format!("{path}.setup_s"), job.setup.0);
+    number(faults, &format!("{path}.service_s"), job.service.0);
+    if let Some(penalty) = job.penalty {
+        number(faults, &format!("{path}.penalty"), penalty.0);
+    }
+    let mut seen = StreamSet::default();
+    for (i, load) in job.loads.iter().enumerate() {
+        let path = format!("{path}.loads[{i}]");
+        if load.stream >= parts.streams.len() {
+            faults.add(FaultCode::UnknownReference, format!("{path}.stream"), "is not in `streams`");
+            continue;
+        }
+        if seen.contains(load.stream) {
+            faults.add(
+                FaultCode::DuplicateId,
+                format!("{path}.stream"),
+                "is given twice for this job; add the amounts up",
+            );
+        }
+        seen.insert(load.stream);
+        number(faults, &format!("{path}.grams"), load.grams.0);
+        number(faults, &format!("{path}.litres"), load.litres.0);
+    }
+}
+
+fn validate_vehicle(faults: &mut Faults, parts: &Parts, k: usize, vehicle: &Vehicle) {
+    let path = format!("vehicles[{k}]");
+    place(faults, parts, &format!("{path}.start"), vehicle.start);
+    place(faults, parts, &format!("{path}.end"), vehicle.end);
+    if vehicle.profile >= parts.matrices.len() {
+        faults.add(FaultCode::MatrixMissing, format!("{path}.profile"), "no matrix is given for this profile");
+    }
+    windows(faults, &format!("{path}.shift"), &[vehicle.shift]);
+    if let Some(pause) = vehicle.pause {
+        windows(faults, &format!("{path}.break"), &[pause.window]);
+        number(faults, &format!("{path}.break.duration_s"), pause.duration.0);
+    }
+    number(faults, &format!("{path}.capacity_g"), vehicle.grams.0);
+    for (name, cost) in
+        [("fixed", vehicle.cost_fixed), ("per_hour", vehicle.cost_per_second), ("per_km", vehicle.cost_per_metre)]
+    {
+        number(faults, &format!("{path}.costs.{name}"), cost.0);
+    }
+    if let Some(metres) = vehicle.max_distance {
+        number(faults, &format!("{path}.max_distance_m"), metres.0);
+    }
+    let mut taken = StreamSet::default();
+    for (i, part) in vehicle.compartments.iter().enumerate() {
+        let path = format!("{path}.compartments[{i}]");
+        number(faults, &format!("{path}.capacity_g"), part.grams.0);
+        number(faults, &format!("{path}.capacity_l"), part.litres.0);
+        if part.streams.0 & taken.0 != 0 {
+            faults.add(FaultCode::Contradiction, path, "shares a stream with another compartment of the vehicle");
+        }
+        taken.0 |= part.streams.0;
+    }
+}
+
+fn validate_outlet(faults: &mut Faults, parts: &Parts, k: usize, outlet: &Outlet) {
+    let path = format!("outlets[{k}]");
+    place(faults, parts, &format!("{path}.place"), outlet.place);
+    windows(faults, &format!("{path}.hours"), &outlet.windows);
+    number(faults, &format!("{path}.unload_s"), outlet.unload.0);
+    number(faults, &format!("{path}.gate_fee"), outlet.gate_fee.0);
+    if outlet.capacity.len() != parts.streams.len() {
+        faults.add(FaultCode::Contradiction, format!("{path}.capacity"), "must have one entry for each stream");
+    }
+    for (grams, litres) in outlet.capacity.iter().flatten() {
+        number(faults, &format!("{path}.capacity"), grams.0);
+        number(faults, &format!("{path}.capacity"), litres.0);
+    }
+}
+
+fn unique<'a>(faults: &mut Faults, path: &str, ids: impl Iterator<Item = &'a String>) {
+    let mut first: HashMap<&str, usize> = HashMap::new();
+    for (k, id) in ids.enumerate() {
+        if id.is_empty() {
+            faults.add(FaultCode::EmptyId, format!("{path}[{k}]"), "an id may not be empty");
+        } else if let Some(at) = first.insert(id, k) {
+            faults.add(
+                FaultCode::DuplicateId,
+                format!("{path}[{k}]"),
+                format!("`{id}` is also the id of {path}[{at}]"),
+            );
+        }
+    }
+}
+
+fn place(faults: &mut Faults, parts: &Parts, path: &str, place: PlaceIdx) {
+    if place >= parts.places.len() {
+        faults.add(FaultCode::UnknownReference, path, "names a place that is not in `places`");
+    }
+}
+
+fn number(faults: &mut Faults, path: &str, value: i64) {
+    if value < 0 {
+        faults.add(FaultCode::NegativeNumber, path, format!("{value} is negative"));
+    } else if value > NUMBER_LIMIT {
+        faults.add(FaultCode::NumberTooLarge, path, format!("{value} is above {NUMBER_LIMIT}"));
+    }
+}
+
+fn windows(faults: &mut Faults, path: &str, windows: &[Window]) {
+    if windows.is_empty() {
+        faults.add(FaultCode::WindowMissing, path, "at least one window is needed");
+    }
+    for (i, window) in windows.iter().enumerate() {
+        let path = format!("{path}[{i}]");
+        if window.start > window.end {
+            faults.add(
+                FaultCode::WindowReversed,
+                path,
+                format!("closes at {} before it opens at {}", window.end, window.start),
+            );
+        } else if window.start.0.abs() > NUMBER_LIMIT || window.end.0.abs() > NUMBER_LIMIT {
+            faults.add(FaultCode::NumberTooLarge, path, format!("lies beyond {NUMBER_LIMIT} seconds"));
+        } else if i > 0 && windows[i - 1].end >= window.start {
+            faults.add(FaultCode::Contradiction, path, "overlaps the window before it");
+        }
+    }
+}

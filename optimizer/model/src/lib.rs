@@ -1,0 +1,24 @@
+//! The nouns of Huilu's optimisation: units, places, routing and siting instances, plans.
+//!
+//! This crate deliberately knows no algorithm. The search (`huilu-optimizer`) and the independent
+//! checker (`huilu-check`) both build on these types and on nothing else of each other.
+
+pub mod datum;
+pub mod fault;
+pub mod instance;
+pub mod matrix;
+pub mod plan;
+pub mod problem;
+pub mod site;
+pub mod units;
+
+pub use datum::{Datum, Wgs84};
+pub use fault::{Fault, FaultCode, Faults};
+pub use instance::{
+    Break, Compartment, Instance, Job, JobIdx, Load, Outlet, OutletIdx, Parts, Place, PlaceIdx, StreamIdx, StreamSet,
+    Vehicle, VehicleIdx, Window,
+};
+pub use matrix::{Matrix, UNREACHABLE};
+pub use plan::{CostParts, Plan, PlannedRoute, Reason, ReasonCode, Step, StepKind, Unassigned, Verdict};
+pub use problem::Problem;
+pub use units::{Cost, Grams, Litres, Metres, Seconds};

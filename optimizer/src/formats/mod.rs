@@ -1,0 +1,36 @@
+//! Readers of instance files. One format, one file.
+
+use std::path::{Path, PathBuf};
+
+pub mod cap;
+pub mod huilu;
+pub mod pmed;
+pub mod solomon;
+pub mod vrplib;
+
+/// What is wrong with a file, and where.
+#[derive(Debug, thiserror::Error)]
+#[error("{}{}: {cause}", file.display(), line.map(|n| format!(":{n}")).unwrap_or_default())]
+pub struct FormatError {
+    pub file: PathBuf,
+    /// Counted from 1.
+    pub line: Option<usize>,
+    pub cause: String,
+}
+
+impl FormatError {
+    pub fn new(file: &Path, line: impl Into<Option<usize>>, cause: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), line: line.into(), cause: cause.into() }
+    }
+}
+
+/// How a distance between coordinates becomes an integer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rounding {
+    /// To the nearest integer (TSPLIB `EUC_2D`).
+    Nint,
+    /// Truncated to one decimal (DIMACS); kept as tenths.
+    Dimacs,
+    /// Double precision, kept as thousandths.
+    Exact,
+}

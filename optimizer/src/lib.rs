@@ -1,0 +1,10 @@
+//! Huilu's optimizer: collector routes, set partitioning, outlet siting and H3 cells.
+//!
+//! It deliberately knows no web, no database, no async, no environment variables and no clock but the one passed to it.
+
+pub mod cells;
+pub mod formats;
+pub mod limits;
+mod lp;
+pub mod routing;
+pub mod siting;
