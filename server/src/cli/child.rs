@@ -1,0 +1,124 @@
+//! `huilu solve-job`: solves one work order from standard input. It knows no database and no network.
+//!
+//! A process of its own gives what a thread cannot: HiGHS has no callback to stop it, so cancelling is killing, and a
+//! hostile instance can only exhaust its own memory.
+
+use std::io::{BufRead, Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use huilu_model::{Instance, Problem};
+use huilu_optimizer::limits::Limits;
+use huilu_optimizer::routing;
+use huilu_optimizer::siting::{self, SitingParams};
+use huilu_roads::RoadNetwork;
+
+use super::CliError;
+use super::stop::WallClock;
+use crate::jobs::protocol::{RoadsOrder, Work, WorkEvent, WorkLimits, WorkOrder};
+use crate::travel;
+
+pub(crate) fn run(started: Instant) -> Result<(), CliError> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).map_err(CliError::failed)?;
+    let order: WorkOrder =
+        serde_json::from_str(&line).map_err(|cause| CliError::Input(format!("work order: {cause}")))?;
+    drop(line);
+    if let Some(mib) = order.limits.memory_mib {
+        let bytes = mib.saturating_mul(1 << 20);
+        rlimit::setrlimit(rlimit::Resource::AS, bytes, bytes).map_err(CliError::failed)?;
+    }
+    let cancel = cancelled_with_the_parent();
+    let done = match order.work {
+        Work::Route { problem, roads } => route(*problem, roads.as_ref(), &order.limits, started, &cancel),
+        Work::Site { problem } => {
+            let clock = WallClock(started);
+            let limits = limits(&order.limits, &clock, order.limits.seconds, &cancel);
+            siting::solve(&problem, &SitingParams::default(), order.limits.seed, &limits, &mut |point| {
+                say(&WorkEvent::SitesIncumbent {
+                    seconds: point.seconds,
+                    cost: point.cost,
+                    lower_bound: point.lower_bound,
+                });
+            })
+            .map(|solution| WorkEvent::Sited { solution: Box::new(solution) })
+            .map_err(|cause| cause.to_string())
+        }
+    };
+    match done {
+        Ok(event) => say(&event),
+        Err(error) => {
+            say(&WorkEvent::Failed { error: error.clone() });
+            return Err(CliError::Failed(error));
+        }
+    }
+    Ok(())
+}
+
+fn route(
+    mut problem: Problem,
+    roads: Option<&RoadsOrder>,
+    work: &WorkLimits,
+    started: Instant,
+    cancel: &AtomicBool,
+) -> Result<WorkEvent, String> {
+    if let Some(roads) = roads {
+        let network = RoadNetwork::load(&roads.network).map_err(|cause| cause.to_string())?;
+        travel::attach_matrices(&mut problem, &network, roads.snap_limit_m, work.threads, &|done, total| {
+            say(&WorkEvent::Preparing { done, total });
+        })
+        .map_err(|cause| cause.to_string())?;
+    }
+    let instance = Instance::try_from(&problem).map_err(|faults| faults.to_string())?;
+    let prepare_seconds = started.elapsed().as_secs_f64();
+    let clock = WallClock(started);
+    let limits = limits(work, &clock, work.seconds.map(|seconds| seconds + prepare_seconds), cancel);
+    let params = routing::Params { threads: work.threads, ..routing::Params::default() };
+    let outcome = routing::solve(&instance, &params, work.seed, &limits, &mut |point| {
+        say(&WorkEvent::Incumbent {
+            seconds: point.seconds - prepare_seconds,
+            iteration: point.iteration,
+            cost: point.cost,
+            unassigned: point.unassigned,
+            lower_bound: point.lower_bound,
+        });
+    });
+    let report = huilu_check::check(&instance, &outcome.plan);
+    if outcome.feasible && !report.is_clean() {
+        let first: Vec<String> = report.violations.iter().take(3).map(ToString::to_string).collect();
+        return Err(format!("the independent checker refused the plan: {}", first.join("; ")));
+    }
+    Ok(WorkEvent::Planned {
+        plan: Box::new(outcome.plan),
+        feasible: outcome.feasible,
+        iterations: outcome.iterations,
+        seconds: started.elapsed().as_secs_f64() - prepare_seconds,
+        prepare_seconds,
+    })
+}
+
+fn limits<'a>(work: &WorkLimits, clock: &'a WallClock, seconds: Option<f64>, cancel: &'a AtomicBool) -> Limits<'a> {
+    Limits { clock, seconds, iterations: work.iterations, cancel }
+}
+
+/// A parent that is gone wants no answer: the end of standard input stops the search.
+fn cancelled_with_the_parent() -> Arc<AtomicBool> {
+    let cancel = Arc::new(AtomicBool::new(false));
+    let raised = Arc::clone(&cancel);
+    std::thread::spawn(move || {
+        let mut rest = [0_u8; 64];
+        let mut input = std::io::stdin().lock();
+        while matches!(input.read(&mut rest), Ok(read) if read > 0) {}
+        raised.store(true, Ordering::Relaxed);
+    });
+    cancel
+}
+
+/// Writes one line. A parent that has gone cannot be told so; the search stops through [`cancelled_with_the_parent`].
+fn say(event: &WorkEvent) {
+    if let Ok(line) = serde_json::to_string(event) {
+        let mut out = std::io::stdout().lock();
+        let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    }
+}

@@ -1,0 +1,78 @@
+//! The result files of `huilu solve` and `huilu site`. Their fields are a fixed contract.
+
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::CliError;
+
+/// One point of the search's progress.
+#[derive(Debug, Serialize)]
+pub(crate) struct TracePoint {
+    pub(crate) seconds: f64,
+    pub(crate) iteration: u64,
+    pub(crate) cost: f64,
+    pub(crate) lower_bound: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct SolveResult {
+    pub(crate) peer: &'static str,
+    pub(crate) instance: String,
+    pub(crate) format: &'static str,
+    pub(crate) rounding: Option<&'static str>,
+    pub(crate) cost: f64,
+    pub(crate) lower_bound: Option<f64>,
+    pub(crate) gap: Option<f64>,
+    pub(crate) feasible: bool,
+    /// Client numbers as the file counts them, or the string ids of a `huilu` file; the depot is left out.
+    pub(crate) routes: Vec<Vec<Value>>,
+    pub(crate) route_vehicles: Vec<String>,
+    pub(crate) unassigned: Vec<Value>,
+    pub(crate) wall_seconds: f64,
+    pub(crate) seed: u64,
+    pub(crate) trace: Vec<TracePoint>,
+    /// Steps, times, loads and reasons; what the independent checker reads.
+    pub(crate) plan: huilu_model::Plan,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct SiteResult {
+    pub(crate) peer: &'static str,
+    pub(crate) instance: String,
+    pub(crate) format: &'static str,
+    pub(crate) cost: f64,
+    pub(crate) lower_bound: Option<f64>,
+    pub(crate) gap: Option<f64>,
+    pub(crate) feasible: bool,
+    /// Sites counted from 1.
+    pub(crate) open: Vec<usize>,
+    /// `[site, client, share]`, both counted from 1.
+    pub(crate) flows: Vec<(usize, usize, f64)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) capacity: Option<f64>,
+    pub(crate) wall_seconds: f64,
+    pub(crate) seed: u64,
+    pub(crate) trace: Vec<TracePoint>,
+}
+
+/// Writes beside the target first, so that a full disk never leaves half a result.
+pub(crate) fn write_json(path: &Path, result: &impl Serialize) -> Result<(), CliError> {
+    let text = serde_json::to_string(result).map_err(CliError::failed)?;
+    write_atomically(path, text.as_bytes())
+}
+
+pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".part");
+    let beside = Path::new(&beside);
+    std::fs::write(beside, bytes)
+        .and_then(|()| std::fs::rename(beside, path))
+        .map_err(|cause| CliError::Input(format!("{}: cannot be written: {cause}", path.display())))
+}
+
+/// The instance's name in a result: the file's stem.
+pub(crate) fn stem(path: &Path) -> String {
+    path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+}

@@ -1,0 +1,101 @@
+//! Runs one work order in a child process and hands on what it says.
+//!
+//! Knows processes and the protocol; knows no database and no queue.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, Command};
+
+use super::protocol::{WorkEvent, WorkOrder};
+
+/// Why a work order gave no result.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkError {
+    #[error("the solving process cannot be started: {0}")]
+    Start(std::io::Error),
+    #[error("the solving process ended without a result{}: {cause}", code.map(|code| format!(" (code {code})")).unwrap_or_default())]
+    Ended { code: Option<i32>, cause: String },
+    #[error("the solving process said something that is no event: {0}")]
+    Garbled(String),
+    /// The work itself cannot be done; trying again will not help.
+    #[error("{0}")]
+    Refused(String),
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// Starts `binary solve-job`, sends it `order` and returns its last event.
+///
+/// Every event before the last goes to `on_event`. Once `cancelled` resolves the child is killed.
+///
+/// # Errors
+/// [`WorkError`]; after any of them no child is left running.
+pub async fn run(
+    binary: &Path,
+    order: &WorkOrder,
+    mut on_event: impl AsyncFnMut(WorkEvent),
+    cancelled: impl Future<Output = ()>,
+) -> Result<WorkEvent, WorkError> {
+    let mut line = serde_json::to_vec(order).map_err(|cause| WorkError::Garbled(cause.to_string()))?;
+    line.push(b'\n');
+    let mut child = Command::new(binary)
+        .arg("solve-job")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(WorkError::Start)?;
+    let (Some(mut input), Some(output), Some(mut errors)) =
+        (child.stdin.take(), child.stdout.take(), child.stderr.take())
+    else {
+        return Err(WorkError::Start(std::io::Error::other("its pipes are missing")));
+    };
+    // What it complains about is kept, but no more of it than a log line can bear.
+    let complaints = tokio::spawn(async move {
+        let mut text = Vec::new();
+        let _ = (&mut errors).take(8 << 10).read_to_end(&mut text).await;
+        let _ = tokio::io::copy(&mut errors, &mut tokio::io::sink()).await;
+        String::from_utf8_lossy(&text).trim().to_owned()
+    });
+    let conversation = async {
+        // A child that died at once closes the pipe: its own words below say more than a broken pipe does.
+        let _ = input.write_all(&line).await;
+        let _ = input.flush().await;
+        let mut lines = BufReader::new(output).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            match serde_json::from_str::<WorkEvent>(&line) {
+                Ok(last @ (WorkEvent::Planned { .. } | WorkEvent::Sited { .. })) => return Ok(Some(last)),
+                Ok(WorkEvent::Failed { error }) => return Err(WorkError::Refused(error)),
+                Ok(event) => on_event(event).await,
+                Err(cause) => return Err(WorkError::Garbled(cause.to_string())),
+            }
+        }
+        Ok(None)
+    };
+    let answer = tokio::select! {
+        answer = conversation => answer,
+        () = cancelled => Err(WorkError::Cancelled),
+    };
+    drop(input);
+    match answer {
+        Ok(Some(last)) => {
+            let _ = child.wait().await;
+            Ok(last)
+        }
+        Ok(None) => {
+            let code = child.wait().await.ok().and_then(|status| status.code());
+            Err(WorkError::Ended { code, cause: complaints.await.unwrap_or_default() })
+        }
+        Err(error) => {
+            end(&mut child).await;
+            Err(error)
+        }
+    }
+}
+
+async fn end(child: &mut Child) {
+    let _ = child.kill().await;
+}

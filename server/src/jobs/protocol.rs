@@ -1,0 +1,65 @@
+//! What the server and a solving child process say to each other: one JSON line in, JSON lines out.
+//!
+//! The parent keeps the child's standard input open; its end tells the child that nobody waits for the answer any more.
+
+use std::path::PathBuf;
+
+use huilu_model::site::{SiteProblem, SiteSolution};
+use huilu_model::{Cost, Plan, Problem};
+use serde::{Deserialize, Serialize};
+
+/// The first and only line on the child's standard input.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkOrder {
+    pub work: Work,
+    pub limits: WorkLimits,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Work {
+    /// Routes for a day. Where `roads` is given the problem's matrices are empty and the child computes them.
+    Route { problem: Box<Problem>, roads: Option<RoadsOrder> },
+    /// Sites for a city, within `radius_m` of the demand over the foot network.
+    Site { problem: Box<SiteProblem> },
+}
+
+/// Where the child finds the prepared road network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoadsOrder {
+    pub network: PathBuf,
+    /// Places farther from any road than this are unreachable.
+    pub snap_limit_m: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkLimits {
+    /// Wall clock of the search; the preparation of matrices is not counted.
+    pub seconds: Option<f64>,
+    pub iterations: Option<u64>,
+    pub seed: u64,
+    pub threads: usize,
+    /// Address space the child may use.
+    pub memory_mib: Option<u64>,
+}
+
+/// One line of the child's standard output.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
+pub enum WorkEvent {
+    /// Matrices are being computed: `done` of `total` sources.
+    Preparing { done: usize, total: usize },
+    /// A better plan. Costs are in the instance's unit.
+    Incumbent { seconds: f64, iteration: u64, cost: Cost, unassigned: usize, lower_bound: Option<Cost> },
+    /// A better choice of sites; fen a day.
+    SitesIncumbent { seconds: f64, cost: f64, lower_bound: Option<f64> },
+    /// Last line of a route job. The plan has passed the independent checker.
+    Planned { plan: Box<Plan>, feasible: bool, iterations: u64, seconds: f64, prepare_seconds: f64 },
+    /// Last line of a site job.
+    Sited { solution: Box<SiteSolution> },
+    /// Last line of a job that cannot be done.
+    Failed { error: String },
+}
