@@ -1,0 +1,145 @@
+//! Plans: the routes of a day, from the order to plan them to their publication.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreatePlan {
+    /// The local day to plan.
+    #[schema(format = Date, example = "2026-11-25")]
+    pub service_date: String,
+    /// Wall clock of the search.
+    #[serde(default)]
+    #[schema(nullable = false, minimum = 1, maximum = 3_600)]
+    pub seconds: Option<u32>,
+    /// With an iteration cap and no seconds the same seed and threads give the same plan.
+    #[serde(default)]
+    #[schema(nullable = false, minimum = 1, maximum = 100_000_000)]
+    pub iterations: Option<u64>,
+    #[serde(default)]
+    #[schema(nullable = false, minimum = 0, maximum = 9_007_199_254_740_991_u64)]
+    pub seed: Option<u64>,
+    #[serde(default)]
+    #[schema(nullable = false, minimum = 1, maximum = 64)]
+    pub threads: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanState {
+    /// Until the run ends and the planner decides.
+    Proposed,
+    Published,
+    /// Another plan of the same day was published after it.
+    Superseded,
+    Discarded,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RunState {
+    Queued,
+    Running,
+    Succeeded,
+    Failed,
+    Cancelled,
+}
+
+/// The solving behind a plan or a scenario.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Run {
+    pub id: String,
+    pub state: RunState,
+    /// Best cost so far.
+    pub cost_fen: Option<i64>,
+    /// Proven: no answer costs less. Absent where none was proved.
+    pub lower_bound_fen: Option<i64>,
+    /// `(cost - lower_bound) / cost`, a fraction; absent without a bound.
+    pub gap: Option<f64>,
+    /// Pickups left out of the best plan so far.
+    pub unassigned: Option<i64>,
+    pub iterations: Option<i64>,
+    /// Of solving so far.
+    pub seconds: Option<f64>,
+    /// How far preparation is, 0 to 1, before the search begins.
+    pub prepared: Option<f64>,
+    /// Why it failed.
+    pub error: Option<String>,
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    #[schema(format = DateTime)]
+    pub ended_at: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Plan {
+    pub id: String,
+    #[schema(format = Date)]
+    pub service_date: String,
+    pub state: PlanState,
+    pub run: Run,
+    /// A booking of its day was made or cancelled, or the fleet or outlets changed, after it was published.
+    pub stale: bool,
+    pub seed: u64,
+    pub threads: u32,
+    pub engine_version: String,
+    /// Once the run has succeeded.
+    pub summary: Option<PlanSummary>,
+    pub unassigned: Vec<UnassignedBooking>,
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    #[schema(format = DateTime)]
+    pub published_at: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PlanSummary {
+    pub cost_fen: i64,
+    pub cost_parts: CostParts,
+    pub lower_bound_fen: Option<i64>,
+    pub gap: Option<f64>,
+    pub bookings: i64,
+    pub served: i64,
+    pub unassigned: i64,
+    pub vehicles_used: i64,
+    pub distance_m: i64,
+    pub duration_s: i64,
+    pub mass_g: i64,
+    pub volume_l: i64,
+    pub unloads: i64,
+}
+
+/// The parts add up to the cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CostParts {
+    pub fixed_fen: i64,
+    pub time_fen: i64,
+    pub distance_fen: i64,
+    pub gate_fees_fen: i64,
+    pub penalties_fen: i64,
+}
+
+/// A booking that no route serves, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UnassignedBooking {
+    pub booking_id: String,
+    /// `PROVEN_INFEASIBLE`, `NOT_WORTH_IT` or `SEARCH_LIMIT`.
+    pub verdict: String,
+    pub reasons: Vec<UnassignedReason>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UnassignedReason {
+    /// `CAPACITY`, `TIME_WINDOW`, `SKILL`, `SHIFT_END`, `MAX_DISTANCE`, `UNREACHABLE`, `BREAK`, `LOCK`,
+    /// `INCOMPATIBLE_LOAD`, `AREA`, `NO_VEHICLE` or `OUTLET_FULL`.
+    pub code: String,
+    /// The vehicle it holds for; absent where it holds for the whole fleet.
+    pub vehicle_id: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PlanList {
+    pub plans: Vec<Plan>,
+    pub next_cursor: Option<String>,
+}
