@@ -1,0 +1,68 @@
+/** Talks to the server of this page. The session is a cookie that scripts cannot read, so no token is ever kept here. */
+
+/** One fault of a request, as RFC 9457 problems of this server list them. */
+export interface Fault {
+  code: string;
+  message: string;
+}
+
+/** Every answer that is no success. */
+export class ApiProblem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+    readonly faults: readonly Fault[] = [],
+  ) {
+    super(detail);
+  }
+
+  /** Nobody is signed in, or the token was not accepted. */
+  get signedOut(): boolean {
+    return this.status === 401;
+  }
+}
+
+/** No answer at all. */
+export class Unreachable extends Error {}
+
+/** Reads a problem document; anything else (a proxy's page, say) becomes a problem with the status alone. */
+export function readProblem(status: number, body: unknown): ApiProblem {
+  if (typeof body !== "object" || body === null) return new ApiProblem(status, "UNKNOWN", `HTTP ${status}`);
+  const { code, detail, title, errors } = body as Record<string, unknown>;
+  const faults = Array.isArray(errors)
+    ? errors.flatMap((fault: unknown) => {
+        const { code, message } = (fault ?? {}) as Record<string, unknown>;
+        return typeof message === "string" ? [{ code: String(code ?? ""), message }] : [];
+      })
+    : [];
+  const text = typeof detail === "string" ? detail : typeof title === "string" ? title : `HTTP ${status}`;
+  return new ApiProblem(status, typeof code === "string" ? code : "UNKNOWN", text, faults);
+}
+
+/** @throws ApiProblem or Unreachable */
+export async function call<T>(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      credentials: "same-origin",
+      headers: {
+        Accept: "application/json, application/geo+json, application/problem+json",
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch (cause) {
+    throw new Unreachable(path, { cause });
+  }
+  const text = await response.text();
+  let parsed: unknown;
+  try {
+    parsed = text === "" ? undefined : JSON.parse(text);
+  } catch {
+    parsed = undefined;
+  }
+  if (!response.ok) throw readProblem(response.status, parsed);
+  return parsed as T;
+}

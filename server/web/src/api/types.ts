@@ -1,0 +1,13 @@
+/** The wire types this page reads, by the names of the specification. */
+
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Session = Schemas["Session"];
+export type Plan = Schemas["Plan"];
+export type PlanList = Schemas["PlanList"];
+export type PlanSummary = Schemas["PlanSummary"];
+export type RouteList = Schemas["RouteList"];
+export type Route = Schemas["Route"];
+export type RouteStep = Schemas["RouteStep"];

@@ -1,0 +1,181 @@
+/**
+ * From the server's answers to what is drawn and listed. Pure: no page, no fetching, no language.
+ */
+
+import type { Plan, Route } from "./api/types";
+import type { Features } from "./map/map-view";
+import { classBreaks, routeColour } from "./map/palette";
+
+export interface CellRow {
+  cell: string;
+  bookings: number;
+  grams: number;
+  at: { lng: number; lat: number };
+}
+
+export interface OutletRow {
+  id: string;
+  name: { zh: string; en: string };
+  kind: string;
+  at: { lng: number; lat: number };
+}
+
+export interface RouteRow {
+  id: string;
+  vehicle: string;
+  colour: string;
+  stops: number;
+  unloads: number;
+  metres: number;
+  seconds: number;
+  grams: number;
+}
+
+export interface ReasonCount {
+  code: string;
+  count: number;
+}
+
+type Properties = Record<string, unknown>;
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+const number = (value: unknown): number => (typeof value === "number" && Number.isFinite(value) ? value : 0);
+
+/** West, south, east, north of all coordinates; nothing where there are none. */
+export function bounds(features: Features): [number, number, number, number] | undefined {
+  let box: [number, number, number, number] | undefined;
+  const visit = (node: unknown): void => {
+    if (!Array.isArray(node)) return;
+    const [lon, lat] = node as unknown[];
+    if (typeof lon === "number" && typeof lat === "number") {
+      box = box
+        ? [Math.min(box[0], lon), Math.min(box[1], lat), Math.max(box[2], lon), Math.max(box[3], lat)]
+        : [lon, lat, lon, lat];
+    } else {
+      for (const child of node) visit(child);
+    }
+  };
+  for (const { geometry } of features.features) if (geometry && "coordinates" in geometry) visit(geometry.coordinates);
+  return box;
+}
+
+/** Cells with the value that colours them, their rows (most bookings first), and the class bounds. */
+export function demandCells(features: Features): { drawn: Features; rows: CellRow[]; breaks: number[] } {
+  const rows: CellRow[] = [];
+  const drawn = features.features.map((feature) => {
+    const properties: Properties = feature.properties ?? {};
+    const box = bounds({ type: "FeatureCollection", features: [feature] }) ?? [0, 0, 0, 0];
+    const row = {
+      cell: text(properties["cell"]),
+      bookings: number(properties["bookings"]),
+      grams: number(properties["mass_g"]),
+      at: { lng: (box[0] + box[2]) / 2, lat: (box[1] + box[3]) / 2 },
+    };
+    rows.push(row);
+    return { ...feature, properties: { ...properties, value: row.bookings } };
+  });
+  rows.sort((a, b) => b.bookings - a.bookings || a.cell.localeCompare(b.cell));
+  return { drawn: { type: "FeatureCollection", features: drawn }, rows, breaks: classBreaks(rows.map((row) => row.bookings)) };
+}
+
+export function outlets(features: Features): { drawn: Features; rows: OutletRow[] } {
+  const rows: OutletRow[] = [];
+  const drawn = features.features.flatMap((feature) => {
+    if (feature.geometry?.type !== "Point") return [];
+    const properties: Properties = feature.properties ?? {};
+    const [lng, lat] = feature.geometry.coordinates;
+    const row = {
+      id: text(properties["id"]),
+      name: { zh: text(properties["name_zh"]), en: text(properties["name_en"]) },
+      kind: text(properties["kind"]),
+      at: { lng: number(lng), lat: number(lat) },
+    };
+    rows.push(row);
+    return [{ ...feature, properties: { id: row.id, tier: row.kind } }];
+  });
+  return { drawn: { type: "FeatureCollection", features: drawn }, rows };
+}
+
+/** Number of outlets of each kind, in the order of the trade: from the doorstep to the plant. */
+export function outletsByKind(rows: readonly OutletRow[]): { kind: string; count: number }[] {
+  const order = ["smart_bin", "collection_point", "transfer_station", "sorting_center"];
+  const counts = new Map<string, number>();
+  for (const row of rows) counts.set(row.kind, (counts.get(row.kind) ?? 0) + 1);
+  const rank = (kind: string): number => (order.includes(kind) ? order.indexOf(kind) : order.length);
+  return [...counts]
+    .map(([kind, count]) => ({ kind, count }))
+    .sort((a, b) => rank(a.kind) - rank(b.kind) || a.kind.localeCompare(b.kind));
+}
+
+export function routeRows(routes: readonly Route[]): RouteRow[] {
+  const sorted = [...routes].sort((a, b) => a.vehicle_name.localeCompare(b.vehicle_name, "en", { numeric: true }));
+  return sorted.map((route, k) => ({
+    id: route.id,
+    vehicle: route.vehicle_name,
+    colour: routeColour(k),
+    stops: route.steps.filter((step) => step.type === "job").length,
+    unloads: route.steps.filter((step) => step.type === "unload").length,
+    metres: route.distance_m,
+    seconds: route.duration_s,
+    grams: collectedGrams(route),
+  }));
+}
+
+/** What is collected in all: the sum of what each pickup adds to the load. */
+export function collectedGrams(route: Route): number {
+  const onBoard = (step: Route["steps"][number]): number => step.load.reduce((sum, load) => sum + load.mass_g, 0);
+  let before = 0;
+  let collected = 0;
+  for (const step of route.steps) {
+    const after = onBoard(step);
+    if (step.type === "job") collected += after - before;
+    before = after;
+  }
+  return collected;
+}
+
+/** The route lines in the colours of their rows, and each pickup as a point. */
+export function drawnRoutes(lines: Features, routes: readonly Route[], rows: readonly RouteRow[]): Features {
+  const colours = new Map(rows.map((row) => [row.id, row.colour]));
+  const drawn: Features["features"] = lines.features.flatMap((feature) => {
+    const route = text((feature.properties as Properties | null)?.["route_id"]);
+    const colour = colours.get(route);
+    return colour ? [{ ...feature, properties: { route, colour } }] : [];
+  });
+  for (const route of routes) {
+    route.steps.forEach((step, order) => {
+      if (step.type !== "job" || !step.place) return;
+      drawn.push({
+        type: "Feature",
+        geometry: { type: "Point", coordinates: [step.place.lon, step.place.lat] },
+        properties: { route: route.id, colour: colours.get(route.id) ?? routeColour(0), eta: step.eta, order },
+      });
+    });
+  }
+  return { type: "FeatureCollection", features: drawn };
+}
+
+/** How many bookings were left out for each reason: the first one given for each, most frequent first. */
+export function unservedByReason(plan: Plan): ReasonCount[] {
+  const counts = new Map<string, number>();
+  for (const { verdict, reasons } of plan.unassigned) {
+    const code = reasons[0]?.code ?? verdict;
+    counts.set(code, (counts.get(code) ?? 0) + 1);
+  }
+  return [...counts]
+    .map(([code, count]) => ({ code, count }))
+    .sort((a, b) => b.count - a.count || a.code.localeCompare(b.code));
+}
+
+/** The plan of a day that matters most: the published one, else the newest that was not discarded. */
+export function planToShow(plans: readonly Plan[]): Plan | undefined {
+  const newest = [...plans].sort((a, b) => b.created_at.localeCompare(a.created_at));
+  return newest.find((plan) => plan.state === "published") ?? newest.find((plan) => plan.state === "proposed");
+}
+
+/** The day after `date` (`YYYY-MM-DD`). */
+export function dayAfter(date: string): string {
+  const day = new Date(`${date}T00:00:00Z`);
+  day.setUTCDate(day.getUTCDate() + 1);
+  return day.toISOString().slice(0, 10);
+}

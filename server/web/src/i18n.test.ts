@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+
+import { preferredLanguage, Translator } from "./i18n";
+
+describe("Translator", () => {
+  it("fills in values", () => {
+    expect(new Translator("en").text("shown", { shown: 100, total: 250 })).toBe("First 100 of 250");
+  });
+
+  it("shows a code it does not know as it is", () => {
+    const t = new Translator("en");
+    expect(t.code("reason", "TIME_WINDOW")).toBe("time window missed");
+    expect(t.code("reason", "NEW_CODE")).toBe("NEW_CODE");
+  });
+
+  it("writes fen, metres, seconds and grams in the units people use", () => {
+    const t = new Translator("zh-CN");
+    expect(t.money(-123456)).toBe("-¥1,234.56");
+    expect(t.kilometres(12345)).toBe("12.3 km");
+    expect(t.hours(5400)).toBe("1.5 h");
+    expect(t.kilograms(1234567)).toBe("1,235 kg");
+    expect(t.percent(0.9712)).toBe("97.1%");
+  });
+});
+
+it("speaks the first language that it knows", () => {
+  expect(preferredLanguage(["pt-PT", "en-GB", "zh-TW"])).toBe("en");
+  expect(preferredLanguage(["zh-Hant-MO"])).toBe("zh-CN");
+  expect(preferredLanguage(["pt"])).toBe("zh-CN");
+});

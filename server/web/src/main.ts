@@ -1,0 +1,349 @@
+/** The page: fetches what the layers need, hands it to the map and the panels, and shows what went wrong. */
+
+import "./style.css";
+
+import { ApiProblem, call, Unreachable } from "./api/client";
+import type { Plan, PlanList, RouteList, Session } from "./api/types";
+import {
+  bounds,
+  dayAfter,
+  demandCells,
+  drawnRoutes,
+  outlets,
+  outletsByKind,
+  planToShow,
+  routeRows,
+  type CellRow,
+  type OutletRow,
+  type RouteRow,
+} from "./city";
+import { h } from "./dom";
+import { preferredLanguage, Translator, type Language } from "./i18n";
+import { MapView, type Features, type LayerName, type Picked } from "./map/map-view";
+import { factsPanel, outletName } from "./panels/facts";
+import { layersPanel, routesPanel } from "./panels/layers";
+import { loginForm } from "./panels/login";
+import { planPanel } from "./panels/plan";
+
+const LANGUAGE_KEY = "huilu.language";
+const NOTHING: Features = { type: "FeatureCollection", features: [] };
+
+/** Everything the page shows; the panels are made anew from it, the map is told what changed. */
+interface State {
+  date: string;
+  loading: boolean;
+  problems: string[];
+  plan: Plan | undefined;
+  cells: CellRow[];
+  outlets: OutletRow[];
+  routes: RouteRow[];
+  shown: ReadonlySet<string>;
+  visible: Record<LayerName, boolean>;
+}
+
+class Page {
+  #t: Translator;
+  #session: Session | undefined;
+  #map: MapView | undefined;
+  #side: HTMLElement = h("div");
+  #state: State = {
+    date: "",
+    loading: false,
+    problems: [],
+    plan: undefined,
+    cells: [],
+    outlets: [],
+    routes: [],
+    shown: new Set(),
+    visible: { roads: true, cells: true, outlets: true, routes: true },
+  };
+  /** Answers of an earlier load that come late are dropped. */
+  #loadNumber = 0;
+  /** The map is moved to the city once, not at every refresh. */
+  #fitted = false;
+
+  constructor(readonly root: HTMLElement) {
+    const kept = localStorage.getItem(LANGUAGE_KEY);
+    const language: Language = kept === "en" || kept === "zh-CN" ? kept : preferredLanguage(navigator.languages);
+    this.#t = new Translator(language);
+  }
+
+  async start(): Promise<void> {
+    this.#applyLanguage();
+    try {
+      await this.#enter(await call<Session>("GET", "/v1/session"));
+    } catch (error) {
+      if (error instanceof ApiProblem && error.signedOut) this.#showLogin();
+      else this.#showFailure(this.#explain(error), () => void this.start());
+    }
+  }
+
+  #applyLanguage(): void {
+    document.documentElement.lang = this.#t.language;
+    document.title = this.#t.text("title");
+  }
+
+  #switchLanguage(): void {
+    this.#t = new Translator(this.#t.language === "en" ? "zh-CN" : "en");
+    localStorage.setItem(LANGUAGE_KEY, this.#t.language);
+    this.#applyLanguage();
+    if (this.#session) this.#renderSide();
+    else this.#showLogin();
+  }
+
+  #explain(error: unknown): string {
+    if (error instanceof Unreachable) return this.#t.text("serverDown");
+    if (error instanceof ApiProblem) {
+      if (error.status === 403) return this.#t.text("forbidden");
+      return [error.message, ...error.faults.map((fault) => fault.message)].join(" ");
+    }
+    return error instanceof Error ? error.message : String(error);
+  }
+
+  #showFailure(message: string, retry: () => void): void {
+    this.root.replaceChildren(
+      h(
+        "main",
+        { class: "login" },
+        h(
+          "div",
+          { class: "card", role: "alert" },
+          h("h1", {}, this.#t.text("errorTitle")),
+          h("p", {}, message),
+          h("button", { type: "button", class: "primary", onclick: retry }, this.#t.text("retry")),
+        ),
+      ),
+    );
+  }
+
+  #showLogin(error?: string): void {
+    this.#session = undefined;
+    this.#map?.remove();
+    this.#map = undefined;
+    this.#fitted = false;
+    const onSubmit = (token: string): void => void this.#signIn(token);
+    this.root.replaceChildren(this.#languageButton("corner"), loginForm({ t: this.#t, error, onSubmit }));
+    document.getElementById("token")?.focus();
+  }
+
+  async #signIn(token: string): Promise<void> {
+    try {
+      await this.#enter(await call<Session>("POST", "/v1/session", { token }));
+    } catch (error) {
+      const wrong = error instanceof ApiProblem && (error.signedOut || error.status === 422);
+      this.#showLogin(wrong ? this.#t.text("tokenWrong") : this.#explain(error));
+    }
+  }
+
+  async #signOut(): Promise<void> {
+    try {
+      await call("DELETE", "/v1/session");
+    } catch (error) {
+      if (!(error instanceof ApiProblem && error.signedOut)) {
+        this.#state.problems = [this.#explain(error)];
+        this.#renderSide();
+        return;
+      }
+    }
+    this.#showLogin();
+  }
+
+  async #enter(session: Session): Promise<void> {
+    this.#session = session;
+    this.#state.date = dayAfter(session.today);
+    this.#side = h("div", { class: "side" });
+    const mapElement = h("div", { class: "map", id: "map" });
+    this.root.replaceChildren(h("main", { class: "page" }, this.#side, h("div", { class: "map-frame" }, mapElement)));
+    try {
+      this.#map = new MapView({
+        container: mapElement,
+        label: this.#t.text("mapLabel"),
+        onPick: (picked) => this.#showPicked(picked),
+      });
+    } catch {
+      mapElement.append(h("p", { class: "error", role: "alert" }, this.#t.text("mapFailed")));
+    }
+    this.#renderSide();
+    await this.#load();
+  }
+
+  /** Fetches every layer; one that fails is named and leaves the others standing. */
+  async #load(): Promise<void> {
+    const number = ++this.#loadNumber;
+    const problems = new Set<string>();
+    this.#state.loading = true;
+    this.#renderSide();
+    const date = encodeURIComponent(this.#state.date);
+    const fetched = async <T>(path: string, otherwise: T): Promise<T> => {
+      try {
+        return await call<T>("GET", path);
+      } catch (error) {
+        if (error instanceof ApiProblem && error.signedOut) throw error;
+        problems.add(this.#explain(error));
+        return otherwise;
+      }
+    };
+    try {
+      const [roads, cellFeatures, outletFeatures, lines, routeList, plans] = await Promise.all([
+        fetched<Features>("/v1/map/roads", NOTHING),
+        fetched<Features>(`/v1/map/cells?date=${date}`, NOTHING),
+        fetched<Features>("/v1/map/outlets", NOTHING),
+        fetched<Features>(`/v1/map/routes?date=${date}`, NOTHING),
+        fetched<Pick<RouteList, "routes">>(`/v1/routes?date=${date}`, { routes: [] }),
+        fetched<Pick<PlanList, "plans">>(`/v1/plans?date=${date}`, { plans: [] }),
+      ]);
+      if (number !== this.#loadNumber || !this.#session) return;
+      const cells = demandCells(cellFeatures);
+      const places = outlets(outletFeatures);
+      const rows = routeRows(routeList.routes);
+      Object.assign(this.#state, {
+        loading: false,
+        problems: [...problems],
+        plan: planToShow(plans.plans),
+        cells: cells.rows,
+        outlets: places.rows,
+        routes: rows,
+        shown: new Set(rows.map((row) => row.id)),
+      });
+      this.#renderSide();
+      await this.#draw(roads, cells, places.drawn, drawnRoutes(lines, routeList.routes, rows));
+    } catch (error) {
+      if (number === this.#loadNumber) this.#showLogin(error instanceof ApiProblem ? undefined : this.#explain(error));
+    }
+  }
+
+  async #draw(
+    roads: Features,
+    cells: ReturnType<typeof demandCells>,
+    places: Features,
+    routes: Features,
+  ): Promise<void> {
+    const map = this.#map;
+    if (!map) return;
+    await map.setData("roads", roads);
+    await map.setCellClasses(cells.breaks);
+    await map.setData("cells", cells.drawn);
+    await map.setData("outlets", places);
+    await map.setShownRoutes([...this.#state.shown]);
+    await map.setData("routes", routes);
+    const box = bounds(roads) ?? bounds(places);
+    if (box && !this.#fitted) {
+      this.#fitted = true;
+      await map.fit(box);
+    }
+    await map.drawn();
+    // Tells a test (and nobody else) that the picture is complete.
+    document.getElementById("map")?.setAttribute("data-drawn", this.#state.date);
+  }
+
+  #languageButton(extra = ""): HTMLElement {
+    return h(
+      "button",
+      { type: "button", class: `language ${extra}`, lang: this.#t.language === "en" ? "zh-CN" : "en", onclick: () => this.#switchLanguage() },
+      this.#t.text("language"),
+    );
+  }
+
+  #header(): HTMLElement {
+    const t = this.#t;
+    const date = h("input", {
+      type: "date",
+      id: "date",
+      value: this.#state.date,
+      required: true,
+      onchange: (event) => {
+        const { value } = event.target as HTMLInputElement;
+        if (value === "" || value === this.#state.date) return;
+        this.#state.date = value;
+        document.getElementById("map")?.removeAttribute("data-drawn");
+        void this.#load();
+      },
+    });
+    return h(
+      "header",
+      { class: "card" },
+      h("h1", {}, t.text("title")),
+      h("p", { class: "muted" }, t.text("subtitle")),
+      h(
+        "div",
+        { class: "bar" },
+        h("label", { for: "date" }, t.text("date")),
+        date,
+        h("button", { type: "button", onclick: () => void this.#load() }, t.text("refresh")),
+      ),
+      h(
+        "div",
+        { class: "bar" },
+        this.#languageButton(),
+        h("button", { type: "button", onclick: () => void this.#signOut() }, t.text("signOut")),
+      ),
+    );
+  }
+
+  #renderSide(): void {
+    const t = this.#t;
+    const state = this.#state;
+    const top = this.#side.scrollTop;
+    const open = new Set([...this.#side.querySelectorAll("details")].flatMap((d, k) => (d.open ? [k] : [])));
+    this.#side.replaceChildren(
+      this.#header(),
+      h(
+        "div",
+        { role: "status", "aria-live": "polite" },
+        state.loading && h("p", { class: "muted" }, t.text("loading")),
+        ...state.problems.map((problem) => h("p", { class: "card error" }, problem)),
+      ),
+      ...(state.loading && !state.plan ? [] : [planPanel(t, state.plan)]),
+      layersPanel({
+        t,
+        visible: state.visible,
+        kinds: outletsByKind(state.outlets),
+        onToggle: (layer, visible) => {
+          state.visible[layer] = visible;
+          void this.#map?.setVisible(layer, visible);
+        },
+      }),
+      routesPanel({
+        t,
+        rows: state.routes,
+        shown: state.shown,
+        onShow: (shown) => {
+          state.shown = shown;
+          void this.#map?.setShownRoutes([...shown]);
+        },
+      }),
+      factsPanel({
+        t,
+        cells: state.cells,
+        outlets: state.outlets,
+        onGo: (at) => this.#map?.flyTo(at),
+      }),
+    );
+    [...this.#side.querySelectorAll("details")].forEach((details, k) => (details.open = open.has(k)));
+    this.#side.scrollTop = top;
+  }
+
+  #showPicked({ layer, properties, at }: Picked): void {
+    const t = this.#t;
+    const lines: string[] = [];
+    if (layer === "outlets") {
+      const row = this.#state.outlets.find((outlet) => outlet.id === properties["id"]);
+      if (row) lines.push(outletName(t, row), t.code("tier", row.kind));
+    } else if (layer === "routes") {
+      const row = this.#state.routes.find((route) => route.id === properties["route"]);
+      if (row) {
+        lines.push(row.vehicle, `${t.text("stops")}: ${t.number(row.stops)}`, t.kilometres(row.metres), t.hours(row.seconds));
+        if (typeof properties["eta"] === "string") lines.push(`ETA ${properties["eta"].slice(11, 16)}`);
+      }
+    } else if (layer === "cells") {
+      const row = this.#state.cells.find((cell) => cell.cell === properties["cell"]);
+      if (row) lines.push(row.cell, `${t.text("bookings")}: ${t.number(row.bookings)}`, t.kilograms(row.grams));
+    }
+    if (lines.length === 0) return;
+    const [first, ...rest] = lines;
+    this.#map?.showPopup(at, h("div", {}, h("strong", {}, first), ...rest.map((line) => h("div", {}, line))));
+  }
+}
+
+const root = document.getElementById("app");
+if (root) void new Page(root).start();

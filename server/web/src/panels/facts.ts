@@ -1,0 +1,73 @@
+/** What the map shows, as lists: for those who cannot see the map or whose browser cannot draw it. */
+
+import type { CellRow, OutletRow } from "../city";
+import { h } from "../dom";
+import type { Translator } from "../i18n";
+
+const ROWS_MAX = 100;
+
+export interface FactsOptions {
+  t: Translator;
+  cells: readonly CellRow[];
+  outlets: readonly OutletRow[];
+  onGo: (at: { lng: number; lat: number }) => void;
+}
+
+export function outletName(t: Translator, row: OutletRow): string {
+  const [first, second] = t.language === "en" ? [row.name.en, row.name.zh] : [row.name.zh, row.name.en];
+  return first || second || row.id;
+}
+
+export function factsPanel({ t, cells, outlets, onGo }: FactsOptions): HTMLElement {
+  const go = (label: string, at: { lng: number; lat: number }): HTMLElement =>
+    h("button", { type: "button", class: "link", onclick: () => onGo(at) }, label);
+  return h(
+    "section",
+    { class: "card", "aria-labelledby": "facts-title" },
+    h("h2", { id: "facts-title" }, t.text("tables")),
+    table(
+      t,
+      t.text("outlets"),
+      [t.text("name"), t.text("tier")],
+      outlets.map((row) => [go(outletName(t, row), row.at), t.code("tier", row.kind)]),
+      t.text("outletsNone"),
+    ),
+    table(
+      t,
+      t.text("cells"),
+      [t.text("cell"), t.text("bookings"), t.text("mass")],
+      cells.map((row) => [go(row.cell, row.at), t.number(row.bookings), t.kilograms(row.grams)]),
+      t.text("cellsNone"),
+    ),
+  );
+}
+
+function table(
+  t: Translator,
+  title: string,
+  columns: readonly string[],
+  rows: readonly (readonly (HTMLElement | string)[])[],
+  none: string,
+): HTMLElement {
+  const details = h("details", {}, h("summary", {}, `${title} (${t.number(rows.length)})`));
+  if (rows.length === 0) {
+    details.append(h("p", {}, none));
+    return details;
+  }
+  if (rows.length > ROWS_MAX) {
+    details.append(h("p", { class: "muted small" }, t.text("shown", { shown: ROWS_MAX, total: rows.length })));
+  }
+  details.append(
+    h(
+      "div",
+      { class: "scroll", tabindex: 0, role: "region", "aria-label": title },
+      h(
+        "table",
+        {},
+        h("thead", {}, h("tr", {}, ...columns.map((column) => h("th", { scope: "col" }, column)))),
+        h("tbody", {}, ...rows.slice(0, ROWS_MAX).map((row) => h("tr", {}, ...row.map((value) => h("td", {}, value))))),
+      ),
+    ),
+  );
+  return details;
+}

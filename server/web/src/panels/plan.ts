@@ -1,0 +1,64 @@
+/** The figures of the day's plan: what it costs, who is left out and why, and what is proved about it. */
+
+import type { Plan } from "../api/types";
+import { unservedByReason } from "../city";
+import { h } from "../dom";
+import type { Translator } from "../i18n";
+
+export function planPanel(t: Translator, plan: Plan | undefined): HTMLElement {
+  const panel = h("section", { class: "card", "aria-labelledby": "plan-title" }, h("h2", { id: "plan-title" }, t.text("plan")));
+  if (!plan) {
+    panel.append(h("p", {}, t.text("planNone")), h("p", { class: "muted small" }, t.text("planNoneHint")));
+    return panel;
+  }
+  panel.append(
+    h(
+      "p",
+      { class: "badges" },
+      h("span", { class: `badge ${plan.state}` }, t.code("state", plan.state)),
+      plan.run.state !== "SUCCEEDED" && h("span", { class: "badge" }, t.code("run", plan.run.state)),
+    ),
+  );
+  if (plan.run.error) panel.append(h("p", { class: "error", role: "alert" }, plan.run.error));
+  if (plan.stale) panel.append(h("p", { class: "warning" }, t.text("stale")));
+  if (plan.state === "proposed" && plan.run.state === "SUCCEEDED") {
+    panel.append(h("p", { class: "muted small" }, t.text("planUnpublished")));
+  }
+  if (plan.summary) panel.append(...figures(t, plan, plan.summary));
+  return panel;
+}
+
+function figures(t: Translator, plan: Plan, summary: NonNullable<Plan["summary"]>): HTMLElement[] {
+  const list = h("dl", { class: "figures" });
+  const add = (key: Parameters<Translator["text"]>[0], value: string): void => {
+    list.append(h("div", {}, h("dt", {}, t.text(key)), h("dd", { "data-figure": key }, value)));
+  };
+  add("cost", t.money(summary.cost_fen));
+  add("bookings", t.number(summary.bookings));
+  add("served", `${t.number(summary.served)} (${t.percent(summary.bookings ? summary.served / summary.bookings : 0)})`);
+  add("unserved", t.number(summary.unassigned));
+  add("vehicles", t.number(summary.vehicles_used));
+  add("distance", t.kilometres(summary.distance_m));
+  add("duration", t.hours(summary.duration_s));
+  add("mass", t.kilograms(summary.mass_g));
+  add("unloads", t.number(summary.unloads));
+  const parts: HTMLElement[] = [list];
+  if (typeof summary.lower_bound_fen === "number") {
+    add("bound", t.money(summary.lower_bound_fen));
+    if (typeof summary.gap === "number") add("gap", t.percent(summary.gap));
+  } else {
+    parts.push(h("p", { class: "muted small" }, `${t.text("bound")}: ${t.text("boundNone")}`));
+  }
+  const reasons = unservedByReason(plan);
+  if (reasons.length > 0) {
+    parts.push(
+      h("h3", {}, t.text("reasons")),
+      h(
+        "ul",
+        { class: "plain" },
+        ...reasons.map(({ code, count }) => h("li", {}, `${t.number(count)} × ${t.code("reason", code)}`)),
+      ),
+    );
+  }
+  return parts;
+}
