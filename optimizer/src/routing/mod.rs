@@ -1,1 +1,90 @@
+//! Collector routes: construction, ruin and recreate with annealing, and set partitioning over the routes met.
+//!
+//! Who knows what: `model` is the instance in numbers; `schedule` knows time, `board` loads, `route` one vehicle (the
+//! only evaluator), `solution` what vehicles share; `insertion`, `ruin` and `unloads` are the operators, `search` the
+//! annealing loop, `pool` and `recombine` the set partitioning, `rounds` the order of it all, `reasons` and `output` the answer. Nothing here knows
+//! where an instance came from or what becomes of the plan.
 
+mod board;
+mod insertion;
+mod model;
+mod neighbours;
+mod output;
+mod params;
+mod pool;
+mod reasons;
+mod recombine;
+mod rounds;
+mod route;
+mod ruin;
+mod schedule;
+mod search;
+mod solution;
+mod unloads;
+
+use huilu_model::{Cost, Instance, Plan};
+
+pub use params::Params;
+
+use crate::limits::Limits;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// On the clock of the limits.
+    pub seconds: f64,
+    /// Of the search that reports; searches side by side have the same number of iterations each.
+    pub iteration: u64,
+    /// Of the best plan so far, penalties included.
+    pub cost: Cost,
+    pub unassigned: usize,
+    /// Always absent: nothing here proves a bound.
+    pub lower_bound: Option<Cost>,
+}
+
+/// What one more job of this kind is worth to the pool of routes: the dual price of its row in the linear relaxation
+/// of the last set partitioning, in cost units, by job. It bounds nothing outside the pool.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JobDuals(pub Vec<f64>);
+
+/// What the search did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Pairs of jobs compared to build the neighbour lists.
+    pub pairs_compared: u64,
+    /// Insertion places looked at.
+    pub places_tried: u64,
+    pub insertions: u64,
+    /// Routes in the pool at the last set partitioning.
+    pub pool_routes: usize,
+    pub partitions: u32,
+    /// Set partitionings that found a better plan.
+    pub partitions_better: u32,
+    /// Cost they saved.
+    pub partition_saved: Cost,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    pub plan: Plan,
+    /// All mandatory jobs are served.
+    pub feasible: bool,
+    /// Of all searches together.
+    pub iterations: u64,
+    pub trace: Vec<Progress>,
+    pub duals: Option<JobDuals>,
+    pub statistics: Statistics,
+}
+
+/// Plans routes until a limit is reached, and always returns the best plan so far.
+///
+/// The same seed, threads and iteration cap (without seconds) give the same plan. `on_progress` is called for each
+/// better plan, from the calling thread.
+pub fn solve(
+    instance: &Instance,
+    params: &Params,
+    seed: u64,
+    limits: &Limits<'_>,
+    on_progress: &mut dyn FnMut(&Progress),
+) -> Outcome {
+    rounds::solve(instance, params, seed, limits, on_progress)
+}

@@ -1,0 +1,213 @@
+//! Set partitioning over a pool of routes: which routes together serve the jobs at the least cost.
+//!
+//! min sum c_r x_r + sum a_j y_j, with a row for each job (sum of its routes + y_j >= 1, y_j at the price of leaving
+//! it out), for each kind of vehicle (at most so many routes) and for each limited outlet and stream. The rows of jobs
+//! are covering rows: a job in two chosen routes is later taken out of one of them, which never costs more.
+//!
+//! The optimum over a pool says nothing about routes outside of it: it is no lower bound of the problem. The
+//! duals of the linear relaxation are prices of the pool's rows, in cost units.
+
+use good_lp::{Expression, Variable, constraint, variable, variables};
+use good_lp::{SolverModel, solvers::highs::highs};
+
+use super::{LpError, SolveOptions, Status, run, solve, take_model};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Column {
+    pub(crate) cost: f64,
+    pub(crate) kind: usize,
+    pub(crate) jobs: Vec<u32>,
+    /// Index of a limit, and how much of it the route uses.
+    pub(crate) uses: Vec<(usize, f64)>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct PartitionProblem {
+    /// By job: the price of leaving it out.
+    pub(crate) absence: Vec<f64>,
+    /// By kind: number of vehicles.
+    pub(crate) fleet: Vec<usize>,
+    /// Room of limited outlets, by stream and unit.
+    pub(crate) limits: Vec<f64>,
+    pub(crate) columns: Vec<Column>,
+    /// Columns of a known solution; the search starts from it.
+    pub(crate) incumbent: Vec<usize>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Partition {
+    /// Columns chosen; absent where nothing better than the incumbent was found in time.
+    pub(crate) chosen: Option<Vec<usize>>,
+    /// By job: dual price of the linear relaxation, in cost units, never negative.
+    pub(crate) job_duals: Vec<f64>,
+}
+
+/// Most columns handed to branch and bound, those of least reduced cost.
+const MIP_COLUMNS: usize = 2_500;
+
+/// Solves the linear relaxation, drops the columns that cannot be in a better solution, then branches.
+///
+/// # Errors
+/// [`LpError`] where HiGHS fails; `Ok(None)` where the relaxation was not finished in time.
+pub(crate) fn partition(
+    problem: &PartitionProblem,
+    nodes: u64,
+    seconds: Option<f64>,
+) -> Result<Option<Partition>, LpError> {
+    let unit = scale(problem);
+    let everything: Vec<usize> = (0..problem.columns.len()).collect();
+    let relaxed = SolveOptions { seconds, ..SolveOptions::default() };
+    let (_, lp) = run(take_model(build(problem, &everything, unit, false).0)?, &relaxed)?;
+    let (Status::Optimal, Some(bound)) = (lp.status, lp.objective) else { return Ok(None) };
+    let duals = &lp.row_duals;
+    let n_jobs = problem.absence.len();
+    let job_duals: Vec<f64> = duals.iter().take(n_jobs).map(|dual| (dual * unit).max(0.0)).collect();
+
+    let known = incumbent_cost(problem) / unit;
+    let reduced = |column: &Column| {
+        let jobs: f64 = column.jobs.iter().map(|&job| duals[job as usize]).sum();
+        let uses: f64 =
+            column.uses.iter().map(|&(limit, amount)| duals[n_jobs + problem.fleet.len() + limit] * amount).sum();
+        column.cost / unit - jobs - duals[n_jobs + column.kind] - uses
+    };
+    // A column whose reduced cost closes the whole gap is in no better solution over this pool.
+    let mut ranked: Vec<(f64, usize)> = problem
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(k, column)| (reduced(column), k))
+        .filter(|&(cost, k)| cost < known - bound || problem.incumbent.contains(&k))
+        .collect();
+    ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let mut kept: Vec<usize> = ranked.into_iter().map(|(_, k)| k).take(MIP_COLUMNS).collect();
+    kept.extend(problem.incumbent.iter().filter(|k| !kept.contains(k)).copied().collect::<Vec<_>>());
+
+    let (model, columns) = build(problem, &kept, unit, true);
+    let mut start = vec![0.0; columns];
+    for (at, k) in kept.iter().enumerate() {
+        start[at] = f64::from(u8::from(problem.incumbent.contains(k)));
+    }
+    for (job, left_out) in left_out(problem).into_iter().enumerate() {
+        start[kept.len() + job] = f64::from(u8::from(left_out));
+    }
+    let options = SolveOptions { mip_gap: 1e-6, node_limit: Some(nodes), seconds, integer: true, start: Some(&start) };
+    let outcome = solve(model, &options)?;
+    let better = outcome.objective.is_some_and(|objective| objective < known - 1e-6);
+    let chosen = better.then(|| (0..kept.len()).filter(|&at| outcome.columns[at] > 0.5).map(|at| kept[at]).collect());
+    Ok(Some(Partition { chosen, job_duals }))
+}
+
+/// Costs are divided by this, so that HiGHS sees numbers about a thousand.
+fn scale(problem: &PartitionProblem) -> f64 {
+    let sum: f64 = problem.columns.iter().map(|column| column.cost).sum();
+    (sum / problem.columns.len().max(1) as f64 / 1_000.0).max(1.0)
+}
+
+fn left_out(problem: &PartitionProblem) -> Vec<bool> {
+    let mut left_out = vec![true; problem.absence.len()];
+    for &k in &problem.incumbent {
+        problem.columns[k].jobs.iter().for_each(|&job| left_out[job as usize] = false);
+    }
+    left_out
+}
+
+fn incumbent_cost(problem: &PartitionProblem) -> f64 {
+    let routes: f64 = problem.incumbent.iter().map(|&k| problem.columns[k].cost).sum();
+    let absent = left_out(problem).into_iter().zip(&problem.absence).filter(|(out, _)| *out);
+    routes + absent.map(|(_, price)| price).sum::<f64>()
+}
+
+/// Columns: the kept routes, then one for each job left out. Rows: jobs, kinds, limits.
+fn build(
+    problem: &PartitionProblem,
+    kept: &[usize],
+    unit: f64,
+    integer: bool,
+) -> (good_lp::solvers::highs::HighsProblem, usize) {
+    let mut vars = variables!();
+    let routes: Vec<Variable> =
+        kept.iter().map(|_| vars.add(if integer { variable().binary() } else { variable().clamp(0, 1) })).collect();
+    let absent: Vec<Variable> = problem.absence.iter().map(|_| vars.add(variable().clamp(0, 1))).collect();
+    let mut objective = Expression::default();
+    let mut cover: Vec<Expression> = absent.iter().map(|&y| Expression::from(y)).collect();
+    let mut fleet = vec![Expression::default(); problem.fleet.len()];
+    let mut room = vec![Expression::default(); problem.limits.len()];
+    for (&k, &x) in kept.iter().zip(&routes) {
+        let column = &problem.columns[k];
+        objective += (column.cost / unit) * x;
+        column.jobs.iter().for_each(|&job| cover[job as usize] += x);
+        fleet[column.kind] += x;
+        column.uses.iter().for_each(|&(limit, amount)| room[limit] += amount * x);
+    }
+    for (&price, &y) in problem.absence.iter().zip(&absent) {
+        objective += (price / unit) * y;
+    }
+    let columns = kept.len() + problem.absence.len();
+    let mut model = vars.minimise(objective).using(highs);
+    for row in cover {
+        model.add_constraint(constraint!(row >= 1.0));
+    }
+    for (row, &vehicles) in fleet.into_iter().zip(&problem.fleet) {
+        model.add_constraint(constraint!(row <= vehicles as f64));
+    }
+    for (row, &limit) in room.into_iter().zip(&problem.limits) {
+        model.add_constraint(constraint!(row <= limit));
+    }
+    (model, columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(cost: f64, kind: usize, jobs: &[u32]) -> Column {
+        Column { cost, kind, jobs: jobs.to_vec(), uses: Vec::new() }
+    }
+
+    #[test]
+    fn the_cheapest_combination_is_found_and_jobs_have_prices() {
+        let problem = PartitionProblem {
+            absence: vec![100.0; 4],
+            fleet: vec![2],
+            limits: vec![],
+            columns: vec![
+                column(10.0, 0, &[0, 1]),
+                column(10.0, 0, &[2, 3]),
+                column(9.0, 0, &[0, 2]),
+                column(14.0, 0, &[1, 3]),
+            ],
+            incumbent: vec![2, 3],
+        };
+        let answer = partition(&problem, 100, None).unwrap().unwrap();
+        assert_eq!(answer.chosen, Some(vec![0, 1]));
+        assert!(answer.job_duals.iter().all(|&price| price >= 0.0));
+        assert!(answer.job_duals.iter().sum::<f64>() >= 20.0 - 1e-6, "the jobs pay for the routes");
+    }
+
+    #[test]
+    fn a_job_dearer_to_serve_than_to_leave_is_left_and_outlet_room_holds() {
+        let mut problem = PartitionProblem {
+            absence: vec![5.0, 50.0, 50.0],
+            fleet: vec![3],
+            limits: vec![10.0],
+            columns: vec![column(10.0, 0, &[0]), column(10.0, 0, &[1]), column(12.0, 0, &[2])],
+            incumbent: vec![0],
+        };
+        problem.columns[1].uses = vec![(0, 6.0)];
+        problem.columns[2].uses = vec![(0, 6.0)];
+        let answer = partition(&problem, 100, None).unwrap().unwrap();
+        assert_eq!(answer.chosen, Some(vec![1]), "both would overfill the outlet");
+    }
+
+    #[test]
+    fn nothing_better_than_the_incumbent_is_said_to_be_nothing() {
+        let problem = PartitionProblem {
+            absence: vec![100.0; 2],
+            fleet: vec![1],
+            limits: vec![],
+            columns: vec![column(10.0, 0, &[0, 1]), column(8.0, 0, &[0])],
+            incumbent: vec![0],
+        };
+        assert_eq!(partition(&problem, 100, None).unwrap().unwrap().chosen, None);
+    }
+}

@@ -1,0 +1,186 @@
+//! What is on board along a route, by stream and compartment, and whether more fits.
+//!
+//! Loads only grow between two emptyings, so a pickup fits when it fits at each peak (the step before an unload that
+//! takes its streams, or the end). Time and money are not known here.
+
+use huilu_model::JobIdx;
+
+use super::model::{Kind, Model, Node};
+
+/// Row `k` is the state after the first `k` visits.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Board {
+    /// Grams and litres by row and stream.
+    streams: Vec<(i64, i64)>,
+    /// Grams and litres by row and compartment.
+    parts: Vec<(i64, i64)>,
+    total: Vec<i64>,
+    /// Streams on board, one bit each.
+    present: Vec<u32>,
+    /// Number of visits before the next unload at or after a row; the number of all visits where none follows.
+    next_unload: Vec<u32>,
+}
+
+/// What an outlet receives in one visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Delivery {
+    pub(crate) outlet: usize,
+    pub(crate) stream: usize,
+    pub(crate) grams: i64,
+    pub(crate) litres: i64,
+}
+
+impl Board {
+    /// Recomputes all rows; `deliveries` receives what each unload brings. `false`: overloaded, mixed, or not empty
+    /// at an end where it has to be.
+    pub(crate) fn fill(
+        &mut self,
+        model: &Model<'_>,
+        kind: &Kind,
+        visits: &[Node],
+        deliveries: &mut Vec<Delivery>,
+    ) -> bool {
+        let (s, c, rows) = (model.n_streams, kind.parts.len(), visits.len() + 1);
+        self.streams.clear();
+        self.streams.resize(rows * s, (0, 0));
+        self.parts.clear();
+        self.parts.resize(rows * c, (0, 0));
+        self.total.clear();
+        self.total.resize(rows, 0);
+        self.present.clear();
+        self.present.resize(rows, 0);
+        self.next_unload.clear();
+        self.next_unload.resize(rows, visits.len() as u32);
+        deliveries.clear();
+        for (k, &node) in visits.iter().enumerate() {
+            self.streams.copy_within(k * s..(k + 1) * s, (k + 1) * s);
+            self.parts.copy_within(k * c..(k + 1) * c, (k + 1) * c);
+            self.total[k + 1] = self.total[k];
+            self.present[k + 1] = self.present[k];
+            let fits = match model.outlet(node) {
+                Some(outlet) => {
+                    self.unload(model, kind, k + 1, outlet, deliveries);
+                    true
+                }
+                None => self.load(model, kind, k + 1, node as JobIdx),
+            };
+            if !fits {
+                return false;
+            }
+        }
+        for k in (0..visits.len()).rev() {
+            self.next_unload[k] = if model.is_job(visits[k]) { self.next_unload[k + 1] } else { k as u32 };
+        }
+        !(kind.end_empty && self.present[visits.len()] != 0)
+    }
+
+    fn load(&mut self, model: &Model<'_>, kind: &Kind, row: usize, job: JobIdx) -> bool {
+        if !kind.serves[job] {
+            return false;
+        }
+        for load in model.loads(job) {
+            let part = kind.part_of[load.stream];
+            if self.present[row] & kind.parts[part].streams & model.clashes[load.stream] != 0 {
+                return false;
+            }
+            let held = &mut self.streams[row * model.n_streams + load.stream];
+            *held = (held.0 + load.grams, held.1 + load.litres);
+            let held = &mut self.parts[row * kind.parts.len() + part];
+            *held = (held.0 + load.grams, held.1 + load.litres);
+            if held.0 > kind.parts[part].grams || held.1 > kind.parts[part].litres {
+                return false;
+            }
+            self.total[row] += load.grams;
+            self.present[row] |= 1 << load.stream;
+        }
+        self.total[row] <= kind.grams
+    }
+
+    fn unload(&mut self, model: &Model<'_>, kind: &Kind, row: usize, outlet: usize, deliveries: &mut Vec<Delivery>) {
+        let mut taken = self.present[row] & model.accepts[outlet];
+        self.present[row] &= !taken;
+        while taken != 0 {
+            let stream = taken.trailing_zeros() as usize;
+            taken &= taken - 1;
+            let (grams, litres) = std::mem::take(&mut self.streams[row * model.n_streams + stream]);
+            let part = &mut self.parts[row * kind.parts.len() + kind.part_of[stream]];
+            *part = (part.0 - grams, part.1 - litres);
+            self.total[row] -= grams;
+            deliveries.push(Delivery { outlet, stream, grams, litres });
+        }
+    }
+
+    pub(crate) fn present(&self, row: usize) -> u32 {
+        self.present[row]
+    }
+
+    pub(crate) fn held(&self, model: &Model<'_>, row: usize, stream: usize) -> (i64, i64) {
+        self.streams[row * model.n_streams + stream]
+    }
+
+    pub(crate) fn next_unload(&self, row: usize) -> usize {
+        self.next_unload[row] as usize
+    }
+
+    /// The job's load fits on top of row `row`, minus what an unload after row `emptied.0` at an outlet accepting
+    /// `emptied.1` has taken away.
+    pub(crate) fn takes(
+        &self,
+        model: &Model<'_>,
+        kind: &Kind,
+        row: usize,
+        job: JobIdx,
+        emptied: Option<(usize, u32)>,
+    ) -> bool {
+        let gone = |stream: usize| match emptied {
+            Some((at, set)) if set >> stream & 1 == 1 => self.held(model, at, stream),
+            _ => (0, 0),
+        };
+        let (mut total, mut present) = (self.total[row], self.present[row]);
+        if let Some((at, set)) = emptied {
+            for stream in bits(self.present[at] & set) {
+                let taken = self.held(model, at, stream);
+                total -= taken.0;
+                if taken == self.held(model, row, stream) {
+                    present &= !(1 << stream);
+                }
+            }
+        }
+        let loads = model.loads(job);
+        for (i, load) in loads.iter().enumerate() {
+            let part = kind.part_of[load.stream];
+            let Some(room) = kind.parts.get(part) else { return false };
+            if present & room.streams & model.clashes[load.stream] != 0 {
+                return false;
+            }
+            let mut held = self.parts[row * kind.parts.len() + part];
+            if emptied.is_some() {
+                for stream in bits(room.streams & (self.present[row] | present)) {
+                    let taken = gone(stream);
+                    held = (held.0 - taken.0, held.1 - taken.1);
+                }
+            }
+            // Streams of the same job in the same compartment, each counted once by the last of them.
+            for other in &loads[..=i] {
+                if kind.part_of[other.stream] == part {
+                    held = (held.0 + other.grams, held.1 + other.litres);
+                }
+            }
+            if held.0 > room.grams || held.1 > room.litres {
+                return false;
+            }
+            total += load.grams;
+        }
+        total <= kind.grams
+    }
+}
+
+pub(crate) fn bits(mut set: u32) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        (set != 0).then(|| {
+            let bit = set.trailing_zeros() as usize;
+            set &= set - 1;
+            bit
+        })
+    })
+}

@@ -1,0 +1,367 @@
+//! The instance as the search reads it: jobs and outlets in one table of nodes, identical vehicles joined into
+//! kinds, and plain `i64` numbers (seconds, metres, grams, litres, cost units) so that the inner loops stay small.
+//!
+//! It holds no search state and decides nothing.
+
+use std::collections::HashMap;
+
+use huilu_model::{Instance, JobIdx, Matrix, OutletIdx, UNREACHABLE, Vehicle, VehicleIdx};
+
+/// A job or an outlet: jobs come first, then outlets.
+pub(crate) type Node = u32;
+
+/// Stands for "never" among instants and for "no way" among distances; sums of a few thousand of it still fit.
+pub(crate) const FAR: i64 = 1 << 48;
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NodeData {
+    pub(crate) place: usize,
+    windows: (u32, u32),
+    pub(crate) setup: i64,
+    pub(crate) service: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Amount {
+    pub(crate) stream: usize,
+    pub(crate) grams: i64,
+    pub(crate) litres: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pause {
+    pub(crate) opens: i64,
+    pub(crate) closes: i64,
+    pub(crate) duration: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) streams: u32,
+    pub(crate) grams: i64,
+    pub(crate) litres: i64,
+}
+
+/// Vehicles that differ in nothing but their id.
+#[derive(Clone, Debug)]
+pub(crate) struct Kind {
+    pub(crate) members: Vec<VehicleIdx>,
+    pub(crate) profile: usize,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) opens: i64,
+    pub(crate) closes: i64,
+    pub(crate) pause: Option<Pause>,
+    pub(crate) fixed: i64,
+    pub(crate) per_second: i64,
+    pub(crate) per_metre: i64,
+    pub(crate) metres_max: i64,
+    pub(crate) grams: i64,
+    pub(crate) parts: Vec<Part>,
+    /// Compartment of each stream, `usize::MAX` where there is none.
+    pub(crate) part_of: Vec<usize>,
+    pub(crate) end_empty: bool,
+    /// By job: skills and compartments allow it, and its load fits the empty vehicle.
+    pub(crate) serves: Vec<bool>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Model<'a> {
+    pub(crate) instance: &'a Instance,
+    pub(crate) n_jobs: usize,
+    pub(crate) n_streams: usize,
+    pub(crate) nodes: Vec<NodeData>,
+    windows: Vec<(i64, i64)>,
+    loads: Vec<Amount>,
+    load_ranges: Vec<(u32, u32)>,
+    pub(crate) kinds: Vec<Kind>,
+    pub(crate) kind_of: Vec<usize>,
+    /// By stream: those that may not share a compartment with it.
+    pub(crate) clashes: Vec<u32>,
+    /// By outlet.
+    pub(crate) accepts: Vec<u32>,
+    pub(crate) gate_fees: Vec<i64>,
+    /// By outlet and stream; `i64::MAX` is unlimited.
+    pub(crate) room: Vec<(i64, i64)>,
+    pub(crate) limited: Vec<bool>,
+    /// What leaving a job out costs the search: its penalty, or for a mandatory job more than any detour.
+    pub(crate) absence: Vec<i64>,
+    /// False where neither windows nor shifts nor hourly prices can ever matter.
+    pub(crate) timed: bool,
+}
+
+impl<'a> Model<'a> {
+    pub(crate) fn new(instance: &'a Instance) -> Self {
+        let n_streams = instance.streams.len().max(1);
+        let mut windows: Vec<(i64, i64)> = Vec::new();
+        let mut nodes = Vec::with_capacity(instance.jobs.len() + instance.outlets.len());
+        let mut node = |place, own: &[huilu_model::Window], setup, service| {
+            let from = windows.len() as u32;
+            let mut last: Option<(i64, i64)> = None;
+            for window in own {
+                last = match last {
+                    // Two windows without a second between them are one.
+                    Some((start, end)) if end + 1 >= window.start.0 => Some((start, window.end.0)),
+                    done => {
+                        windows.extend(done);
+                        Some((window.start.0, window.end.0))
+                    }
+                };
+            }
+            windows.extend(last);
+            nodes.push(NodeData { place, windows: (from, windows.len() as u32), setup, service });
+        };
+        instance.jobs.iter().for_each(|job| node(job.place, &job.windows, job.setup.0, job.service.0));
+        instance.outlets.iter().for_each(|outlet| node(outlet.place, &outlet.windows, 0, outlet.unload.0));
+
+        let (mut loads, mut load_ranges) = (Vec::new(), Vec::new());
+        for job in &instance.jobs {
+            let from = loads.len() as u32;
+            let real = job.loads.iter().filter(|load| load.grams.0 > 0 || load.litres.0 > 0);
+            loads.extend(real.map(|l| Amount { stream: l.stream, grams: l.grams.0, litres: l.litres.0 }));
+            load_ranges.push((from, loads.len() as u32));
+        }
+        let mut clashes = vec![0_u32; n_streams];
+        for &(one, other) in &instance.incompatible {
+            clashes[one] |= 1 << other;
+            clashes[other] |= 1 << one;
+        }
+        let (kinds, kind_of) = kinds(instance, &clashes);
+        let room: Vec<(i64, i64)> = instance
+            .outlets
+            .iter()
+            .flat_map(|outlet| {
+                (0..n_streams).map(|s| match outlet.capacity.get(s).copied().flatten() {
+                    Some((grams, litres)) => (grams.0, litres.0),
+                    None => (i64::MAX, i64::MAX),
+                })
+            })
+            .collect();
+        let mut model = Self {
+            n_jobs: instance.jobs.len(),
+            n_streams,
+            nodes,
+            windows,
+            loads,
+            load_ranges,
+            kinds,
+            kind_of,
+            clashes,
+            accepts: instance.outlets.iter().map(|outlet| outlet.streams.0).collect(),
+            gate_fees: instance.outlets.iter().map(|outlet| outlet.gate_fee.0).collect(),
+            limited: room.chunks(n_streams).map(|own| own.iter().any(|&r| r != (i64::MAX, i64::MAX))).collect(),
+            room,
+            absence: Vec::new(),
+            timed: true,
+            instance,
+        };
+        model.absence = model.prices_of_absence();
+        model.timed = model.time_can_matter();
+        model
+    }
+
+    pub(crate) fn is_job(&self, node: Node) -> bool {
+        (node as usize) < self.n_jobs
+    }
+
+    pub(crate) fn outlet(&self, node: Node) -> Option<OutletIdx> {
+        (node as usize).checked_sub(self.n_jobs)
+    }
+
+    pub(crate) fn outlet_node(&self, outlet: OutletIdx) -> Node {
+        (self.n_jobs + outlet) as Node
+    }
+
+    pub(crate) fn place(&self, node: Node) -> usize {
+        self.nodes[node as usize].place
+    }
+
+    pub(crate) fn windows(&self, node: Node) -> &[(i64, i64)] {
+        let (from, to) = self.nodes[node as usize].windows;
+        &self.windows[from as usize..to as usize]
+    }
+
+    pub(crate) fn loads(&self, job: JobIdx) -> &[Amount] {
+        let (from, to) = self.load_ranges[job];
+        &self.loads[from as usize..to as usize]
+    }
+
+    pub(crate) fn streams_of(&self, job: JobIdx) -> u32 {
+        self.loads(job).iter().fold(0, |set, load| set | 1 << load.stream)
+    }
+
+    fn matrix(&self, kind: &Kind) -> &Matrix {
+        &self.instance.matrices[kind.profile]
+    }
+
+    #[inline]
+    pub(crate) fn seconds(&self, kind: &Kind, from: usize, to: usize) -> i64 {
+        far(self.matrix(kind).seconds(from, to))
+    }
+
+    #[inline]
+    pub(crate) fn metres(&self, kind: &Kind, from: usize, to: usize) -> i64 {
+        far(self.matrix(kind).metres(from, to))
+    }
+
+    /// Time at `node` from the start of the visit until the vehicle leaves.
+    #[inline]
+    pub(crate) fn stay(&self, from_place: usize, node: Node) -> i64 {
+        let data = &self.nodes[node as usize];
+        if from_place == data.place { data.service } else { data.setup + data.service }
+    }
+
+    /// Earliest start of a visit for a vehicle that is there at `arrival`; [`FAR`] where no window is left.
+    #[inline]
+    pub(crate) fn opening(&self, node: Node, arrival: i64) -> i64 {
+        for &(start, end) in self.windows(node) {
+            if arrival <= end {
+                return arrival.max(start);
+            }
+        }
+        FAR
+    }
+
+    /// Latest start of a visit not after `bound`; `-FAR` where all windows open later.
+    #[inline]
+    pub(crate) fn closing(&self, node: Node, bound: i64) -> i64 {
+        for &(start, end) in self.windows(node).iter().rev() {
+            if bound >= start {
+                return bound.min(end);
+            }
+        }
+        -FAR
+    }
+
+    fn prices_of_absence(&self) -> Vec<i64> {
+        let reach = self.instance.matrices.iter().map(|m| largest(&m.metres)).max().unwrap_or(0);
+        let gate = self.gate_fees.iter().copied().max().unwrap_or(0);
+        let dearest = |kind: &Kind| {
+            kind.fixed
+                .saturating_add(kind.per_second.saturating_mul(kind.closes - kind.opens))
+                .saturating_add(kind.per_metre.saturating_mul(reach.saturating_mul(4)))
+        };
+        let route = self.kinds.iter().map(dearest).max().unwrap_or(0);
+        let optional = self.instance.jobs.iter().filter_map(|job| job.penalty).map(|p| p.0).max().unwrap_or(0);
+        // A sum over all jobs must fit, whatever the file says.
+        let cap = (i64::MAX >> 3) / (self.n_jobs as i64 + 1);
+        let mandatory = route.saturating_add(gate).saturating_add(optional).saturating_mul(2).clamp(1_000, cap);
+        self.instance.jobs.iter().map(|job| job.penalty.map_or(mandatory, |p| p.0.min(cap))).collect()
+    }
+
+    fn time_can_matter(&self) -> bool {
+        let leg = self.instance.matrices.iter().map(|m| largest(&m.seconds)).max().unwrap_or(0);
+        let stay: i64 = self.nodes.iter().map(|node| node.setup + node.service).fold(0, i64::saturating_add);
+        let legs = 2 * (self.n_jobs as i64 + 1) + 1;
+        let unload: i64 = self.instance.outlets.iter().map(|o| o.unload.0).max().unwrap_or(0);
+        let longest = leg.saturating_mul(legs).saturating_add(stay).saturating_add(unload.saturating_mul(legs));
+        self.kinds.iter().any(|kind| {
+            let vacuous = |&(start, end): &(i64, i64)| start <= kind.opens && end >= kind.opens.saturating_add(longest);
+            kind.per_second != 0
+                || kind.pause.is_some()
+                || kind.closes < kind.opens.saturating_add(longest)
+                || !(0..self.nodes.len()).all(|node| self.windows(node as Node).iter().any(vacuous))
+        })
+    }
+}
+
+#[inline]
+fn far(entry: u32) -> i64 {
+    if entry == UNREACHABLE { FAR } else { i64::from(entry) }
+}
+
+fn largest(entries: &[u32]) -> i64 {
+    entries.iter().copied().filter(|&entry| entry != UNREACHABLE).max().map_or(0, i64::from)
+}
+
+/// Everything of a vehicle but its id, as a key.
+fn alike(vehicle: &Vehicle) -> String {
+    let Vehicle { id: _, profile, start, end, grams, compartments, shift, pause, .. } = vehicle;
+    format!(
+        "{profile} {start} {end} {grams} {compartments:?} {shift:?} {pause:?} {} {} {} {} {:?} {}",
+        vehicle.cost_fixed,
+        vehicle.cost_per_second,
+        vehicle.cost_per_metre,
+        vehicle.skills,
+        vehicle.max_distance,
+        vehicle.end_empty
+    )
+}
+
+fn kinds(instance: &Instance, clashes: &[u32]) -> (Vec<Kind>, Vec<usize>) {
+    let mut known: HashMap<String, usize> = HashMap::new();
+    let mut kinds: Vec<Kind> = Vec::new();
+    let mut kind_of = Vec::with_capacity(instance.vehicles.len());
+    for (v, vehicle) in instance.vehicles.iter().enumerate() {
+        let at = *known.entry(alike(vehicle)).or_insert_with(|| {
+            kinds.push(kind(instance, vehicle, clashes));
+            kinds.len() - 1
+        });
+        kinds[at].members.push(v);
+        kind_of.push(at);
+    }
+    (kinds, kind_of)
+}
+
+fn kind(instance: &Instance, vehicle: &Vehicle, clashes: &[u32]) -> Kind {
+    let parts: Vec<Part> = vehicle
+        .compartments
+        .iter()
+        .map(|part| Part { streams: part.streams.0, grams: part.grams.0, litres: part.litres.0 })
+        .collect();
+    let part_of: Vec<usize> = (0..instance.streams.len().max(1))
+        .map(|stream| parts.iter().position(|part| part.streams >> stream & 1 == 1).unwrap_or(usize::MAX))
+        .collect();
+    let mut kind = Kind {
+        members: Vec::new(),
+        profile: vehicle.profile,
+        start: vehicle.start,
+        end: vehicle.end,
+        opens: vehicle.shift.start.0,
+        closes: vehicle.shift.end.0,
+        pause: vehicle.pause.map(|pause| Pause {
+            opens: pause.window.start.0,
+            closes: pause.window.end.0,
+            duration: pause.duration.0,
+        }),
+        fixed: vehicle.cost_fixed.0,
+        per_second: vehicle.cost_per_second.0,
+        per_metre: vehicle.cost_per_metre.0,
+        metres_max: vehicle.max_distance.map_or(FAR - 1, |metres| metres.0.min(FAR - 1)),
+        grams: vehicle.grams.0,
+        parts,
+        part_of,
+        end_empty: vehicle.end_empty,
+        serves: Vec::new(),
+    };
+    kind.serves = instance
+        .jobs
+        .iter()
+        .map(|job| job.skills & !vehicle.skills == 0 && obstacle_of_load(&kind, job, clashes).is_none())
+        .collect();
+    kind
+}
+
+/// Why the empty vehicle cannot take the job's load at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LoadObstacle {
+    /// A stream has no compartment, or too little room.
+    TooMuch,
+    /// Streams of this one job may not share a compartment.
+    Clash,
+}
+
+pub(crate) fn obstacle_of_load(kind: &Kind, job: &huilu_model::Job, clashes: &[u32]) -> Option<LoadObstacle> {
+    let mut held = vec![(0_i64, 0_i64, 0_u32); kind.parts.len()];
+    let mut total = 0_i64;
+    for load in job.loads.iter().filter(|load| load.grams.0 > 0 || load.litres.0 > 0) {
+        let Some(part) = held.get_mut(kind.part_of[load.stream]) else { return Some(LoadObstacle::TooMuch) };
+        if part.2 & clashes[load.stream] != 0 {
+            return Some(LoadObstacle::Clash);
+        }
+        *part = (part.0 + load.grams.0, part.1 + load.litres.0, part.2 | 1 << load.stream);
+        total += load.grams.0;
+    }
+    let over = held.iter().zip(&kind.parts).any(|(held, part)| held.0 > part.grams || held.1 > part.litres);
+    (over || total > kind.grams).then_some(LoadObstacle::TooMuch)
+}

@@ -1,0 +1,152 @@
+//! For each job its nearest jobs and outlets. Candidates come from rings of H3 cells around the job, and are then
+//! ordered by the matrix; places without a position are compared by the matrix alone.
+
+use std::collections::HashMap;
+
+use h3o::{CellIndex, LatLng, Resolution};
+use huilu_model::JobIdx;
+
+use super::model::{Model, Node};
+use super::params::Params;
+
+/// About 170 m from centre to corner: a few bookings to a cell in a dense city.
+const RESOLUTION: Resolution = Resolution::Nine;
+/// Radii of the disks that are tried, in cells; beyond them every job is compared.
+const RADII: [u32; 5] = [1, 3, 6, 12, 24];
+
+/// Outlets in one chain at most.
+pub(crate) const CHAIN_MAX: usize = 4;
+
+/// Outlets visited one after the other; nearly always one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Chain {
+    nodes: [Node; CHAIN_MAX],
+    len: usize,
+}
+
+impl Chain {
+    fn with(mut self, node: Node) -> Self {
+        self.nodes[self.len] = node;
+        self.len += 1;
+        self
+    }
+
+    pub(crate) fn nodes(&self) -> &[Node] {
+        &self.nodes[..self.len]
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Neighbours {
+    jobs: Vec<Vec<u32>>,
+    /// By profile and job: ways to unload all its streams, nearest first.
+    chains: Vec<Vec<Vec<Chain>>>,
+    /// Pairs of jobs whose distance was looked up.
+    pub(crate) pairs_compared: u64,
+}
+
+impl Neighbours {
+    pub(crate) fn new(model: &Model<'_>, params: &Params) -> Self {
+        let cells: Vec<Option<CellIndex>> = (0..model.n_jobs)
+            .map(|job| {
+                let at = model.instance.places[model.place(job as Node)].position?;
+                LatLng::new(at.lat, at.lon).ok().map(|place| place.to_cell(RESOLUTION))
+            })
+            .collect();
+        let mut members: HashMap<CellIndex, Vec<u32>> = HashMap::new();
+        for (job, cell) in cells.iter().enumerate() {
+            if let Some(cell) = cell {
+                members.entry(*cell).or_default().push(job as u32);
+            }
+        }
+        let everyone: Vec<u32> = (0..model.n_jobs as u32).collect();
+        let complete = params.use_h3_neighbours && cells.iter().all(Option::is_some);
+        let mut pairs_compared = 0;
+        let jobs = (0..model.n_jobs)
+            .map(|job| {
+                let around = cells[job].filter(|_| complete).and_then(|cell| around(cell, &members, params.neighbours));
+                let candidates = around.as_deref().unwrap_or(&everyone);
+                pairs_compared += candidates.len() as u64;
+                nearest(model, job, candidates, params.neighbours)
+            })
+            .collect();
+        let profiles = model.instance.matrices.len();
+        let chains = (0..profiles)
+            .map(|profile| (0..model.n_jobs).map(|job| chains(model, profile, job, params.outlets_tried)).collect())
+            .collect();
+        Self { jobs, chains, pairs_compared }
+    }
+
+    pub(crate) fn of(&self, job: JobIdx) -> &[u32] {
+        &self.jobs[job]
+    }
+
+    pub(crate) fn chains(&self, profile: usize, job: JobIdx) -> &[Chain] {
+        &self.chains[profile][job]
+    }
+}
+
+/// Jobs in the smallest disk that holds more than `wanted` of them.
+fn around(cell: CellIndex, members: &HashMap<CellIndex, Vec<u32>>, wanted: usize) -> Option<Vec<u32>> {
+    RADII.iter().find_map(|&radius| {
+        let disk: Vec<CellIndex> = cell.grid_disk(radius);
+        let mut found: Vec<u32> =
+            disk.iter().filter_map(|near| members.get(near)).flat_map(|jobs| jobs.iter().copied()).collect();
+        found.sort_unstable();
+        (found.len() > wanted).then_some(found)
+    })
+}
+
+fn nearest(model: &Model<'_>, job: JobIdx, candidates: &[u32], wanted: usize) -> Vec<u32> {
+    let Some(matrix) = model.instance.matrices.first() else { return Vec::new() };
+    let here = model.place(job as Node);
+    let mut keyed: Vec<(u64, u32)> = candidates
+        .iter()
+        .filter(|&&other| other as usize != job)
+        .map(|&other| {
+            let there = model.place(other);
+            let both_ways = u64::from(matrix.metres(here, there)) + u64::from(matrix.metres(there, here));
+            (both_ways, other)
+        })
+        .collect();
+    if keyed.len() > wanted {
+        keyed.select_nth_unstable(wanted);
+        keyed.truncate(wanted);
+    }
+    keyed.sort_unstable();
+    keyed.into_iter().map(|(_, other)| other).collect()
+}
+
+/// Single outlets that take every stream of the job; where there is none, one chain of outlets, each the nearest
+/// that takes something of what is left.
+fn chains(model: &Model<'_>, profile: usize, job: JobIdx, wanted: usize) -> Vec<Chain> {
+    let (here, streams) = (model.place(job as Node), model.streams_of(job));
+    let mut singles: Vec<(u32, Node)> = reachable(model, profile, here)
+        .filter(|&(_, outlet)| streams & !model.accepts[outlet] == 0)
+        .map(|(seconds, outlet)| (seconds, model.outlet_node(outlet)))
+        .collect();
+    if !singles.is_empty() {
+        singles.sort_unstable();
+        singles.truncate(wanted);
+        return singles.into_iter().map(|(_, node)| Chain::default().with(node)).collect();
+    }
+    let (mut chain, mut left, mut place) = (Chain::default(), streams, here);
+    while left != 0 && chain.len < CHAIN_MAX {
+        let next = reachable(model, profile, place)
+            .filter(|&(_, outlet)| left & model.accepts[outlet] != 0)
+            .min_by_key(|&(seconds, outlet)| (seconds, outlet));
+        let Some((_, outlet)) = next else { return Vec::new() };
+        chain = chain.with(model.outlet_node(outlet));
+        left &= !model.accepts[outlet];
+        place = model.place(model.outlet_node(outlet));
+    }
+    if left == 0 { vec![chain] } else { Vec::new() }
+}
+
+fn reachable<'m>(model: &'m Model<'_>, profile: usize, from: usize) -> impl Iterator<Item = (u32, usize)> + 'm {
+    let matrix = &model.instance.matrices[profile];
+    (0..model.accepts.len()).filter_map(move |outlet| {
+        let place = model.place(model.outlet_node(outlet));
+        matrix.reachable(from, place).then(|| (matrix.seconds(from, place), outlet))
+    })
+}

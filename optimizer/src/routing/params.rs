@@ -1,0 +1,72 @@
+//! Every number the search can be tuned with.
+
+/// Parameters of the routing search. The defaults are those of the literature named at each field, or were chosen on
+/// instances other than the published tables.
+#[derive(Clone, Debug)]
+pub struct Params {
+    /// Independent searches side by side; their routes meet in one pool.
+    pub threads: usize,
+    /// Look for insertion places only around the nearest jobs, found through H3 cells. Off: every place is tried.
+    pub use_h3_neighbours: bool,
+    /// Recombine the pool of routes by set partitioning.
+    pub use_set_partitioning: bool,
+    /// Jobs removed by a ruin, on average (Christiaens and Vanden Berghe 2020: 10).
+    pub removed_on_average: f64,
+    /// Longest string of visits removed from a route (Christiaens and Vanden Berghe 2020: 10).
+    pub string_max: usize,
+    /// Chance that a string keeps some visits inside it (Christiaens and Vanden Berghe 2020: 0.5).
+    pub split_chance: f64,
+    /// Chance to lengthen the part kept inside a split string by one more (Christiaens and Vanden Berghe 2020: 0.01).
+    pub split_more: f64,
+    /// Chance that an insertion place is overlooked (Christiaens and Vanden Berghe 2020: 0.01).
+    pub blink: f64,
+    /// Nearest jobs kept for ruin and insertion.
+    pub neighbours: usize,
+    /// Outlets tried around an insertion place.
+    pub outlets_tried: usize,
+    /// First temperature, as a share of the mean cost of a served job (about the 100 that Christiaens and Vanden
+    /// Berghe use on instances with legs of some hundreds).
+    pub temperature_first: f64,
+    /// Last temperature over first (Christiaens and Vanden Berghe 2020: 1 / 100).
+    pub temperature_ratio: f64,
+    /// Jobs left out that are tried again in one iteration, besides those just removed.
+    pub absent_tried: usize,
+    /// Chance that the unloads of a changed route are looked over after an iteration.
+    pub unload_review: f64,
+    /// Rounds of search with a set partitioning after each.
+    pub rounds: u32,
+    /// Routes kept for set partitioning.
+    pub pool_max: usize,
+    /// Branch-and-bound nodes of one set partitioning.
+    pub partition_nodes: u64,
+    /// Share of the time limit that one set partitioning may take.
+    pub partition_share: f64,
+    /// Iterations where neither seconds nor iterations are limited.
+    pub iterations_default: u64,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self {
+            threads: 1,
+            use_h3_neighbours: true,
+            use_set_partitioning: true,
+            removed_on_average: 10.0,
+            string_max: 10,
+            split_chance: 0.5,
+            split_more: 0.01,
+            blink: 0.01,
+            neighbours: 60,
+            outlets_tried: 3,
+            temperature_first: 0.3,
+            temperature_ratio: 0.01,
+            absent_tried: 8,
+            unload_review: 0.1,
+            rounds: 6,
+            pool_max: 8_000,
+            partition_nodes: 50,
+            partition_share: 0.05,
+            iterations_default: 100_000,
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Why a job was left out.
+//!
+//! `ProvenInfeasible` is said only after every kind of vehicle was tried on the job alone: skills and load against the
+//! empty vehicle; the way there and back with windows, shift, break and range; and, where the vehicle must come home
+//! empty, with a visit to each outlet that takes all of it. Serving more jobs on the same route adds driving, service
+//! and load, so it cannot help. Where only a chain of several outlets could empty the vehicle, not all chains are
+//! tried and nothing is claimed.
+
+use std::collections::BTreeMap;
+
+use huilu_model::{Reason, ReasonCode, Unassigned, Verdict};
+
+use super::board::Board;
+use super::model::{FAR, Kind, LoadObstacle, Model, Node, obstacle_of_load};
+use super::route::Route;
+use super::schedule::best_timing;
+use super::solution::Solution;
+
+/// What stands between one kind of vehicle and the job when there is nothing else to do.
+enum Alone {
+    Possible,
+    Proven(ReasonCode),
+    /// Refused by what was tried, which was not everything.
+    Unclear(ReasonCode),
+}
+
+pub(crate) fn explain(model: &Model<'_>, solution: &Solution, job: usize) -> Unassigned {
+    let id = model.instance.jobs[job].id.clone();
+    if model.kinds.is_empty() {
+        let reasons = vec![Reason { code: ReasonCode::NoVehicle, vehicle: None }];
+        return Unassigned { job: id, verdict: Verdict::ProvenInfeasible, reasons };
+    }
+    let alone: Vec<Alone> = model.kinds.iter().map(|kind| alone(model, kind, job)).collect();
+    if alone.iter().all(|verdict| matches!(verdict, Alone::Proven(_))) {
+        let mut reasons: Vec<Reason> = Vec::new();
+        for (kind, verdict) in model.kinds.iter().zip(&alone) {
+            if let Alone::Proven(code) = verdict {
+                let vehicles = kind.members.iter().map(|&v| model.instance.vehicles[v].id.clone());
+                reasons.extend(vehicles.map(|id| Reason { code: *code, vehicle: Some(id) }));
+            }
+        }
+        return Unassigned { job: id, verdict: Verdict::ProvenInfeasible, reasons: joined(reasons) };
+    }
+    let mut seen: BTreeMap<ReasonCode, usize> = BTreeMap::new();
+    for verdict in &alone {
+        if let Alone::Proven(code) | Alone::Unclear(code) = verdict {
+            *seen.entry(*code).or_default() += 1;
+        }
+    }
+    for route in &solution.routes {
+        if let Some(code) = refusal(model, solution, route, job) {
+            *seen.entry(code).or_default() += 1;
+        }
+    }
+    let mut ranked: Vec<(usize, ReasonCode)> = seen.into_iter().map(|(code, times)| (times, code)).collect();
+    ranked.sort_by_key(|&(times, code)| (std::cmp::Reverse(times), code));
+    let reasons = ranked.into_iter().take(2).map(|(_, code)| Reason { code, vehicle: None }).collect();
+    Unassigned { job: id, verdict: Verdict::SearchLimit, reasons }
+}
+
+/// One reason for the whole fleet where all vehicles have the same.
+fn joined(reasons: Vec<Reason>) -> Vec<Reason> {
+    match reasons.first() {
+        Some(first) if reasons.iter().all(|reason| reason.code == first.code) => {
+            vec![Reason { code: first.code, vehicle: None }]
+        }
+        _ => reasons,
+    }
+}
+
+fn alone(model: &Model<'_>, kind: &Kind, job: usize) -> Alone {
+    let data = &model.instance.jobs[job];
+    let vehicle = kind.members.first().map(|&v| &model.instance.vehicles[v]);
+    if vehicle.is_none_or(|vehicle| data.skills & !vehicle.skills != 0) {
+        return Alone::Proven(ReasonCode::Skill);
+    }
+    match obstacle_of_load(kind, data, &model.clashes) {
+        Some(LoadObstacle::TooMuch) => return Alone::Proven(ReasonCode::Capacity),
+        Some(LoadObstacle::Clash) => return Alone::Proven(ReasonCode::IncompatibleLoad),
+        None => {}
+    }
+    if let Some(code) = obstacle(model, kind, &[job as Node]) {
+        return Alone::Proven(code);
+    }
+    let streams = model.streams_of(job);
+    if !kind.end_empty || streams == 0 {
+        return Alone::Possible;
+    }
+    let anywhere = model.accepts.iter().fold(0, |set, accepts| set | accepts);
+    if streams & !anywhere != 0 {
+        return Alone::Proven(ReasonCode::OutletFull);
+    }
+    let mut first = None;
+    for outlet in (0..model.accepts.len()).filter(|&outlet| streams & !model.accepts[outlet] == 0) {
+        let full = model.loads(job).iter().any(|load| {
+            let room = model.room[outlet * model.n_streams + load.stream];
+            load.grams > room.0 || load.litres > room.1
+        });
+        let code = if full {
+            Some(ReasonCode::OutletFull)
+        } else {
+            obstacle(model, kind, &[job as Node, model.outlet_node(outlet)])
+        };
+        match code {
+            None => return Alone::Possible,
+            Some(code) => first = first.or(Some(code)),
+        }
+    }
+    let in_parts =
+        (0..model.accepts.len()).any(|outlet| streams & model.accepts[outlet] != 0) && streams.count_ones() > 1;
+    match first {
+        Some(code) if !in_parts => Alone::Proven(code),
+        code => Alone::Unclear(code.unwrap_or(ReasonCode::OutletFull)),
+    }
+}
+
+/// Why the vehicle cannot drive these visits, loads aside.
+fn obstacle(model: &Model<'_>, kind: &Kind, visits: &[Node]) -> Option<ReasonCode> {
+    let (mut place, mut metres, mut t, mut late) = (kind.start, 0, kind.opens, false);
+    for next in visits.iter().map(|&node| Some(node)).chain([None]) {
+        let to = next.map_or(kind.end, |node| model.place(node));
+        let (leg, drive) = (model.metres(kind, place, to), model.seconds(kind, place, to));
+        if leg >= FAR || drive >= FAR {
+            return Some(ReasonCode::Unreachable);
+        }
+        metres += leg;
+        t += drive;
+        if let Some(node) = next {
+            t = model.opening(node, t);
+            if t >= FAR {
+                late = true;
+                t = 0;
+            }
+            t += model.stay(place, node);
+        }
+        place = to;
+    }
+    if metres > kind.metres_max {
+        return Some(ReasonCode::MaxDistance);
+    }
+    if best_timing(model, kind, visits).is_some() {
+        return None;
+    }
+    Some(match () {
+        () if late => ReasonCode::TimeWindow,
+        () if t > kind.closes => ReasonCode::ShiftEnd,
+        () => ReasonCode::Break,
+    })
+}
+
+/// Why this route, as it stands, has no place for the job; `None` where it has one.
+fn refusal(model: &Model<'_>, solution: &Solution, route: &Route, job: usize) -> Option<ReasonCode> {
+    let kind = &model.kinds[route.kind];
+    if !kind.serves[job] {
+        let vehicle = &model.instance.vehicles[kind.members[0]];
+        let unskilled = model.instance.jobs[job].skills & !vehicle.skills != 0;
+        return Some(if unskilled { ReasonCode::Skill } else { ReasonCode::Capacity });
+    }
+    let mut first = None;
+    for gap in 0..=route.visits.len() {
+        let mut visits = route.visits.clone();
+        visits.insert(gap, job as Node);
+        let code = match obstacle(model, kind, &visits) {
+            Some(code) => code,
+            None if !Board::default().fill(model, kind, &visits, &mut Vec::new()) => ReasonCode::Capacity,
+            None => {
+                let outlet = route.visits[gap..].iter().find_map(|&node| model.outlet(node));
+                let room = outlet.is_none_or(|outlet| {
+                    model
+                        .loads(job)
+                        .iter()
+                        .all(|load| solution.room_for(model, outlet, load.stream, load.grams, load.litres))
+                });
+                if room {
+                    return None;
+                }
+                ReasonCode::OutletFull
+            }
+        };
+        // Room on board that is missing here is the firmer reason: the time was there.
+        if first.is_none() || code == ReasonCode::Capacity {
+            first = Some(code);
+        }
+    }
+    first
+}

@@ -1,0 +1,111 @@
+//! Set partitioning over the pool, and the way back to a solution.
+
+use std::collections::HashMap;
+
+use super::JobDuals;
+use super::model::Model;
+use super::params::Params;
+use super::pool::{Pool, PooledRoute};
+use super::search::{Visits, restore};
+use super::solution::{NOWHERE, Solution};
+use super::unloads;
+use crate::limits::Limits;
+use crate::lp::partition::{Column, PartitionProblem, partition};
+
+pub(crate) struct Recombined {
+    /// Strictly cheaper than the incumbent.
+    pub(crate) better: Option<Solution>,
+    pub(crate) duals: Option<JobDuals>,
+}
+
+/// Seconds of the limit that are left for whatever comes after a set partitioning.
+const RESERVE_S: f64 = 0.2;
+
+/// A failure of HiGHS is no failure of the search: then there is simply nothing better.
+pub(crate) fn recombine(
+    model: &Model<'_>,
+    params: &Params,
+    limits: &Limits<'_>,
+    pool: &mut Pool,
+    incumbent: &Visits,
+) -> Recombined {
+    let nothing = Recombined { better: None, duals: None };
+    let before = restore(model, incumbent);
+    pool.add_routes(model, &before);
+    let seconds = match (limits.seconds, limits.iterations) {
+        // A capped run must repeat, so the clock stops it only at its very end.
+        (Some(_), Some(_)) => limits.seconds_left(),
+        (Some(limit), None) => {
+            Some((limit * params.partition_share).min(limits.seconds_left().unwrap_or(0.0) - RESERVE_S))
+        }
+        (None, _) => None,
+    };
+    if seconds.is_some_and(|left| left <= 0.0) {
+        return nothing;
+    }
+    let problem = problem(model, pool, &before);
+    // Relaxation and branching each get half.
+    let Ok(Some(answer)) = partition(&problem, params.partition_nodes, seconds.map(|s| s / 2.0)) else {
+        return nothing;
+    };
+    let chosen = answer.chosen.map(|chosen| assemble(model, chosen.iter().map(|&k| &pool.routes[k])));
+    Recombined {
+        better: chosen.filter(|solution| solution.cost() < before.cost()),
+        duals: Some(JobDuals(answer.job_duals)),
+    }
+}
+
+fn problem(model: &Model<'_>, pool: &Pool, incumbent: &Solution) -> PartitionProblem {
+    let mut limit_of: HashMap<(usize, usize), usize> = HashMap::new();
+    let mut limits = Vec::new();
+    for outlet in (0..model.accepts.len()).filter(|&outlet| model.limited[outlet]) {
+        for stream in 0..model.n_streams {
+            let (grams, litres) = model.room[outlet * model.n_streams + stream];
+            if grams != i64::MAX {
+                // In kilograms and hectolitres, near the size of the other numbers.
+                limit_of.insert((outlet, stream), limits.len());
+                limits.extend([grams as f64 / 1e3, litres as f64 / 1e2]);
+            }
+        }
+    }
+    let columns = pool.routes.iter().map(|route| {
+        let mut uses: Vec<(usize, f64)> = Vec::new();
+        for d in &route.deliveries {
+            if let Some(&at) = limit_of.get(&(d.outlet, d.stream)) {
+                for (row, amount) in [(at, d.grams as f64 / 1e3), (at + 1, d.litres as f64 / 1e2)] {
+                    match uses.iter_mut().find(|(known, _)| *known == row) {
+                        Some(entry) => entry.1 += amount,
+                        None => uses.push((row, amount)),
+                    }
+                }
+            }
+        }
+        Column { cost: route.cost as f64, kind: route.kind, jobs: route.jobs.clone(), uses }
+    });
+    let known: HashMap<(usize, &[u32]), usize> =
+        pool.routes.iter().enumerate().map(|(k, route)| ((route.kind, route.jobs.as_slice()), k)).collect();
+    let used = incumbent.routes.iter().filter(|route| !route.is_empty()).map(|route| PooledRoute::new(model, route));
+    PartitionProblem {
+        absence: model.absence.iter().map(|&price| price as f64).collect(),
+        fleet: model.kinds.iter().map(|kind| kind.members.len()).collect(),
+        limits,
+        columns: columns.collect(),
+        incumbent: used.filter_map(|route| known.get(&(route.kind, route.jobs.as_slice())).copied()).collect(),
+    }
+}
+
+/// Puts the chosen routes on vehicles of their kind; a job in two of them stays in the first.
+fn assemble<'p>(model: &Model<'_>, chosen: impl Iterator<Item = &'p PooledRoute>) -> Solution {
+    let mut solution = Solution::new(model);
+    for pooled in chosen {
+        let Some(&vehicle) = solution.idle[pooled.kind].last() else { continue };
+        let mut route = solution.routes[vehicle as usize].clone();
+        route.visits.clone_from(&pooled.visits);
+        route.visits.retain(|&node| !model.is_job(node) || solution.route_of[node as usize] == NOWHERE);
+        if route.refresh(model) {
+            unloads::drop_needless(model, &mut route);
+            solution.put(model, vehicle, route);
+        }
+    }
+    solution
+}

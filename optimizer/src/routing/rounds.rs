@@ -1,0 +1,169 @@
+//! The course of a solve: searches side by side in rounds, and a set partitioning over all their routes after each.
+
+use huilu_model::{Cost, Instance};
+
+use super::model::Model;
+use super::neighbours::Neighbours;
+use super::params::Params;
+use super::pool::Pool;
+use super::recombine::recombine;
+use super::search::{Search, Visits, restore};
+use super::{Outcome, Progress, Statistics, output};
+use crate::limits::Limits;
+
+pub(super) fn solve(
+    instance: &Instance,
+    params: &Params,
+    seed: u64,
+    limits: &Limits<'_>,
+    on_progress: &mut dyn FnMut(&Progress),
+) -> Outcome {
+    let model = Model::new(instance);
+    let neighbours = Neighbours::new(&model, params);
+    let mut statistics = Statistics { pairs_compared: neighbours.pairs_compared, ..Statistics::default() };
+    let mut history = History { model: &model, limits, trace: Vec::new(), best: None, on_progress };
+    let mut pool = Pool::new(params.pool_max);
+    let mut duals = None;
+    let mut searches: Vec<Search<'_, '_>> = (0..params.threads.max(1))
+        .map(|k| Search::new(&model, &neighbours, params, seed.wrapping_add(k as u64 * 0x9E37_79B9)))
+        .collect();
+    side_by_side(&mut searches, |search| search.construct(limits), &|search| search.construct(limits));
+    searches.iter().for_each(|search| history.note(&search.best, search.best_cost, search.iteration));
+
+    let budget = Budget::new(params, limits);
+    let rounds = params.rounds.max(1);
+    for round in 1..=rounds {
+        let share = f64::from(round) / f64::from(rounds);
+        let until = |iteration: u64| limits.reached(iteration) || budget.spent(iteration) >= share;
+        let cooled = |iteration: u64| budget.spent(iteration);
+        side_by_side(
+            &mut searches,
+            |search| search.run(&until, &cooled, &mut |s| history.note(&s.best, s.best_cost, s.iteration)),
+            &|search| search.run(&until, &cooled, &mut |_| {}),
+        );
+        searches.iter().for_each(|search| history.note(&search.best, search.best_cost, search.iteration));
+        if round == rounds || limits.cancelled() {
+            break;
+        }
+        let (mut best, mut best_cost) = best_of(&searches);
+        let mut found = false;
+        if params.use_set_partitioning {
+            searches.iter_mut().flat_map(|search| search.pool.routes.drain(..)).for_each(|route| pool.add(route));
+            searches.iter_mut().for_each(|search| search.pool = Pool::new(params.pool_max));
+            let answer = recombine(&model, params, limits, &mut pool, &best);
+            statistics.partitions += 1;
+            statistics.pool_routes = pool.routes.len();
+            duals = answer.duals.or(duals);
+            if let Some(solution) = answer.better {
+                statistics.partitions_better += 1;
+                statistics.partition_saved += Cost(best_cost - solution.cost());
+                best_cost = solution.cost();
+                best = solution.routes.iter().map(|route| route.visits.clone()).collect();
+                history.note(&best, best_cost, searches[0].iteration);
+                found = true;
+            }
+        }
+        // Early on the searches stay apart; later all follow the best.
+        for (k, search) in searches.iter_mut().enumerate() {
+            if (found && k == 0) || (round * 2 >= rounds && search.current.cost() > best_cost) {
+                search.adopt(&best);
+            }
+        }
+    }
+    for search in &searches {
+        statistics.places_tried += search.effort.places_tried;
+        statistics.insertions += search.effort.insertions;
+    }
+    let (best, _) = best_of(&searches);
+    let solution = restore(&model, &best);
+    let feasible = solution.absent().all(|job| instance.jobs[job].penalty.is_some());
+    Outcome {
+        plan: output::plan(&model, &solution),
+        feasible,
+        iterations: searches.iter().map(|search| search.iteration).sum(),
+        trace: history.trace,
+        duals,
+        statistics,
+    }
+}
+
+/// The first search runs on the calling thread (and may report), the others beside it.
+fn side_by_side<'m, 'a>(
+    searches: &mut [Search<'m, 'a>],
+    mut first: impl FnMut(&mut Search<'m, 'a>),
+    other: &(dyn Fn(&mut Search<'m, 'a>) + Sync),
+) {
+    let Some((own, others)) = searches.split_first_mut() else { return };
+    std::thread::scope(|scope| {
+        for search in others {
+            scope.spawn(move || other(search));
+        }
+        first(own);
+    });
+}
+
+fn best_of(searches: &[Search<'_, '_>]) -> (Visits, i64) {
+    let best = searches.iter().min_by_key(|search| search.best_cost);
+    best.map_or((Visits::new(), i64::MAX), |search| (search.best.clone(), search.best_cost))
+}
+
+/// How much of the run is over. An iteration cap goes before the clock, so that a capped run repeats.
+struct Budget<'l> {
+    limits: &'l Limits<'l>,
+    iterations: Option<u64>,
+    started: f64,
+}
+
+impl<'l> Budget<'l> {
+    fn new(params: &Params, limits: &'l Limits<'l>) -> Self {
+        let default = limits.seconds.is_none().then_some(params.iterations_default);
+        Self { limits, iterations: limits.iterations.or(default), started: limits.clock.elapsed_s() }
+    }
+
+    /// From 0 to 1.
+    fn spent(&self, iteration: u64) -> f64 {
+        let share = match (self.iterations, self.limits.seconds) {
+            (Some(0), _) => 1.0,
+            (Some(cap), _) => iteration as f64 / cap as f64,
+            (None, Some(limit)) if limit > self.started => {
+                (self.limits.clock.elapsed_s() - self.started) / (limit - self.started)
+            }
+            (None, _) => 1.0,
+        };
+        share.clamp(0.0, 1.0)
+    }
+}
+
+/// The better and better plans, as they are told to the caller.
+struct History<'h, 'a> {
+    model: &'h Model<'a>,
+    limits: &'h Limits<'h>,
+    trace: Vec<Progress>,
+    /// Cost to the search, in which a mandatory job left out has a price too.
+    best: Option<i64>,
+    on_progress: &'h mut dyn FnMut(&Progress),
+}
+
+impl History<'_, '_> {
+    fn note(&mut self, visits: &Visits, cost: i64, iteration: u64) {
+        if self.best.is_some_and(|best| cost >= best) {
+            return;
+        }
+        self.best = Some(cost);
+        let mut served = vec![false; self.model.n_jobs];
+        for &node in visits.iter().flatten().filter(|&&node| self.model.is_job(node)) {
+            served[node as usize] = true;
+        }
+        let absent = (0..self.model.n_jobs).filter(|&job| !served[job]);
+        let (mut unassigned, mut unpriced) = (0, 0);
+        for job in absent {
+            unassigned += 1;
+            // Only real penalties are part of a plan's cost.
+            unpriced += self.model.absence[job] - self.model.instance.jobs[job].penalty.map_or(0, |p| p.0);
+        }
+        let seconds = self.limits.clock.elapsed_s();
+        let progress = Progress { seconds, iteration, cost: Cost(cost - unpriced), unassigned, lower_bound: None };
+        self.trace.push(progress);
+        (self.on_progress)(&progress);
+    }
+}

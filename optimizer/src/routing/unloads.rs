@@ -1,0 +1,80 @@
+//! Moves of the unloads inside one route: drop what is needless, go to another outlet, unload earlier or later.
+//!
+//! The idea of treating intermediate facilities as moves of their own: Crevier, Cordeau and Laporte (2007),
+//! European Journal of Operational Research 176(2), 756-773.
+
+use super::model::{Model, Node};
+use super::neighbours::Neighbours;
+use super::route::Route;
+use super::solution::Solution;
+
+/// Drops every unload without which the route stays possible and becomes no dearer. A route left without jobs
+/// becomes empty.
+pub(crate) fn drop_needless(model: &Model<'_>, route: &mut Route) {
+    if !route.visits.iter().any(|&node| model.is_job(node)) {
+        route.visits.clear();
+        route.refresh(model);
+        return;
+    }
+    for at in (0..route.visits.len()).rev() {
+        if model.is_job(route.visits[at]) {
+            continue;
+        }
+        let mut without = Route::new(route.kind);
+        without.visits.clone_from(&route.visits);
+        without.visits.remove(at);
+        if without.refresh(model) && without.cost <= route.cost {
+            *route = without;
+        }
+    }
+}
+
+/// Improves the unloads of `vehicle` one by one: dropped, moved by up to two visits, or sent to another outlet.
+/// Takes the first improvement found for each.
+pub(crate) fn review(model: &Model<'_>, neighbours: &Neighbours, solution: &mut Solution, vehicle: u32) {
+    let mut at = 0;
+    while at < solution.routes[vehicle as usize].visits.len() {
+        let route = &solution.routes[vehicle as usize];
+        if !model.is_job(route.visits[at])
+            && let Some(better) = improve(model, neighbours, route, at)
+        {
+            // Refused where the outlet has no room left: then all stays as it was.
+            solution.put(model, vehicle, better);
+        }
+        at += 1;
+    }
+}
+
+fn improve(model: &Model<'_>, neighbours: &Neighbours, route: &Route, at: usize) -> Option<Route> {
+    let outlet = route.visits[at];
+    let attempt = |to: usize, node: Option<Node>| {
+        let mut other = Route::new(route.kind);
+        other.visits.clone_from(&route.visits);
+        other.visits.remove(at);
+        if let Some(node) = node {
+            if to > other.visits.len() {
+                return None;
+            }
+            other.visits.insert(to, node);
+        }
+        (other.refresh(model) && other.cost < route.cost).then_some(other)
+    };
+    if let Some(better) = attempt(at, None) {
+        return Some(better);
+    }
+    for to in at.saturating_sub(2)..=at + 2 {
+        let before = to.checked_sub(1).and_then(|k| route.visits.get(k)).copied();
+        let near = before
+            .filter(|&node| model.is_job(node))
+            .map_or(&[][..], |job| neighbours.chains(model.kinds[route.kind].profile, job as usize));
+        let near = near.iter().filter(|chain| chain.nodes().len() == 1).map(|chain| chain.nodes()[0]);
+        for node in std::iter::once(outlet).chain(near) {
+            if (to, node) != (at, outlet)
+                && let Some(better) = attempt(to, Some(node))
+            {
+                return Some(better);
+            }
+        }
+    }
+    None
+}
