@@ -2,6 +2,7 @@
 //! [SEED] [plain|nocells|nolp] [THREADS]`, with FORMAT one of vrplib, solomon, huilu. For quick looks; the figures of
 //! record come from `huilu solve`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -61,5 +62,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         clock.elapsed_s(),
         outcome.statistics
     );
+    let mut verdicts: BTreeMap<String, usize> = BTreeMap::new();
+    for left in &outcome.plan.unassigned {
+        let codes: Vec<String> = left.reasons.iter().map(|reason| format!("{:?}", reason.code)).collect();
+        *verdicts.entry(format!("{:?} {}", left.verdict, codes.join(" "))).or_default() += 1;
+    }
+    println!("left out: {verdicts:?}");
     Ok(())
 }

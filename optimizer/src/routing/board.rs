@@ -122,7 +122,7 @@ impl Board {
         self.next_unload[row] as usize
     }
 
-    /// The job's load fits on top of row `row`, minus what an unload after row `emptied.0` at an outlet accepting
+    /// The job's loads of the streams `aboard` fit on top of row `row`, minus what an unload after row `emptied.0` at an outlet accepting
     /// `emptied.1` has taken away.
     pub(crate) fn takes(
         &self,
@@ -130,6 +130,7 @@ impl Board {
         kind: &Kind,
         row: usize,
         job: JobIdx,
+        aboard: u32,
         emptied: Option<(usize, u32)>,
     ) -> bool {
         let gone = |stream: usize| match emptied {
@@ -147,7 +148,7 @@ impl Board {
             }
         }
         let loads = model.loads(job);
-        for (i, load) in loads.iter().enumerate() {
+        for (i, load) in loads.iter().enumerate().filter(|(_, load)| aboard >> load.stream & 1 == 1) {
             let part = kind.part_of[load.stream];
             let Some(room) = kind.parts.get(part) else { return false };
             if present & room.streams & model.clashes[load.stream] != 0 {
@@ -162,7 +163,7 @@ impl Board {
             }
             // Streams of the same job in the same compartment, each counted once by the last of them.
             for other in &loads[..=i] {
-                if kind.part_of[other.stream] == part {
+                if kind.part_of[other.stream] == part && aboard >> other.stream & 1 == 1 {
                     held = (held.0 + other.grams, held.1 + other.litres);
                 }
             }

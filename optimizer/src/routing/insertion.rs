@@ -2,6 +2,7 @@
 //!
 //! Source: Christiaens and Vanden Berghe (2020), Transportation Science 54(2), 417-433, extended with unloads.
 
+use huilu_model::ReasonCode;
 use rand::RngExt;
 
 use super::board::bits;
@@ -63,12 +64,13 @@ pub(crate) struct Inserter<'m, 'a, R> {
 
 impl<R: RngExt> Inserter<'_, '_, R> {
     /// Puts `job` at its cheapest place. `false` where none was found or none is worth its price of absence.
-    pub(crate) fn insert(&mut self, solution: &mut Solution, job: usize) -> bool {
+    /// `thorough`: where no place around its neighbours is left, all others are tried; otherwise only now and then.
+    pub(crate) fn insert(&mut self, solution: &mut Solution, job: usize, thorough: bool) -> bool {
         let mut kept: Vec<Candidate> = Vec::with_capacity(KEPT + 1);
         if self.params.use_h3_neighbours {
             self.around_neighbours(solution, job, &mut kept);
             self.idle_vehicles(solution, job, &mut kept);
-            if kept.is_empty() {
+            if kept.is_empty() && (thorough || self.rng.random_bool(self.params.wide_chance)) {
                 self.everywhere(solution, job, &mut kept);
             }
         } else {
@@ -122,6 +124,13 @@ impl<R: RngExt> Inserter<'_, '_, R> {
         }
         self.effort.places_tried += 1;
         let fixed = if route.is_empty() { kind.fixed } else { 0 };
+        let node = job as Node;
+        let bar = kept.get(KEPT - 1).map_or(i64::MAX, |last| last.delta);
+        // With an unload it would be dearer still.
+        let Some(least) = detour(model, solution, vehicle, gap, &[node]) else { return };
+        if least > model.absence[job] || least.saturating_add(fixed) >= bar {
+            return;
+        }
         let mut offer = |unload: Unload, visits: &[Node], fee: i64, fits: &dyn Fn() -> bool| {
             let Some(delta) = detour(model, solution, vehicle, gap, visits) else { return };
             let delta = delta + fee;
@@ -137,7 +146,6 @@ impl<R: RngExt> Inserter<'_, '_, R> {
                 kept.truncate(KEPT);
             }
         };
-        let node = job as Node;
         if fits_plain(model, solution, vehicle, gap, job) {
             offer(Unload::None, &[node], 0, &|| true);
             return;
@@ -219,6 +227,27 @@ fn in_time(model: &Model<'_>, solution: &Solution, vehicle: u32, gap: usize, vis
     }
 }
 
+/// Why the job cannot stand at `gap` of a route as it is; `None` where it can (whatever it costs).
+pub(crate) fn refusal(
+    model: &Model<'_>,
+    solution: &Solution,
+    vehicle: u32,
+    gap: usize,
+    job: usize,
+) -> Option<ReasonCode> {
+    let route = &solution.routes[vehicle as usize];
+    if detour(model, solution, vehicle, gap, &[job as Node]).is_none() {
+        let kind = &model.kinds[route.kind];
+        let (from, to, here) = (route.place_after(model, gap), route.place_next(model, gap), model.place(job as Node));
+        let cut_off = model.metres(kind, from, here) >= FAR || model.metres(kind, here, to) >= FAR;
+        return Some(if cut_off { ReasonCode::Unreachable } else { ReasonCode::MaxDistance });
+    }
+    if model.timed && !in_time(model, solution, vehicle, gap, &[job as Node]) {
+        return Some(ReasonCode::TimeWindow);
+    }
+    (!fits_plain(model, solution, vehicle, gap, job)).then_some(ReasonCode::Capacity)
+}
+
 /// The load fits at every peak until it is unloaded, and what unloads it has room.
 fn fits_plain(model: &Model<'_>, solution: &Solution, vehicle: u32, gap: usize, job: usize) -> bool {
     fits_until_unloaded(model, solution, vehicle, gap, job, model.streams_of(job), None)
@@ -238,7 +267,7 @@ fn fits_until_unloaded(
     let mut row = gap;
     while aboard != 0 {
         let peak = route.board.next_unload(row);
-        if !route.board.takes(model, kind, peak, job, emptied.take()) {
+        if !route.board.takes(model, kind, peak, job, aboard, emptied.take()) {
             return false;
         }
         let Some(outlet) = route.visits.get(peak).and_then(|&node| model.outlet(node)) else {
@@ -259,7 +288,7 @@ fn room_for_job(model: &Model<'_>, solution: &Solution, outlet: usize, job: usiz
     leaving.into_iter().all(|load| solution.room_for(model, outlet, load.stream, load.grams, load.litres))
 }
 
-/// Job, then new unloads that take all of it, at `gap`. Later peaks only fall.
+/// Job, then new unloads, at `gap`; what they do not take stays on board. Later peaks only fall.
 fn fits_before_unload(
     model: &Model<'_>,
     solution: &Solution,
@@ -270,12 +299,13 @@ fn fits_before_unload(
 ) -> bool {
     let route = &solution.routes[vehicle as usize];
     let mut aboard = model.streams_of(job);
-    route.board.takes(model, &model.kinds[route.kind], gap, job, None)
+    let fits = route.board.takes(model, &model.kinds[route.kind], gap, job, aboard, None)
         && chain_outlets(model, chain).all(|outlet| {
             let leaving = aboard & model.accepts[outlet];
             aboard &= !leaving;
             !model.limited[outlet] || room_for_job(model, solution, outlet, job, leaving)
-        })
+        });
+    fits && fits_until_unloaded(model, solution, vehicle, gap, job, aboard, None)
 }
 
 /// New unloads, then the job, at `gap`.

@@ -6,6 +6,8 @@
 //! where an instance came from or what becomes of the plan.
 
 mod board;
+#[cfg(test)]
+mod cases;
 mod insertion;
 mod model;
 mod neighbours;
@@ -20,6 +22,8 @@ mod ruin;
 mod schedule;
 mod search;
 mod solution;
+#[cfg(test)]
+mod tests;
 mod unloads;
 
 use huilu_model::{Cost, Instance, Plan};

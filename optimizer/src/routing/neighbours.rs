@@ -117,30 +117,39 @@ fn nearest(model: &Model<'_>, job: JobIdx, candidates: &[u32], wanted: usize) ->
     keyed.into_iter().map(|(_, other)| other).collect()
 }
 
-/// Single outlets that take every stream of the job; where there is none, one chain of outlets, each the nearest
-/// that takes something of what is left.
+/// The nearest outlets that take every stream of the job, and those nearer still that take a part (the rest may be
+/// unloaded later on the route). Where none takes all: chains from outlets that take a part to the nearest that take
+/// what is left.
 fn chains(model: &Model<'_>, profile: usize, job: JobIdx, wanted: usize) -> Vec<Chain> {
     let (here, streams) = (model.place(job as Node), model.streams_of(job));
-    let mut singles: Vec<(u32, Node)> = reachable(model, profile, here)
-        .filter(|&(_, outlet)| streams & !model.accepts[outlet] == 0)
-        .map(|(seconds, outlet)| (seconds, model.outlet_node(outlet)))
-        .collect();
-    if !singles.is_empty() {
-        singles.sort_unstable();
-        singles.truncate(wanted);
-        return singles.into_iter().map(|(_, node)| Chain::default().with(node)).collect();
+    let mut useful: Vec<(u32, usize)> =
+        reachable(model, profile, here).filter(|&(_, outlet)| streams & model.accepts[outlet] != 0).collect();
+    useful.sort_unstable();
+    let single = |&(_, outlet): &(u32, usize)| Chain::default().with(model.outlet_node(outlet));
+    let whole = |&(_, outlet): &(u32, usize)| streams & !model.accepts[outlet] == 0;
+    if let Some(nearest) = useful.iter().position(whole) {
+        let parts = useful[..nearest].iter().take(wanted);
+        return parts.chain(useful[nearest..].iter().filter(|at| whole(at)).take(wanted)).map(single).collect();
     }
-    let (mut chain, mut left, mut place) = (Chain::default(), streams, here);
-    while left != 0 && chain.len < CHAIN_MAX {
-        let next = reachable(model, profile, place)
+    let first = &useful[..useful.len().min(wanted)];
+    let whole = first.iter().filter_map(|&(_, outlet)| completed(model, profile, streams, outlet));
+    first.iter().map(single).chain(whole).collect()
+}
+
+fn completed(model: &Model<'_>, profile: usize, streams: u32, first: usize) -> Option<Chain> {
+    let mut chain = Chain::default().with(model.outlet_node(first));
+    let mut left = streams & !model.accepts[first];
+    let mut place = model.place(model.outlet_node(first));
+    while left != 0 {
+        let (_, outlet) = reachable(model, profile, place)
             .filter(|&(_, outlet)| left & model.accepts[outlet] != 0)
-            .min_by_key(|&(seconds, outlet)| (seconds, outlet));
-        let Some((_, outlet)) = next else { return Vec::new() };
+            .min()
+            .filter(|_| chain.len < CHAIN_MAX)?;
         chain = chain.with(model.outlet_node(outlet));
         left &= !model.accepts[outlet];
         place = model.place(model.outlet_node(outlet));
     }
-    if left == 0 { vec![chain] } else { Vec::new() }
+    Some(chain)
 }
 
 fn reachable<'m>(model: &'m Model<'_>, profile: usize, from: usize) -> impl Iterator<Item = (u32, usize)> + 'm {

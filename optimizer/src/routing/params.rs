@@ -22,6 +22,8 @@ pub struct Params {
     pub blink: f64,
     /// Nearest jobs kept for ruin and insertion.
     pub neighbours: usize,
+    /// Chance that all places are tried for a job without one around its neighbours.
+    pub wide_chance: f64,
     /// Outlets tried around an insertion place.
     pub outlets_tried: usize,
     /// First temperature, as a share of the mean cost of a served job (about the 100 that Christiaens and Vanden
@@ -57,6 +59,7 @@ impl Default for Params {
             split_more: 0.01,
             blink: 0.01,
             neighbours: 60,
+            wide_chance: 0.02,
             outlets_tried: 3,
             temperature_first: 0.3,
             temperature_ratio: 0.01,

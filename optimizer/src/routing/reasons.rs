@@ -10,9 +10,8 @@ use std::collections::BTreeMap;
 
 use huilu_model::{Reason, ReasonCode, Unassigned, Verdict};
 
-use super::board::Board;
+use super::insertion;
 use super::model::{FAR, Kind, LoadObstacle, Model, Node, obstacle_of_load};
-use super::route::Route;
 use super::schedule::best_timing;
 use super::solution::Solution;
 
@@ -47,8 +46,8 @@ pub(crate) fn explain(model: &Model<'_>, solution: &Solution, job: usize) -> Una
             *seen.entry(*code).or_default() += 1;
         }
     }
-    for route in &solution.routes {
-        if let Some(code) = refusal(model, solution, route, job) {
+    for vehicle in 0..solution.routes.len() as u32 {
+        if let Some(code) = refusal(model, solution, vehicle, job) {
             *seen.entry(code).or_default() += 1;
         }
     }
@@ -148,39 +147,20 @@ fn obstacle(model: &Model<'_>, kind: &Kind, visits: &[Node]) -> Option<ReasonCod
     })
 }
 
-/// Why this route, as it stands, has no place for the job; `None` where it has one.
-fn refusal(model: &Model<'_>, solution: &Solution, route: &Route, job: usize) -> Option<ReasonCode> {
+/// What most often stands against the job on this route as it is; `None` where it has a place.
+fn refusal(model: &Model<'_>, solution: &Solution, vehicle: u32, job: usize) -> Option<ReasonCode> {
+    let route = &solution.routes[vehicle as usize];
     let kind = &model.kinds[route.kind];
     if !kind.serves[job] {
-        let vehicle = &model.instance.vehicles[kind.members[0]];
-        let unskilled = model.instance.jobs[job].skills & !vehicle.skills != 0;
+        let skills = kind.members.first().map_or(0, |&v| model.instance.vehicles[v].skills);
+        let unskilled = model.instance.jobs[job].skills & !skills != 0;
         return Some(if unskilled { ReasonCode::Skill } else { ReasonCode::Capacity });
     }
-    let mut first = None;
+    let mut seen: BTreeMap<ReasonCode, usize> = BTreeMap::new();
     for gap in 0..=route.visits.len() {
-        let mut visits = route.visits.clone();
-        visits.insert(gap, job as Node);
-        let code = match obstacle(model, kind, &visits) {
-            Some(code) => code,
-            None if !Board::default().fill(model, kind, &visits, &mut Vec::new()) => ReasonCode::Capacity,
-            None => {
-                let outlet = route.visits[gap..].iter().find_map(|&node| model.outlet(node));
-                let room = outlet.is_none_or(|outlet| {
-                    model
-                        .loads(job)
-                        .iter()
-                        .all(|load| solution.room_for(model, outlet, load.stream, load.grams, load.litres))
-                });
-                if room {
-                    return None;
-                }
-                ReasonCode::OutletFull
-            }
-        };
-        // Room on board that is missing here is the firmer reason: the time was there.
-        if first.is_none() || code == ReasonCode::Capacity {
-            first = Some(code);
-        }
+        *seen.entry(insertion::refusal(model, solution, vehicle, gap, job)?).or_default() += 1;
     }
-    first
+    // Where the time was there, what was missing then is the firmer reason.
+    let firm = [ReasonCode::Capacity, ReasonCode::MaxDistance].into_iter().find(|code| seen.contains_key(code));
+    firm.or_else(|| seen.into_iter().max_by_key(|&(_, times)| times).map(|(code, _)| code))
 }

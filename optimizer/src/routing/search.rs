@@ -64,7 +64,7 @@ impl<'m, 'a> Search<'m, 'a> {
             if k > 0 && (limits.cancelled() || limits.seconds_left() == Some(0.0)) {
                 break;
             }
-            self.recreate(chunk);
+            self.recreate(chunk, true);
         }
         self.keep_best();
         self.warm();
@@ -89,7 +89,7 @@ impl<'m, 'a> Search<'m, 'a> {
             self.current.begin();
             let mut jobs = ruin::ruin(self.model, self.neighbours, self.params, &mut self.rng, &mut self.current);
             self.order(&mut jobs);
-            self.recreate(&jobs);
+            self.recreate(&jobs, false);
             self.review_unloads();
             self.iteration += 1;
             let threshold = before as f64 - temperature * self.rng.random::<f64>().max(f64::MIN_POSITIVE).ln();
@@ -104,7 +104,7 @@ impl<'m, 'a> Search<'m, 'a> {
         }
     }
 
-    fn recreate(&mut self, jobs: &[usize]) {
+    fn recreate(&mut self, jobs: &[usize], thorough: bool) {
         let mut inserter = Inserter {
             model: self.model,
             neighbours: self.neighbours,
@@ -113,7 +113,7 @@ impl<'m, 'a> Search<'m, 'a> {
             effort: &mut self.effort,
         };
         for &job in jobs {
-            inserter.insert(&mut self.current, job);
+            inserter.insert(&mut self.current, job, thorough);
         }
     }
 

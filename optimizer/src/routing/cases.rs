@@ -1,0 +1,105 @@
+//! Small random instances with every feature at once, for the tests of this folder.
+
+use huilu_model::instance::Parts;
+use huilu_model::{
+    Break, Compartment, Cost, Grams, Instance, Job, Litres, Load, Matrix, Metres, Outlet, Place, Seconds, StreamSet,
+    Vehicle, Window,
+};
+use rand::{RngExt, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+pub(crate) fn random(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usize) -> Instance {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let rng = &mut rng;
+    let n_places = n_jobs + n_outlets + 1;
+    let points: Vec<(f64, f64)> =
+        (0..n_places).map(|_| (rng.random_range(0.0..8.0), rng.random_range(0.0..8.0))).collect();
+    let legs: Vec<u32> =
+        points.iter().flat_map(|a| points.iter().map(move |b| (a.0 - b.0).hypot(a.1 - b.1).ceil() as u32)).collect();
+    // Minutes stand for seconds: a day of 60 can be searched instant by instant.
+    let windows = |rng: &mut Xoshiro256PlusPlus| {
+        let start = rng.random_range(0..40);
+        let first = Window { start: Seconds(start), end: Seconds(start + rng.random_range(0..15)) };
+        let gap = first.end.0 + rng.random_range(2..8);
+        match rng.random_range(0..3) {
+            0 => vec![Window { start: Seconds(0), end: Seconds(80) }],
+            1 => vec![first],
+            _ => vec![first, Window { start: Seconds(gap), end: Seconds(gap + rng.random_range(0..9)) }],
+        }
+    };
+    let amount = |rng: &mut Xoshiro256PlusPlus, stream: usize| Load {
+        stream,
+        grams: Grams(rng.random_range(0..5)),
+        litres: Litres(rng.random_range(1..6)),
+    };
+    let jobs = (0..n_jobs).map(|k| {
+        let streams: Vec<usize> = (0..3).filter(|_| rng.random_bool(0.5)).collect();
+        Job {
+            id: format!("j{k}"),
+            place: rng.random_range(1..n_places),
+            loads: streams.into_iter().map(|stream| amount(rng, stream)).collect(),
+            windows: windows(rng),
+            setup: Seconds(rng.random_range(0..2)),
+            service: Seconds(rng.random_range(0..3)),
+            skills: u64::from(rng.random_bool(0.2)),
+            penalty: rng.random_bool(0.8).then(|| Cost(rng.random_range(20..200))),
+        }
+    });
+    let jobs: Vec<Job> = jobs.collect();
+    let part = |rng: &mut Xoshiro256PlusPlus, streams: u32| Compartment {
+        streams: StreamSet(streams),
+        grams: Grams(rng.random_range(4..10)),
+        litres: Litres(rng.random_range(6..14)),
+    };
+    let vehicles = (0..n_vehicles).map(|k| {
+        let opens = rng.random_range(0..8);
+        let compartments =
+            if rng.random_bool(0.5) { vec![part(rng, 0b111)] } else { vec![part(rng, 0b011), part(rng, 0b100)] };
+        let rests = rng.random_range(10..30);
+        Vehicle {
+            id: format!("v{k}"),
+            profile: 0,
+            start: 0,
+            end: 0,
+            grams: Grams(rng.random_range(6..14)),
+            compartments,
+            shift: Window { start: Seconds(opens), end: Seconds(opens + rng.random_range(30..60)) },
+            pause: rng.random_bool(0.5).then(|| Break {
+                window: Window { start: Seconds(rests), end: Seconds(rests + rng.random_range(0..12)) },
+                duration: Seconds(rng.random_range(1..6)),
+            }),
+            cost_fixed: Cost(rng.random_range(0..20)),
+            cost_per_second: Cost(rng.random_range(0..3)),
+            cost_per_metre: Cost(rng.random_range(0..3)),
+            skills: u64::from(rng.random_bool(0.7)),
+            max_distance: rng.random_bool(0.3).then(|| Metres(rng.random_range(15..60))),
+            end_empty: rng.random_bool(0.8),
+        }
+    });
+    let vehicles: Vec<Vehicle> = vehicles.collect();
+    let outlets = (0..n_outlets).map(|k| Outlet {
+        id: format!("o{k}"),
+        place: 1 + n_jobs + k,
+        streams: StreamSet(if rng.random_bool(0.6) { 0b111 } else { rng.random_range(1..8) }),
+        windows: windows(rng),
+        capacity: (0..3)
+            .map(|_| rng.random_bool(0.4).then(|| (Grams(rng.random_range(2..14)), Litres(rng.random_range(4..20)))))
+            .collect(),
+        unload: Seconds(rng.random_range(0..4)),
+        gate_fee: Cost(rng.random_range(0..6)),
+    });
+    let outlets: Vec<Outlet> = outlets.collect();
+    Instance::new(Parts {
+        name: format!("random-{seed}"),
+        cost_scale: 1,
+        streams: ["paper", "metal", "battery"].map(str::to_owned).to_vec(),
+        skills: vec!["two".to_owned()],
+        incompatible: if rng.random_bool(0.5) { vec![(0, 2)] } else { Vec::new() },
+        places: (0..n_places).map(|k| Place { id: format!("p{k}"), position: None }).collect(),
+        matrices: vec![Matrix { profile: "van".to_owned(), size: n_places, seconds: legs.clone(), metres: legs }],
+        jobs,
+        vehicles,
+        outlets,
+    })
+    .expect("the generator makes valid instances")
+}

@@ -1,0 +1,264 @@
+//! The search's fast answers against slow and obvious ones, on small random instances with every feature.
+
+use std::sync::atomic::AtomicBool;
+
+use huilu_model::{Instance, StepKind, Verdict};
+use rand::{RngExt, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use super::cases::random;
+use super::insertion;
+use super::model::{FAR, Kind, Model, Node};
+use super::route::Route;
+use super::schedule::{best_timing, moments};
+use super::solution::Solution;
+use super::{Params, solve};
+use crate::limits::{Limits, NoClock};
+
+/// Least duration by trying every departure and every place of the break, step by step.
+fn slow_duration(model: &Model<'_>, kind: &Kind, visits: &[Node]) -> Option<i64> {
+    let mut best: Option<i64> = None;
+    for departure in kind.opens..=kind.closes {
+        for break_at in (0..=visits.len()).map(Some).chain([None]) {
+            if break_at.is_some() && kind.pause.is_none() {
+                continue;
+            }
+            if let Some(finish) = slow_finish(model, kind, visits, departure, break_at) {
+                let excused = kind.pause.is_none_or(|p| finish <= p.closes || departure > p.closes);
+                if finish <= kind.closes && (break_at.is_some() || excused) {
+                    best = Some(best.map_or(finish - departure, |b| b.min(finish - departure)));
+                }
+            }
+        }
+    }
+    best
+}
+
+fn slow_finish(
+    model: &Model<'_>,
+    kind: &Kind,
+    visits: &[Node],
+    departure: i64,
+    break_at: Option<usize>,
+) -> Option<i64> {
+    let (mut t, mut place) = (departure, kind.start);
+    for k in 0..=visits.len() {
+        if let (Some(pause), true) = (kind.pause, break_at == Some(k)) {
+            t = t.max(pause.opens);
+            if t > pause.closes {
+                return None;
+            }
+            t += pause.duration;
+        }
+        let to = visits.get(k).map_or(kind.end, |&node| model.place(node));
+        t += model.seconds(kind, place, to);
+        if let Some(&node) = visits.get(k) {
+            let (start, _) = *model.windows(node).iter().find(|window| window.1 >= t)?;
+            let data = model.nodes[node as usize];
+            t = t.max(start) + data.service + if place == data.place { 0 } else { data.setup };
+        }
+        place = to;
+    }
+    Some(t)
+}
+
+fn shuffled(rng: &mut Xoshiro256PlusPlus, model: &Model<'_>, most: usize) -> Vec<Node> {
+    let mut nodes: Vec<Node> = (0..model.nodes.len() as Node).collect();
+    for at in (1..nodes.len()).rev() {
+        nodes.swap(at, rng.random_range(0..=at));
+    }
+    nodes.truncate(rng.random_range(1..=most));
+    nodes
+}
+
+#[test]
+fn the_schedule_of_least_duration_is_the_one_found_by_trying_every_second() {
+    let (mut possible, mut with_break) = (0, 0);
+    for seed in 0..1_500 {
+        let instance = random(seed, 5, 3, 2);
+        let model = Model::new(&instance);
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        for kind in &model.kinds {
+            // With a price on time the duration matters; without, only whether there is a schedule.
+            let mut kind = kind.clone();
+            kind.per_second = 1;
+            let visits = shuffled(&mut rng, &model, 4);
+            let fast = best_timing(&model, &kind, &visits);
+            let slow = slow_duration(&model, &kind, &visits);
+            assert_eq!(fast.map(|timing| timing.duration()), slow, "seed {seed}, {visits:?}, {kind:?}");
+            if let Some(timing) = fast {
+                possible += 1;
+                let (steps, pause) = moments(&model, &kind, &visits, timing);
+                assert_eq!(steps.len(), visits.len());
+                assert_eq!(pause.is_some(), timing.with_break);
+                with_break += usize::from(timing.with_break);
+            }
+        }
+    }
+    assert!(
+        possible > 300 && with_break > 30,
+        "{possible} possible, {with_break} with a break: the cases are too poor"
+    );
+}
+
+#[test]
+fn a_constant_time_look_at_an_insertion_agrees_with_the_full_evaluation() {
+    let (mut yes, mut no) = (0, 0);
+    for seed in 0..2_000 {
+        let instance = random(seed, 6, 2, 2);
+        let model = Model::new(&instance);
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let mut solution = Solution::new(&model);
+        let visits = shuffled(&mut rng, &model, 4);
+        solution.replace(&model, 0, |own| own.clone_from(&visits));
+        let job = (0..model.n_jobs as Node).find(|job| !visits.contains(job));
+        let Some(job) = job.filter(|&job| model.kinds[solution.routes[0].kind].serves[job as usize]) else { continue };
+        for gap in 0..=solution.routes[0].visits.len() {
+            let quick = insertion::refusal(&model, &solution, 0, gap, job as usize);
+            let mut trial = solution.clone();
+            let full = trial.replace(&model, 0, |own| own.insert(gap, job));
+            assert_eq!(quick.is_none(), full, "seed {seed} gap {gap}: {quick:?}, {:?}", solution.routes[0].visits);
+            if full { yes += 1 } else { no += 1 }
+        }
+    }
+    assert!(yes > 300 && no > 300, "{yes} possible, {no} not: the cases are too poor");
+}
+
+/// The least cost over all plans in which at most one outlet is visited after each job.
+fn slow_optimum(model: &Model<'_>) -> i64 {
+    fn go(model: &Model<'_>, solution: &mut Solution, vehicle: usize, visits: &mut Vec<Node>, best: &mut i64) {
+        if vehicle == solution.routes.len() {
+            *best = (*best).min(solution.cost());
+            return;
+        }
+        // This vehicle's route may end here ...
+        let kind = solution.routes[vehicle].kind;
+        let mut route = Route::new(kind);
+        route.visits.clone_from(visits);
+        if route.refresh(model) {
+            let mut next = solution.clone();
+            if next.put(model, vehicle as u32, route) {
+                go(model, &mut next, vehicle + 1, &mut Vec::new(), best);
+            }
+        }
+        // ... or go on with a job, and an outlet or none after it.
+        for job in 0..model.n_jobs as Node {
+            if visits.contains(&job) || solution.route_of[job as usize] != super::solution::NOWHERE {
+                continue;
+            }
+            visits.push(job);
+            go(model, solution, vehicle, visits, best);
+            for outlet in 0..model.accepts.len() {
+                visits.push(model.outlet_node(outlet));
+                go(model, solution, vehicle, visits, best);
+                visits.pop();
+            }
+            visits.pop();
+        }
+    }
+    let mut best = i64::MAX;
+    go(model, &mut Solution::new(model), 0, &mut Vec::new(), &mut best);
+    best
+}
+
+fn capped(instance: &Instance, iterations: u64, seed: u64, threads: usize) -> super::Outcome {
+    let cancel = AtomicBool::new(false);
+    let limits = Limits { clock: &NoClock, seconds: None, iterations: Some(iterations), cancel: &cancel };
+    let params = Params { threads, ..Params::default() };
+    solve(instance, &params, seed, &limits, &mut |_| {})
+}
+
+#[test]
+fn small_instances_are_solved_to_the_optimum_found_by_enumeration() {
+    let mut served = 0;
+    for seed in 0..40 {
+        let instance = random(seed, 4, 2, 2);
+        let model = Model::new(&instance);
+        let outcome = capped(&instance, 3_000, 1, 1);
+        let absent: i64 = outcome
+            .plan
+            .unassigned
+            .iter()
+            .filter_map(|left| instance.jobs.iter().position(|job| job.id == left.job))
+            .map(|job| model.absence[job])
+            .sum();
+        let own = outcome.plan.cost.0 - outcome.plan.cost_parts.penalties.0 + absent;
+        let slow = slow_optimum(&model);
+        assert!(own <= slow, "seed {seed}: {own} where {slow} is possible");
+        served += instance.jobs.len() - outcome.plan.unassigned.len();
+    }
+    assert!(served > 40, "only {served} jobs served: the cases are too poor");
+}
+
+#[test]
+fn a_job_is_called_impossible_only_where_no_plan_serves_it() {
+    let mut proven = 0;
+    for seed in 100..200 {
+        let instance = random(seed, 3, 2, 2);
+        let model = Model::new(&instance);
+        for left in capped(&instance, 200, 1, 1).plan.unassigned {
+            let Some(job) = instance.jobs.iter().position(|job| job.id == left.job) else { panic!("unknown job") };
+            if left.verdict != Verdict::ProvenInfeasible {
+                continue;
+            }
+            proven += 1;
+            assert!(!left.reasons.is_empty());
+            for vehicle in 0..instance.vehicles.len() as u32 {
+                let mut solution = Solution::new(&model);
+                assert!(!solution.replace(&model, vehicle, |own| own.push(job as Node)), "seed {seed} {}", left.job);
+                for outlet in 0..instance.outlets.len() {
+                    let visits = [job as Node, model.outlet_node(outlet)];
+                    let done = solution.replace(&model, vehicle, |own| own.extend(visits));
+                    assert!(!done, "seed {seed}: {} can be served", left.job);
+                }
+            }
+        }
+    }
+    assert!(proven > 20, "only {proven} proofs: the cases are too poor");
+}
+
+#[test]
+fn the_same_seed_threads_and_cap_give_the_same_plan() {
+    let instance = random(7, 30, 5, 3);
+    for threads in [1, 2] {
+        let (one, other) = (capped(&instance, 600, 5, threads), capped(&instance, 600, 5, threads));
+        assert_eq!(one.plan, other.plan);
+        assert_eq!(one.trace, other.trace);
+        assert_eq!(one.iterations, 600 * threads as u64);
+    }
+}
+
+#[test]
+fn the_history_ends_with_the_plan_s_cost() {
+    for seed in 0..20 {
+        let instance = random(seed, 20, 4, 3);
+        let outcome = capped(&instance, 300, 1, 2);
+        let last = outcome.trace.last().expect("the empty plan is the first");
+        assert_eq!((last.cost, last.unassigned), (outcome.plan.cost, outcome.plan.unassigned.len()));
+        assert_eq!(outcome.plan.cost_parts.total(), outcome.plan.cost);
+        assert!(outcome.trace.iter().all(|point| point.lower_bound.is_none()));
+    }
+}
+
+#[test]
+fn odd_instances_end_without_a_plan_or_a_panic() {
+    let nothing = random(1, 0, 0, 0);
+    assert!(capped(&nothing, 10, 1, 1).feasible);
+    let no_fleet = capped(&random(1, 5, 0, 2), 10, 1, 1);
+    assert_eq!(no_fleet.plan.unassigned.len(), 5);
+    assert!(no_fleet.plan.unassigned.iter().all(|left| left.verdict == Verdict::ProvenInfeasible));
+    let no_jobs = capped(&random(1, 0, 3, 2), 10, 1, 1);
+    assert!(no_jobs.plan.routes.is_empty() && no_jobs.plan.cost.0 == 0);
+    assert!(capped(&random(3, 12, 3, 0), 50, 1, 3).plan.cost.0 < FAR);
+}
+
+#[test]
+fn a_cancelled_search_still_returns_a_plan() {
+    let instance = random(11, 40, 5, 3);
+    let cancel = AtomicBool::new(true);
+    let limits = Limits { clock: &NoClock, seconds: None, iterations: None, cancel: &cancel };
+    let outcome = solve(&instance, &Params::default(), 1, &limits, &mut |_| {});
+    let stops = outcome.plan.routes.iter().flat_map(|route| &route.steps);
+    let served = stops.filter(|step| matches!(step.kind, StepKind::Job { .. })).count();
+    assert_eq!(served + outcome.plan.unassigned.len(), 40);
+}
