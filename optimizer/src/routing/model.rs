@@ -74,6 +74,8 @@ pub(crate) struct Model<'a> {
     windows: Vec<(i64, i64)>,
     loads: Vec<Amount>,
     load_ranges: Vec<(u32, u32)>,
+    /// By profile; looked up in every inner loop, hence held directly.
+    matrices: Vec<&'a Matrix>,
     pub(crate) kinds: Vec<Kind>,
     pub(crate) kind_of: Vec<usize>,
     /// By stream: those that may not share a compartment with it.
@@ -144,6 +146,7 @@ impl<'a> Model<'a> {
             windows,
             loads,
             load_ranges,
+            matrices: instance.matrices.iter().collect(),
             kinds,
             kind_of,
             clashes,
@@ -160,27 +163,33 @@ impl<'a> Model<'a> {
         model
     }
 
+    #[inline]
     pub(crate) fn is_job(&self, node: Node) -> bool {
         (node as usize) < self.n_jobs
     }
 
+    #[inline]
     pub(crate) fn outlet(&self, node: Node) -> Option<OutletIdx> {
         (node as usize).checked_sub(self.n_jobs)
     }
 
+    #[inline]
     pub(crate) fn outlet_node(&self, outlet: OutletIdx) -> Node {
         (self.n_jobs + outlet) as Node
     }
 
+    #[inline]
     pub(crate) fn place(&self, node: Node) -> usize {
         self.nodes[node as usize].place
     }
 
+    #[inline]
     pub(crate) fn windows(&self, node: Node) -> &[(i64, i64)] {
         let (from, to) = self.nodes[node as usize].windows;
         &self.windows[from as usize..to as usize]
     }
 
+    #[inline]
     pub(crate) fn loads(&self, job: JobIdx) -> &[Amount] {
         let (from, to) = self.load_ranges[job];
         &self.loads[from as usize..to as usize]
@@ -190,8 +199,9 @@ impl<'a> Model<'a> {
         self.loads(job).iter().fold(0, |set, load| set | 1 << load.stream)
     }
 
+    #[inline]
     fn matrix(&self, kind: &Kind) -> &Matrix {
-        &self.instance.matrices[kind.profile]
+        self.matrices[kind.profile]
     }
 
     #[inline]
