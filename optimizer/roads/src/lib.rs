@@ -1,1 +1,43 @@
+//! A city's OpenStreetMap file becomes road graphs, snapped places, exact travel matrices and route lines.
+//!
+//! One reading of the file makes one graph for each [`Profile`]. A graph is searched arc by arc, so that turn
+//! restrictions hold exactly; seconds and metres always belong to the same fastest path.
+//!
+//! This crate deliberately knows no bookings, no vehicles' capacities, no database and no network: bytes in,
+//! numbers out.
 
+mod access;
+mod build;
+mod class;
+mod display;
+mod error;
+mod estimate;
+mod graph;
+mod heap;
+mod matrix;
+mod network;
+mod osm;
+mod path;
+mod profile;
+mod restriction;
+mod scc;
+mod search;
+mod snap;
+mod store;
+mod summary;
+mod weight;
+
+#[cfg(test)]
+mod tests;
+
+pub use class::RoadClass;
+pub use display::{DisplayClass, DisplayLine};
+pub use error::RoadsError;
+pub use estimate::{Estimate, great_circle_matrix};
+pub use graph::Graph;
+pub use network::RoadNetwork;
+pub use path::Path;
+pub use profile::{Profile, ProfileSpec, UTurns, UnknownProfile};
+pub use search::ReachLimit;
+pub use snap::Snap;
+pub use summary::{DrivingSide, Dropped, ImportSummary, ProfileSummary, RestrictionFate};

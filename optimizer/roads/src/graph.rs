@@ -1,0 +1,122 @@
+//! The road graph of one profile as flat arrays.
+//!
+//! An *edge* is a stretch of road between two junctions with its line; an *arc* is an edge in one of the directions
+//! that may be travelled; a *turn* leads from the end of an arc into the next. The search settles arcs, not junctions,
+//! which makes turn restrictions and turning back exact. Arcs of the largest strongly connected part only.
+
+use std::sync::OnceLock;
+
+use crate::class::RoadClass;
+use crate::osm::Point;
+use crate::profile::Profile;
+use crate::snap::SnapIndex;
+use crate::weight::Weight;
+
+/// In [`Graph::edge_arcs`]: this direction is closed.
+pub(crate) const NO_ARC: u32 = u32::MAX;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Turn {
+    pub(crate) to: u32,
+    pub(crate) penalty_ms: u32,
+}
+
+#[derive(Debug)]
+pub struct Graph {
+    pub(crate) profile: Profile,
+    /// Of each edge its first index into `points`; one more than edges.
+    pub(crate) edge_first_point: Vec<u32>,
+    pub(crate) points: Vec<Point>,
+    pub(crate) edge_cm: Vec<u32>,
+    /// Index into [`RoadClass::ALL`].
+    pub(crate) edge_class: Vec<u8>,
+    /// Arc along and arc against the edge's line.
+    pub(crate) edge_arcs: Vec<[u32; 2]>,
+    /// Edge of each arc, shifted left by one; the lowest bit is set for the direction against the line.
+    pub(crate) arc_edge: Vec<u32>,
+    pub(crate) arc_ms: Vec<u32>,
+    /// Of each arc its first index into `turns`; one more than arcs.
+    pub(crate) first_turn: Vec<u32>,
+    pub(crate) turns: Vec<Turn>,
+    /// Built when the first place is snapped.
+    pub(crate) index: OnceLock<SnapIndex>,
+}
+
+impl Graph {
+    pub(crate) fn empty(profile: Profile) -> Self {
+        Self {
+            profile,
+            edge_first_point: vec![0],
+            points: Vec::new(),
+            edge_cm: Vec::new(),
+            edge_class: Vec::new(),
+            edge_arcs: Vec::new(),
+            arc_edge: Vec::new(),
+            arc_ms: Vec::new(),
+            first_turn: vec![0],
+            turns: Vec::new(),
+            index: OnceLock::new(),
+        }
+    }
+
+    pub fn profile(&self) -> Profile {
+        self.profile
+    }
+
+    /// Number of stretches of road between junctions.
+    pub fn n_edges(&self) -> usize {
+        self.edge_cm.len()
+    }
+
+    /// Number of directions of edges that may be travelled.
+    pub fn n_arcs(&self) -> usize {
+        self.arc_edge.len()
+    }
+
+    /// Class of the road of an edge.
+    pub fn edge_class(&self, edge: u32) -> Option<RoadClass> {
+        self.edge_class.get(edge as usize).copied().and_then(RoadClass::of_index)
+    }
+
+    pub(crate) fn edge_points(&self, edge: u32) -> &[Point] {
+        let edge = edge as usize;
+        &self.points[self.edge_first_point[edge] as usize..self.edge_first_point[edge + 1] as usize]
+    }
+
+    #[inline]
+    pub(crate) fn turns_of(&self, arc: u32) -> &[Turn] {
+        let arc = arc as usize;
+        &self.turns[self.first_turn[arc] as usize..self.first_turn[arc + 1] as usize]
+    }
+
+    #[inline]
+    pub(crate) fn arc_weight(&self, arc: u32) -> Weight {
+        Weight::new(self.arc_ms[arc as usize], self.edge_cm[(self.arc_edge[arc as usize] >> 1) as usize])
+    }
+
+    /// Cost from the arc's start to a position given in centimetres along the edge's line.
+    pub(crate) fn arc_weight_to(&self, arc: u32, along_cm: u32) -> Weight {
+        let tagged = self.arc_edge[arc as usize];
+        let whole_cm = self.edge_cm[(tagged >> 1) as usize];
+        let along_cm = along_cm.min(whole_cm);
+        let part_cm = if tagged & 1 == 0 { along_cm } else { whole_cm - along_cm };
+        let ms = u64::from(self.arc_ms[arc as usize]) * u64::from(part_cm) / u64::from(whole_cm.max(1));
+        Weight::new(ms as u32, part_cm)
+    }
+}
+
+/// Equal in everything but the index, which follows from the rest.
+impl PartialEq for Graph {
+    fn eq(&self, other: &Self) -> bool {
+        self.profile == other.profile
+            && self.edge_first_point == other.edge_first_point
+            && self.points == other.points
+            && self.edge_cm == other.edge_cm
+            && self.edge_class == other.edge_class
+            && self.edge_arcs == other.edge_arcs
+            && self.arc_edge == other.arc_edge
+            && self.arc_ms == other.arc_ms
+            && self.first_turn == other.first_turn
+            && self.turns == other.turns
+    }
+}

@@ -1,0 +1,158 @@
+//! The roads of one city: a graph for each profile, made from one file.
+
+use std::path::Path;
+
+use huilu_model::Wgs84;
+use sha2::{Digest, Sha256};
+
+use crate::build::build;
+use crate::display::{self, DisplayLine, Line};
+use crate::error::RoadsError;
+use crate::graph::Graph;
+use crate::osm::{self, MISSING_NODE, Point, RawOsm};
+use crate::profile::{Profile, ProfileSpec};
+use crate::summary::{DrivingSide, ImportSummary};
+
+/// Share of the progress that reading the file takes; building the graphs takes the rest.
+const READING: f64 = 0.4;
+
+#[derive(Debug, PartialEq)]
+pub struct RoadNetwork {
+    pub(crate) source_sha256: String,
+    pub(crate) south_west: Point,
+    pub(crate) north_east: Point,
+    /// In the order of [`Profile::ALL`].
+    pub(crate) graphs: [Graph; 4],
+    pub(crate) lines: Vec<Line>,
+}
+
+impl RoadNetwork {
+    /// Reads a whole `.osm.pbf` file with the default profiles.
+    ///
+    /// # Errors
+    /// [`RoadsError`] naming what is wrong with the bytes.
+    pub fn from_pbf(bytes: &[u8]) -> Result<(Self, ImportSummary), RoadsError> {
+        Self::from_pbf_with(bytes, &ProfileSpec::defaults(), &|_| {})
+    }
+
+    /// Reads a file; `progress` is told the share of the work done, from 0 to 1.
+    ///
+    /// # Errors
+    /// [`RoadsError::Io`] where the file cannot be read, else as [`RoadNetwork::from_pbf`].
+    pub fn from_pbf_path(path: &Path, progress: &dyn Fn(f64)) -> Result<(Self, ImportSummary), RoadsError> {
+        let bytes = std::fs::read(path).map_err(|cause| RoadsError::Io { path: path.to_owned(), cause })?;
+        Self::from_pbf_with(&bytes, &ProfileSpec::defaults(), progress)
+    }
+
+    /// Reads a file with a city's own speeds and rules. Where a profile is given twice the last one counts, where it
+    /// is missing its default.
+    ///
+    /// # Errors
+    /// As [`RoadNetwork::from_pbf`].
+    pub fn from_pbf_with(
+        bytes: &[u8],
+        specs: &[ProfileSpec],
+        progress: &dyn Fn(f64),
+    ) -> Result<(Self, ImportSummary), RoadsError> {
+        let raw = osm::read_pbf(bytes, &|share| progress(share * READING))?;
+        let sha256 = hex(&Sha256::digest(bytes));
+        Ok(Self::from_raw(&raw, sha256, specs, progress))
+    }
+
+    pub(crate) fn from_raw(
+        raw: &RawOsm,
+        sha256: String,
+        specs: &[ProfileSpec],
+        progress: &dyn Fn(f64),
+    ) -> (Self, ImportSummary) {
+        let mut profiles = Vec::new();
+        let graphs = Profile::ALL.map(|profile| {
+            let given = specs.iter().rev().find(|spec| spec.profile == profile);
+            let (graph, summary) = match given {
+                Some(spec) => build(raw, spec),
+                None => build(raw, &ProfileSpec::of(profile)),
+            };
+            profiles.push(summary);
+            progress(READING + (1.0 - READING) * profiles.len() as f64 / Profile::ALL.len() as f64);
+            graph
+        });
+        let (south_west, north_east) = corners(raw);
+        let summary = ImportSummary {
+            sha256: sha256.clone(),
+            nodes: raw.counts.nodes,
+            ways: raw.counts.ways,
+            relations: raw.counts.relations,
+            highway_ways: raw.ways.iter().filter(|way| way.tags.get("highway").is_some()).count(),
+            restrictions: raw.restrictions.len(),
+            missing_nodes: raw.counts.missing_nodes,
+            misplaced_nodes: raw.counts.misplaced_nodes,
+            driving_side: driving_side(raw),
+            profiles,
+        };
+        (Self { source_sha256: sha256, south_west, north_east, graphs, lines: display::lines(raw) }, summary)
+    }
+
+    /// Digest of the file that the network was made from, in hexadecimal.
+    pub fn source_sha256(&self) -> &str {
+        &self.source_sha256
+    }
+
+    pub fn graph(&self, profile: Profile) -> &Graph {
+        match profile {
+            Profile::Etrike => &self.graphs[0],
+            Profile::Van => &self.graphs[1],
+            Profile::Truck => &self.graphs[2],
+            Profile::Foot => &self.graphs[3],
+        }
+    }
+
+    /// South-west and north-east corner of the roads.
+    pub fn bounds(&self) -> (Wgs84, Wgs84) {
+        (self.south_west.wgs84(), self.north_east.wgs84())
+    }
+
+    /// All roads as simplified lines, the widest first.
+    pub fn display_lines(&self) -> Vec<DisplayLine> {
+        self.lines.iter().map(Line::for_display).collect()
+    }
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn corners(raw: &RawOsm) -> (Point, Point) {
+    let Some(&first) = raw.points.first() else {
+        return (Point { lat: 0, lon: 0 }, Point { lat: 0, lon: 0 });
+    };
+    raw.points.iter().fold((first, first), |(low, high), point| {
+        (
+            Point { lat: low.lat.min(point.lat), lon: low.lon.min(point.lon) },
+            Point { lat: high.lat.max(point.lat), lon: high.lon.max(point.lon) },
+        )
+    })
+}
+
+/// Roundabouts are one-way and drawn in the direction of travel: clockwise where traffic keeps left.
+fn driving_side(raw: &RawOsm) -> Option<DrivingSide> {
+    let mut clockwise = 0_i64;
+    for way in raw.ways.iter().filter(|way| way.tags.is("junction", "roundabout") && !way.tags.is("oneway", "-1")) {
+        let points: Vec<Point> =
+            way.nodes.iter().filter(|&&node| node != MISSING_NODE).map(|&node| raw.points[node as usize]).collect();
+        let turning: f64 = points
+            .windows(3)
+            .map(|p| {
+                let step =
+                    |a: Point, b: Point| (f64::from(b.lon) - f64::from(a.lon), f64::from(b.lat) - f64::from(a.lat));
+                let ((x1, y1), (x2, y2)) = (step(p[0], p[1]), step(p[1], p[2]));
+                (x1 * y2 - y1 * x2).signum()
+            })
+            .sum();
+        clockwise -= turning.signum() as i64;
+    }
+    match clockwise {
+        0 => None,
+        1.. => Some(DrivingSide::Left),
+        _ => Some(DrivingSide::Right),
+    }
+}

@@ -1,0 +1,124 @@
+//! What an import read, kept and dropped, for people to judge whether a file is good enough.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::profile::Profile;
+
+/// Why a way is closed to a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dropped {
+    /// Planned, under construction, or no way to travel on.
+    NoRoad,
+    /// The profile does not use this class.
+    Class,
+    /// An access tag.
+    Access,
+    Weight,
+    Height,
+    /// Its direction changes by the hour.
+    Reversible,
+    /// A square drawn as an area.
+    Area,
+    Ferry,
+}
+
+/// What became of a turn restriction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RestrictionFate {
+    Used,
+    /// Meant for others, or the profile is excepted.
+    OtherTraveller,
+    /// Not between roads that this profile may use.
+    RoadsClosed,
+    /// Through a whole way instead of a node: not applied.
+    ViaWay,
+    /// A road that runs on through the node: which of its directions is meant cannot be told.
+    Ambiguous,
+    /// Members are missing, or the kind is unknown.
+    Incomplete,
+}
+
+/// The side of the road on which traffic keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DrivingSide {
+    Left,
+    Right,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProfileSummary {
+    pub profile: Profile,
+    pub ways_kept: usize,
+    pub ways_dropped: BTreeMap<Dropped, usize>,
+    /// Kilometres of road in the graph, each road once.
+    pub km: f64,
+    pub edges: usize,
+    /// Directions of edges that may be travelled.
+    pub arcs: usize,
+    /// Length in the largest strongly connected part by the length of all arcs, 0 to 1; the rest was dropped.
+    pub largest_part_share: f64,
+    /// Strongly connected parts that were dropped.
+    pub parts_dropped: usize,
+    pub restrictions: BTreeMap<RestrictionFate, usize>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImportSummary {
+    /// Of the file, in hexadecimal.
+    pub sha256: String,
+    pub nodes: usize,
+    pub ways: usize,
+    pub relations: usize,
+    pub highway_ways: usize,
+    pub restrictions: usize,
+    /// References to nodes that a cut extract lacks.
+    pub missing_nodes: usize,
+    pub misplaced_nodes: usize,
+    /// As the roundabouts are drawn; absent where there are none.
+    pub driving_side: Option<DrivingSide>,
+    pub profiles: Vec<ProfileSummary>,
+}
+
+impl std::fmt::Display for ImportSummary {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(
+            out,
+            "{} nodes, {} ways ({} roads), {} relations ({} turn restrictions)",
+            self.nodes, self.ways, self.highway_ways, self.relations, self.restrictions
+        )?;
+        if self.missing_nodes + self.misplaced_nodes > 0 {
+            writeln!(
+                out,
+                "{} references to nodes outside the file, {} nodes with impossible coordinates",
+                self.missing_nodes, self.misplaced_nodes
+            )?;
+        }
+        for one in &self.profiles {
+            let list = |pairs: Vec<String>| if pairs.is_empty() { "none".to_owned() } else { pairs.join(", ") };
+            writeln!(
+                out,
+                "{:<6} {:.0} km in {} edges, {:.1} % of the length in one connected part ({} islands dropped)",
+                one.profile.as_str(),
+                one.km,
+                one.edges,
+                100.0 * one.largest_part_share,
+                one.parts_dropped
+            )?;
+            let dropped = one.ways_dropped.iter().map(|(reason, n)| format!("{reason:?} {n}")).collect();
+            let fates = one.restrictions.iter().map(|(fate, n)| format!("{fate:?} {n}")).collect();
+            writeln!(
+                out,
+                "       ways kept {}, dropped: {}; restrictions: {}",
+                one.ways_kept,
+                list(dropped),
+                list(fates)
+            )?;
+        }
+        Ok(())
+    }
+}
