@@ -66,7 +66,13 @@ pub(crate) fn build(raw: &RawOsm, spec: &ProfileSpec) -> (Graph, ProfileSummary)
         length[part as usize] += u64::from(chains[arc.chain as usize].cm);
     }
     let largest = (0..n_components).max_by_key(|&part| (length[part], std::cmp::Reverse(part)));
-    let keep: Vec<bool> = component.iter().map(|&part| Some(part as usize) == largest).collect();
+    // An edge belongs to the part with either direction. The other direction is kept too: where restrictions close its
+    // far end it can still be left, or entered, by a vehicle that stops on the edge.
+    let mut kept_chain = vec![false; chains.len()];
+    for (arc, &part) in arcs.iter().zip(&component) {
+        kept_chain[arc.chain as usize] |= Some(part as usize) == largest;
+    }
+    let keep: Vec<bool> = arcs.iter().map(|arc| kept_chain[arc.chain as usize]).collect();
     let graph = assemble(raw, spec, &chains, &arcs, &turns, &keep);
 
     let total: u64 = length.iter().sum();

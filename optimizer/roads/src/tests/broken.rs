@@ -1,0 +1,132 @@
+//! Broken, cut and foreign files: one clear error each, never a panic.
+
+use proptest::prelude::*;
+
+use super::cities::{CHENGDU, city};
+use super::encode::{blob, header, pbf};
+use super::{Streets, metres};
+use crate::error::RoadsError;
+use crate::network::RoadNetwork;
+use crate::profile::Profile;
+
+fn streets() -> Streets {
+    Streets::default()
+        .street(1, &[(0, 0), (200, 0), (400, 0)])
+        .way(2, &[(400, 0), (400, 200)], &[("highway", "primary"), ("name", "中山路")])
+        .street(3, &[(400, 0), (500, 0)])
+        .barrier((200, 0), &[("barrier", "gate")])
+        .restriction(1, (400, 0), 2, &[("restriction", "no_left_turn")])
+}
+
+#[test]
+fn a_written_file_reads_back_as_it_was_drawn() {
+    for compressed in [true, false] {
+        let (network, summary) = RoadNetwork::from_pbf(&pbf(streets().raw(), compressed)).expect("a sound file");
+        let (drawn, _) = RoadNetwork::from_raw(streets().raw(), summary.sha256.clone(), &[], &|_| {});
+        assert!(network == drawn);
+        assert_eq!((summary.nodes, summary.ways, summary.relations, summary.restrictions), (5, 3, 1, 1));
+        assert_eq!(metres(network.graph(Profile::Van), (350, 0), (400, 50)), Some(300));
+    }
+}
+
+#[test]
+fn every_cut_is_noticed() {
+    let file = pbf(streets().raw(), true);
+    for length in 0..file.len() {
+        let error = RoadNetwork::from_pbf(&file[..length]).expect_err("cut off");
+        assert!(!error.to_string().contains('\n') && error.code().starts_with("ROADS_"), "{length}: {error}");
+    }
+    let Some(file) = city(CHENGDU) else { return };
+    for k in 0..200 {
+        let length = file.len() * k / 200 + k;
+        let error = RoadNetwork::from_pbf(&file[..length]).map(|_| ()).expect_err("cut off");
+        assert!(matches!(error, RoadsError::Truncated { .. } | RoadsError::Empty | RoadsError::NotPbf(_)), "{error}");
+    }
+}
+
+#[test]
+fn foreign_files_are_told_from_damaged_ones() {
+    let code = |bytes: &[u8]| RoadNetwork::from_pbf(bytes).expect_err("no roads").code();
+    assert_eq!(code(b""), "ROADS_EMPTY");
+    for bytes in
+        [&b"hello, this is a text"[..], b"<?xml version='1.0'?><osm/>", &[0x1f, 0x8b, 8, 0], &[0; 3], &[0; 100]]
+    {
+        assert_eq!(code(bytes), "ROADS_NOT_PBF", "{bytes:?}");
+    }
+    let mut future = Vec::new();
+    blob("OSMHeader", &header(&["OsmSchema-V0.6", "Holograms"]), true, &mut future);
+    assert_eq!(code(&future), "ROADS_UNKNOWN_FEATURE");
+    let mut bare = Vec::new();
+    blob("OSMHeader", &header(&["OsmSchema-V0.6"]), true, &mut bare);
+    assert_eq!(code(&bare), "ROADS_NONE");
+    assert_eq!(code(&[bare.as_slice(), &[0, 0, 0, 9, 1, 2]].concat()), "ROADS_TRUNCATED");
+    let mut damaged = bare.clone();
+    blob("OSMData", b"\x0a\xff\xff\xff", false, &mut damaged);
+    assert_eq!(code(&damaged), "ROADS_DAMAGED");
+}
+
+#[test]
+fn impossible_numbers_inside_a_sound_frame_are_an_error() {
+    // Node ids whose differences overflow: zigzag of the two extremes.
+    let mut dense = vec![0x0a, 20];
+    dense.extend([0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]);
+    dense.extend([0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]);
+    dense.extend([0x42, 2, 2, 2, 0x4a, 2, 2, 2]);
+    let mut group = vec![0x12, dense.len() as u8];
+    group.extend(dense);
+    let mut message = vec![0x0a, 2, 0x0a, 0, 0x12, group.len() as u8];
+    message.extend(group);
+    let mut file = Vec::new();
+    blob("OSMHeader", &header(&["OsmSchema-V0.6"]), true, &mut file);
+    blob("OSMData", &message, true, &mut file);
+    assert_eq!(RoadNetwork::from_pbf(&file).expect_err("overflow").code(), "ROADS_DAMAGED");
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let error = RoadNetwork::from_pbf_path(std::path::Path::new("no/such.osm.pbf"), &|_| {}).expect_err("missing");
+    assert!(error.code() == "ROADS_IO" && error.to_string().contains("no/such.osm.pbf"), "{error}");
+}
+
+#[test]
+fn prepared_files_that_are_cut_changed_or_of_another_version_are_refused() {
+    let (network, _) = RoadNetwork::from_pbf(&pbf(streets().raw(), true)).expect("a sound file");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("city.roads");
+    network.save(&file).expect("saved");
+    let bytes = std::fs::read(&file).expect("written");
+    let code = |bytes: &[u8]| {
+        std::fs::write(&file, bytes).expect("written");
+        RoadNetwork::load(&file).map_or_else(|error| error.code(), |_| "")
+    };
+    assert_eq!(code(&bytes), "");
+    for length in (0..bytes.len()).step_by(7) {
+        assert_eq!(code(&bytes[..length]), "ROADS_NOT_PREPARED", "{length}");
+    }
+    let mut changed = bytes.clone();
+    changed[8] = 77;
+    assert_eq!(code(&changed), "ROADS_OTHER_VERSION");
+    changed.clone_from(&bytes);
+    changed[bytes.len() / 2] ^= 1;
+    assert_eq!(code(&changed), "ROADS_NOT_PREPARED");
+    assert_eq!(code(b"<xml/>"), "ROADS_NOT_PREPARED");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #[test]
+    fn changed_bytes_never_panic(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
+        // Uncompressed, so that no checksum hides the change from the reader.
+        let mut file = pbf(streets().raw(), false);
+        for (at, value) in changes {
+            let at = at.index(file.len());
+            file[at] = value;
+        }
+        if let Ok((network, _)) = RoadNetwork::from_pbf(&file) {
+            for profile in Profile::ALL {
+                let snap = network.graph(profile).snap(super::place(100.0, 0.0), 1e6);
+                network.graph(profile).matrix(&[snap, snap], 1, &|_| {});
+            }
+        }
+    }
+}
