@@ -3,6 +3,7 @@
 mod broken;
 mod cities;
 mod encode;
+mod osmnx;
 mod random;
 mod streets;
 mod textbook;
