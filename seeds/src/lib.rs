@@ -1,1 +1,12 @@
+//! Cities as data: a generated demo city and readers of real files.
+//!
+//! Pure: `(seed, date)` or files in, records and the bytes of an `.osm.pbf` file out. Knows no server, no database and
+//! no network.
 
+mod codes;
+mod polygon;
+mod records;
+
+pub use codes::UnknownCode;
+pub use polygon::geojson_geometry;
+pub use records::*;
