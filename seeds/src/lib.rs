@@ -3,10 +3,12 @@
 //! Pure: `(seed, date)` or files in, records and the bytes of an `.osm.pbf` file out. Knows no server, no database and
 //! no network.
 
+pub mod catalogue;
 mod codes;
 mod polygon;
 mod records;
 
+pub use catalogue::{Catalogue, CatalogueFaults};
 pub use codes::UnknownCode;
 pub use polygon::geojson_geometry;
 pub use records::*;
