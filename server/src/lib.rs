@@ -3,7 +3,9 @@
 //! One direction: `http -> app -> domain | optimizer`, then `app -> db`. `jobs` calls `app`, `cli` starts everything.
 
 pub mod app;
+pub mod cli;
 pub mod db;
 pub mod domain;
 pub mod http;
 pub mod jobs;
+pub mod travel;

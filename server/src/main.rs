@@ -1,1 +1,7 @@
-fn main() {}
+//! The `huilu` binary.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    huilu_server::cli::run()
+}

@@ -1,11 +1,14 @@
-//! Travel matrices of a day's problem from the city's road network.
+//! The city's road network as the server uses it: matrices of a day's problem, walking distances, lines for maps.
+//!
+//! Knows no database and no bookings.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use huilu_model::Problem;
-use huilu_roads::{Profile, RoadNetwork};
+use huilu_model::{Problem, Wgs84};
+use huilu_roads::{Profile, ReachLimit, RoadNetwork, RoadsError};
 
 /// Places farther from any road than this are reported unreachable rather than guessed.
 pub const SNAP_LIMIT_M: f64 = 500.0;
@@ -17,6 +20,69 @@ pub enum TravelError {
     #[error("no road profile is called `{0}`")]
     UnknownProfile(String),
 }
+
+/// The prepared network of one city.
+#[derive(Debug)]
+pub struct Travel {
+    network: RoadNetwork,
+    file: PathBuf,
+}
+
+impl Travel {
+    /// Loads the network that `huilu import osm` or `huilu seed` prepared.
+    ///
+    /// # Errors
+    /// [`RoadsError`] where the file is missing or is no prepared network.
+    pub fn load(file: &Path) -> Result<Self, RoadsError> {
+        Ok(Self { network: RoadNetwork::load(file)?, file: file.to_owned() })
+    }
+
+    /// Where solving processes find the network.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Digest of the OpenStreetMap file it was made from.
+    pub fn source_sha256(&self) -> &str {
+        self.network.source_sha256()
+    }
+
+    /// Metres on foot from one place to each of many; absent where no way leads there or it is farther than a day's walk.
+    pub fn foot_metres(&self, from: Wgs84, to: &[Wgs84]) -> Vec<Option<i64>> {
+        let graph = self.network.graph(Profile::Foot);
+        let Some(start) = graph.snap(from, SNAP_LIMIT_M) else {
+            return vec![None; to.len()];
+        };
+        let targets: Vec<_> = to.iter().map(|&at| graph.snap(at, SNAP_LIMIT_M)).collect();
+        let reached = graph.within(&start, ReachLimit::Metres(WALK_LIMIT_M), &targets);
+        reached.into_iter().map(|found| found.map(|(_, metres)| i64::from(metres))).collect()
+    }
+
+    /// Lines of the roads for a map, with a class of `major`, `minor` or `path`.
+    pub fn road_lines(&self) -> Vec<(String, Vec<Wgs84>)> {
+        self.network.display_lines().into_iter().map(|line| (line.class.to_string(), line.points)).collect()
+    }
+
+    /// The line that a vehicle of this profile drives through `stops`; straight where no way was found.
+    pub fn route_line(&self, profile: &str, stops: &[Wgs84]) -> Vec<Wgs84> {
+        let Ok(profile) = Profile::from_str(profile) else {
+            return stops.to_vec();
+        };
+        let graph = self.network.graph(profile);
+        let mut line: Vec<Wgs84> = stops.first().copied().into_iter().collect();
+        for leg in stops.windows(2).filter(|leg| leg[0] != leg[1]) {
+            let ends = graph.snap(leg[0], SNAP_LIMIT_M).zip(graph.snap(leg[1], SNAP_LIMIT_M));
+            match ends.and_then(|(from, to)| graph.path(&from, &to)) {
+                Some(path) => line.extend(path.points),
+                None => line.push(leg[1]),
+            }
+        }
+        line
+    }
+}
+
+/// Farther than this nobody walks to an outlet; it bounds the search on the foot network.
+const WALK_LIMIT_M: u32 = 20_000;
 
 /// Fills `problem.matrices` with one matrix for each profile its vehicles name.
 ///

@@ -1,0 +1,71 @@
+//! The `Idempotency-Key` of a request, and the answer of a change that may be asked for again.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse};
+use sha2::{Digest, Sha256};
+
+use super::problem::{ApiError, ApiResult};
+use crate::app::once::{Ask, Reply};
+use crate::app::{FaultCode, Faults};
+
+pub(crate) const KEY_HEADER: &str = "Idempotency-Key";
+const KEY_LENGTH_MAX: usize = 255;
+/// Tells a repeated answer from a first one.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// Reads the key, where there is one, and takes the fingerprint of the request.
+///
+/// # Errors
+/// A key that is empty, too long or not printable ASCII.
+pub(crate) fn ask(request: &HttpRequest, body: &[u8]) -> ApiResult<Ask> {
+    let key = match request.headers().get(KEY_HEADER) {
+        None => None,
+        Some(value) => Some(readable(value).ok_or_else(|| bad_key("The key is empty, too long or not printable"))?),
+    };
+    let mut hash = Sha256::new();
+    for part in [request.method().as_str().as_bytes(), request.path().as_bytes(), body] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    let request_hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Ask { key, request_hash })
+}
+
+/// As [`ask`], for operations that are refused without a key.
+///
+/// # Errors
+/// As [`ask`], and where there is no key.
+pub(crate) fn ask_with_key(request: &HttpRequest, body: &[u8]) -> ApiResult<Ask> {
+    let ask = ask(request, body)?;
+    if ask.key.is_none() {
+        return Err(bad_key("This operation needs a key, so that it can be sent again safely"));
+    }
+    Ok(ask)
+}
+
+fn readable(value: &HeaderValue) -> Option<String> {
+    let text = value.to_str().ok()?.trim();
+    (!text.is_empty() && text.len() <= KEY_LENGTH_MAX).then(|| text.to_owned())
+}
+
+fn bad_key(message: &str) -> ApiError {
+    let mut faults = Faults::default();
+    let remedy = "Send a fresh random value of at most 255 characters for each new request, such as a UUID.";
+    faults.parameter(FaultCode::BadIdempotencyKey, KEY_HEADER, message, remedy);
+    faults.into()
+}
+
+/// The answer of a use case run once.
+pub(crate) fn answer(reply: Reply) -> HttpResponse {
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
+    let mut response = HttpResponse::build(status);
+    response.content_type("application/json");
+    if let Some(location) = reply.location {
+        response.insert_header((header::LOCATION, location));
+    }
+    if reply.replayed {
+        response.insert_header((REPLAYED, HeaderValue::from_static("true")));
+    }
+    response.body(reply.body)
+}

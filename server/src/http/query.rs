@@ -1,0 +1,66 @@
+//! Reads query parameters and reports every unknown, missing or repeated one at once.
+//!
+//! The parameters that an operation knows are those its OpenAPI description lists. What their values mean is checked
+//! by the use case.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
+
+use super::problem::ApiError;
+use crate::app::{At, Fault, FaultCode, Faults};
+
+/// The query of a request; every field of `T` is a string or an optional string.
+#[derive(Debug)]
+pub struct Query<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + IntoParams> FromRequest for Query<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(read(request.query_string()).map_err(ApiError::from))
+    }
+}
+
+fn read<T: DeserializeOwned + IntoParams>(query: &str) -> Result<Query<T>, Faults> {
+    let mut faults = Faults::default();
+    let mut fault = |code, name: &str, message: String, remedy: &str| {
+        faults.push(Fault { code, at: At::Unknown(name.to_owned()), message, remedy: remedy.to_owned() });
+    };
+    let given: Vec<(String, String)> =
+        web::Query::from_query(query).map(web::Query::into_inner).unwrap_or_default();
+    let known = T::into_params(|| None);
+    for (at, (name, _)) in given.iter().enumerate() {
+        if !known.iter().any(|parameter| parameter.name == *name) {
+            let remedy = "Leave it out, or check its spelling against /openapi.json.";
+            fault(FaultCode::UnknownParameter, name, format!("`{name}` is not a parameter here"), remedy);
+        } else if given[..at].iter().any(|(before, _)| before == name) {
+            fault(FaultCode::Contradiction, name, format!("`{name}` is given twice"), "Give it once.");
+        }
+    }
+    for parameter in &known {
+        let missing = !given.iter().any(|(name, value)| *name == parameter.name && !value.is_empty());
+        if missing && parameter.required == utoipa::openapi::Required::True {
+            let (code, remedy) = match parameter.name.as_str() {
+                "datum" => (FaultCode::MissingDatum, "Add `datum`: wgs84 (GPS), gcj02 (AMap, Tencent) or bd09 (Baidu)."),
+                _ => (FaultCode::MissingParameter, "Add it to the query."),
+            };
+            fault(code, &parameter.name, format!("`{}` is missing", parameter.name), remedy);
+        }
+    }
+    faults.or(())?;
+    web::Query::from_query(query).map(|query| Query(query.into_inner())).map_err(|cause| {
+        let mut faults = Faults::default();
+        faults.push(Fault {
+            code: FaultCode::WrongType,
+            at: At::Unknown(String::new()),
+            message: format!("The query cannot be read: {cause}"),
+            remedy: "Encode it as application/x-www-form-urlencoded.".to_owned(),
+        });
+        faults
+    })
+}
