@@ -11,9 +11,13 @@ DATA_DIR ?= data
 DENY_VERSION ?= 0.20.2
 
 WEB := server/web
+UI := tests/ui
 PAGE := $(WEB)/dist/index.html
-STAMPS := target/stamps
 BINARY := target/debug/huilu
+
+# Always the whole workspace: with a selection (`-p huilu-server`) cargo would choose other features for shared
+# dependencies and compile the database and web stack a second time.
+CARGO_BUILD := cargo build --locked --workspace
 
 web_sources := $(shell find $(WEB)/src $(WEB)/public $(WEB)/index.html $(WEB)/vite.config.ts $(WEB)/tsconfig.json \
 	-type f 2>/dev/null)
@@ -25,13 +29,13 @@ help: ## list the commands
 # ---- running
 
 .PHONY: run
-run: $(STAMPS)/packages-build web build ## build everything, seed the demo city once, serve it on 127.0.0.1:8080
+run: build ## build everything, seed the demo city once, serve it on 127.0.0.1:8080
 	@$(BINARY) serve --demo --listen $(LISTEN) --data-dir $(DATA_DIR)
 
 .PHONY: build
-build: $(STAMPS)/packages-build
+build: system-packages-build $(PAGE) ## build the binary with its page
 	@test -x $(BINARY) || echo "building (the first time takes about a quarter of an hour: HiGHS is compiled from source) ..."
-	cargo build --locked -p huilu-server
+	$(CARGO_BUILD)
 
 .PHONY: web
 web: $(PAGE) ## build the page into server/web/dist
@@ -44,38 +48,39 @@ clean-data: ## forget the demo database
 
 .PHONY: test
 test: ## install what tests need and run every test
-	@start=$$SECONDS; \
-	$(MAKE) --no-print-directory test-web test-rust test-ui; \
-	echo "make test took $$(( SECONDS - start )) s"
+	@start=$$SECONDS; status=0; \
+	$(MAKE) --no-print-directory --keep-going test-web test-rust test-ui || status=$$?; \
+	echo "make test took $$(( SECONDS - start )) s"; \
+	exit $$status
 
 .PHONY: test-web
-test-web: $(PAGE)
+test-web: $(PAGE) ## test the page's code
 	cd $(WEB) && npm test
 
+# Built first: the end-to-end tests start the binary, which `cargo test` alone does not build.
 .PHONY: test-rust
-test-rust: $(STAMPS)/packages-test $(PAGE)
-	cargo build --locked --workspace
+test-rust: system-packages-test $(PAGE) ## test the crates, and the binary end to end
+	$(CARGO_BUILD)
 	cargo test --locked --workspace --no-fail-fast
 
 .PHONY: test-ui
-test-ui: $(STAMPS)/packages-test $(PAGE) $(STAMPS)/npm-ui
-	cargo build --locked -p huilu-server
-	cd tests/ui && npm test
+test-ui: system-packages-test $(PAGE) $(UI)/node_modules/.installed ## test the served page in a browser
+	$(CARGO_BUILD)
+	cd $(UI) && npm test
 
 .PHONY: bench
-bench: $(STAMPS)/packages-build ## measure: figures are printed, nothing is asserted
-	cargo bench --locked -p huilu-optimizer
-	cargo build --locked --workspace
-	cargo test --locked -p huilu-tests --test city_day -- --nocapture --test-threads=1
+bench: build ## measure: figures are printed, nothing is asserted
+	cargo test --locked --workspace --test city_day -- --nocapture --test-threads=1
 
 # ---- looking after the code
 
 .PHONY: lint
-lint: $(STAMPS)/packages-build $(PAGE) deny ## formatting, clippy with warnings denied, docs, types, dependencies
+lint: system-packages-build $(PAGE) ## formatting, clippy with warnings denied, docs, types, dependencies
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
 	cd $(WEB) && npx tsc --noEmit
+	@$(MAKE) --no-print-directory deny
 
 .PHONY: deny
 deny: ## licences, sources and known advisories of every dependency
@@ -86,33 +91,28 @@ fmt: ## format the Rust code
 	cargo fmt --all
 
 .PHONY: bless
-bless: $(STAMPS)/packages-build $(STAMPS)/npm-web ## regenerate openapi.json, its TypeScript types and accepted snapshots
-	HUILU_BLESS=1 INSTA_UPDATE=always cargo test --locked -p huilu-server -p huilu-api-spec openapi
+bless: system-packages-build $(PAGE) ## regenerate openapi.json and the page's types from it
+	HUILU_BLESS=1 cargo test --locked --workspace --lib openapi
 	cd $(WEB) && npm run types
 
 # ---- what the commands above stand on
 
-$(STAMPS)/packages-build: .ci/system-packages
-	@echo "checking the system packages that building needs ..."
-	@.ci/system-packages build
-	@mkdir -p $(@D) && touch $@
+.PHONY: system-packages-build system-packages-test
+system-packages-build system-packages-test: system-packages-%:
+	@.ci/system-packages $*
 
-$(STAMPS)/packages-test: .ci/system-packages
-	@echo "checking the system packages that testing needs ..."
-	@.ci/system-packages test
-	@mkdir -p $(@D) && touch $@ $(STAMPS)/packages-build
-
-$(STAMPS)/npm-web: $(WEB)/package.json $(WEB)/package-lock.json $(WEB)/.npmrc
-	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
-		if (a < 20 || (a === 20 && b < 19)) { console.error(`Node 20.19 or newer is needed, this is $${process.version}`); process.exit(1); }'
+# The marks lie inside node_modules, so that they go where it goes.
+$(WEB)/node_modules/.installed: $(WEB)/package.json $(WEB)/package-lock.json $(WEB)/.npmrc
+	@.ci/node-version
 	cd $(WEB) && npm ci </dev/null
-	@mkdir -p $(@D) && touch $@
+	@touch $@
 
-$(STAMPS)/npm-ui: tests/ui/package.json tests/ui/package-lock.json tests/ui/.npmrc
-	cd tests/ui && npm ci </dev/null
-	@mkdir -p $(@D) && touch $@
+$(UI)/node_modules/.installed: $(UI)/package.json $(UI)/package-lock.json $(UI)/.npmrc
+	@.ci/node-version
+	cd $(UI) && npm ci </dev/null
+	@touch $@
 
 # vite empties the folder first, so the committed placeholder is laid back
-$(PAGE): $(STAMPS)/npm-web $(web_sources)
+$(PAGE): $(WEB)/node_modules/.installed $(web_sources)
 	cd $(WEB) && npm run build
 	@touch $(WEB)/dist/.placeholder $@
