@@ -1,6 +1,7 @@
 //! The HTTP API: extract, authorise, call one use case, map its answer. One folder or file per resource.
 //!
-//! Handlers know no database; every refusal is a problem document (RFC 9457).
+//! Handlers know no database; every refusal is a problem document (RFC 9457). Each resource has a `configure` that
+//! registers its handlers; [`configure`] puts them together.
 
 mod assets;
 mod auth;
@@ -8,12 +9,17 @@ mod body;
 mod guard;
 mod once;
 pub mod openapi;
+mod path;
 mod problem;
 mod query;
+mod session;
 mod sse;
 
 pub use guard::guard;
 pub use problem::ApiError;
+
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::Services;
 
@@ -21,4 +27,9 @@ use crate::app::Services;
 #[derive(Clone, Debug)]
 pub struct AppState {
     pub services: Services,
+}
+
+/// Registers every operation, and with it its place in the OpenAPI document.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(scope("/v1").configure(session::configure));
 }

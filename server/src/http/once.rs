@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use sha2::{Digest, Sha256};
+use utoipa::IntoParams;
 
 use super::problem::{ApiError, ApiResult};
 use crate::app::once::{Ask, Reply};
@@ -68,4 +69,14 @@ pub(crate) fn answer(reply: Reply) -> HttpResponse {
         response.insert_header((REPLAYED, HeaderValue::from_static("true")));
     }
     response.body(reply.body)
+}
+
+/// Names the header in the OpenAPI document of an operation that takes it: `params(KeyHeader)`.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only describes the header; `ask` reads it")]
+pub(crate) struct KeyHeader {
+    /// Any fresh random value, such as a UUID: the same request sent again with it acts once.
+    #[param(rename = "Idempotency-Key", max_length = 255, example = "5b3f7c0e-7d1a-4f0e-9f52-0d5b2f4d6c11")]
+    key: Option<String>,
 }
