@@ -5,6 +5,7 @@
 
 mod error;
 mod fault;
+pub mod import;
 pub mod once;
 pub mod sessions;
 mod services;

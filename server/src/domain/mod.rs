@@ -17,6 +17,7 @@ pub mod operator;
 pub mod outlet;
 pub mod place;
 pub mod plan;
+pub mod policy;
 pub mod report;
 pub mod scenario;
 pub mod slot;
