@@ -7,6 +7,7 @@ import {
   dayAfter,
   demandCells,
   drawnRoutes,
+  firstDate,
   outlets,
   outletsByKind,
   planToShow,
@@ -153,4 +154,12 @@ describe("planToShow", () => {
 it("knows the day after, over the end of a year too", () => {
   expect(dayAfter("2026-11-24")).toBe("2026-11-25");
   expect(dayAfter("2026-12-31")).toBe("2027-01-01");
+});
+
+it("opens on tomorrow unless only today has a plan", () => {
+  const opened = (...planned: string[]): string => firstDate("2026-11-24", new Set(planned));
+  expect(opened("2026-11-24", "2026-11-25")).toBe("2026-11-25");
+  expect(opened("2026-11-25")).toBe("2026-11-25");
+  expect(opened("2026-11-24")).toBe("2026-11-24");
+  expect(opened()).toBe("2026-11-25");
 });

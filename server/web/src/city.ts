@@ -173,6 +173,12 @@ export function planToShow(plans: readonly Plan[]): Plan | undefined {
   return newest.find((plan) => plan.state === "published") ?? newest.find((plan) => plan.state === "proposed");
 }
 
+/** The day a page opens on: tomorrow is what is being planned, today where only today has a plan. */
+export function firstDate(today: string, planned: ReadonlySet<string>): string {
+  const tomorrow = dayAfter(today);
+  return planned.has(today) && !planned.has(tomorrow) ? today : tomorrow;
+}
+
 /** The day after `date` (`YYYY-MM-DD`). */
 export function dayAfter(date: string): string {
   const day = new Date(`${date}T00:00:00Z`);

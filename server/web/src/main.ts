@@ -9,6 +9,7 @@ import {
   dayAfter,
   demandCells,
   drawnRoutes,
+  firstDate,
   outlets,
   outletsByKind,
   planToShow,
@@ -87,6 +88,7 @@ class Page {
     this.#t = new Translator(this.#t.language === "en" ? "zh-CN" : "en");
     localStorage.setItem(LANGUAGE_KEY, this.#t.language);
     this.#applyLanguage();
+    this.#map?.setLabel(this.#t.text("mapLabel"));
     if (this.#session) this.#renderSide();
     else this.#showLogin();
   }
@@ -118,6 +120,7 @@ class Page {
 
   #showLogin(error?: string): void {
     this.#session = undefined;
+    this.#loadNumber++;
     this.#map?.remove();
     this.#map = undefined;
     this.#fitted = false;
@@ -150,7 +153,7 @@ class Page {
 
   async #enter(session: Session): Promise<void> {
     this.#session = session;
-    this.#state.date = dayAfter(session.today);
+    this.#state.date = firstDate(session.today, await this.#plannedDates(session));
     this.#side = h("div", { class: "side" });
     const mapElement = h("div", { class: "map", id: "map" });
     this.root.replaceChildren(h("main", { class: "page" }, this.#side, h("div", { class: "map-frame" }, mapElement)));
@@ -167,9 +170,28 @@ class Page {
     await this.#load();
   }
 
+  /** Those of today and tomorrow that have a plan, as far as this session may know; what fails is told by the load that follows. */
+  async #plannedDates({ role, today }: Session): Promise<ReadonlySet<string>> {
+    const planned = new Set<string>();
+    if (role === "resident") return planned;
+    for (const date of [today, dayAfter(today)]) {
+      try {
+        const has =
+          role === "planner"
+            ? planToShow((await call<PlanList>("GET", `/v1/plans?date=${date}`)).plans) !== undefined
+            : (await call<RouteList>("GET", `/v1/routes?date=${date}`)).routes.length > 0;
+        if (has) planned.add(date);
+      } catch {
+        continue;
+      }
+    }
+    return planned;
+  }
+
   /** Fetches every layer; one that fails is named and leaves the others standing. */
   async #load(): Promise<void> {
     const number = ++this.#loadNumber;
+    document.getElementById("map")?.removeAttribute("data-drawn");
     const problems = new Set<string>();
     this.#state.loading = true;
     this.#renderSide();
@@ -255,7 +277,6 @@ class Page {
         const { value } = event.target as HTMLInputElement;
         if (value === "" || value === this.#state.date) return;
         this.#state.date = value;
-        document.getElementById("map")?.removeAttribute("data-drawn");
         void this.#load();
       },
     });

@@ -68,7 +68,7 @@ export class MapView {
       dragRotate: false,
       pitchWithRotate: false,
     });
-    this.#map.getCanvas().setAttribute("aria-label", options.label);
+    this.setLabel(options.label);
     this.#map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
     this.#map.addControl(new maplibre.ScaleControl({ unit: "metric" }), "bottom-left");
     this.#ready = new Promise((resolve) => {
@@ -78,6 +78,11 @@ export class MapView {
         resolve();
       });
     });
+  }
+
+  /** What a screen reader says of the map. */
+  setLabel(label: string): void {
+    this.#map.getCanvas().setAttribute("aria-label", label);
   }
 
   /** Resolves once what was handed over so far is drawn. */
@@ -125,10 +130,6 @@ export class MapView {
 
   flyTo(at: { lng: number; lat: number }): void {
     this.#map.easeTo({ center: [at.lng, at.lat], zoom: Math.max(this.#map.getZoom(), 14), duration: 400 });
-  }
-
-  resize(): void {
-    this.#map.resize();
   }
 
   remove(): void {
