@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use huilu_api_spec::session::Role;
+use tokio::sync::Notify;
 
 use super::error::{AppError, AppResult};
 use crate::db::Db;
@@ -19,6 +20,8 @@ pub struct Services {
     pub clock: Arc<dyn Clock>,
     /// Holds `roads/` with a prepared network for each imported file, and the demo's tokens.
     pub data_dir: PathBuf,
+    /// Rung when a job was queued, so that a worker in this process need not wait for its next look.
+    pub jobs_due: Arc<Notify>,
     roads: Arc<Mutex<HashMap<String, Arc<Travel>>>>,
 }
 
@@ -40,7 +43,7 @@ impl Actor {
 
 impl Services {
     pub fn new(db: Db, clock: Arc<dyn Clock>, data_dir: &Path) -> Self {
-        Self { db, clock, data_dir: data_dir.to_owned(), roads: Arc::default() }
+        Self { db, clock, data_dir: data_dir.to_owned(), jobs_due: Arc::default(), roads: Arc::default() }
     }
 
     /// Where the network prepared from the file with this digest lies.
