@@ -1,0 +1,99 @@
+// Drives the map page: what a person does with it and reads from it.
+
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+
+const PICTURES = fileURLToPath(new URL("../../target/ui/", import.meta.url));
+
+export class CityPage {
+  constructor(page) {
+    this.page = page;
+  }
+
+  async open() {
+    await this.page.goto("/");
+  }
+
+  async signIn(token) {
+    await this.page.locator("#token").fill(token);
+    await this.page.locator("form button[type=submit]").click();
+  }
+
+  /** The day whose data is drawn completely. */
+  async drawnDate() {
+    const map = this.page.locator("#map[data-drawn]");
+    await map.waitFor({ state: "attached", timeout: 60_000 });
+    return map.getAttribute("data-drawn");
+  }
+
+  alert() {
+    return this.page.locator("[role=alert]").textContent();
+  }
+
+  language() {
+    return this.page.locator("html").getAttribute("lang");
+  }
+
+  heading() {
+    return this.page.locator("h1").textContent();
+  }
+
+  switchLanguage() {
+    return this.page.locator("button.language").click();
+  }
+
+  signOut() {
+    return this.page.locator("header button:not(.language)").last().click();
+  }
+
+  /** Shows another day and waits until it is drawn. */
+  async showDate(date) {
+    await this.page.locator("#date").fill(date);
+    await this.page.locator(`#map[data-drawn="${date}"]`).waitFor({ state: "attached", timeout: 60_000 });
+  }
+
+  /** A figure of the plan as the page writes it, such as `served`. */
+  figure(name) {
+    return this.page.locator(`[data-figure=${name}]`).textContent();
+  }
+
+  /** The vehicles in the table of routes. */
+  routes() {
+    return this.page.locator("section[aria-labelledby=routes-title] tbody th").allTextContents();
+  }
+
+  /** The titles of the lists of outlets and cells, with the number of their entries. */
+  lists() {
+    return this.page.locator("section[aria-labelledby=facts-title] summary").allTextContents();
+  }
+
+  layer(name) {
+    return this.page.locator(`input[name=layer-${name}]`);
+  }
+
+  /** Waits until the map has drawn what was asked of it, then takes a picture of it. */
+  async picture() {
+    const canvas = this.page.locator("#map canvas");
+    let before = await canvas.screenshot();
+    for (let attempt = 0; attempt < 20; attempt++) {
+      await this.page.waitForTimeout(150);
+      const now = await canvas.screenshot();
+      if (now.equals(before)) return now;
+      before = now;
+    }
+    throw new Error("the map does not come to rest");
+  }
+
+  /** What the server answers to a request of this page, with its cookie. */
+  async fetched(path) {
+    const response = await this.page.request.get(path);
+    if (!response.ok()) throw new Error(`${path}: HTTP ${response.status()} ${await response.text()}`);
+    return response.json();
+  }
+
+  /** Keeps a picture of the whole page in target/ui. */
+  async keep(name) {
+    await mkdir(PICTURES, { recursive: true });
+    await this.page.screenshot({ path: `${PICTURES}${name}.png` });
+  }
+}
