@@ -3,8 +3,10 @@
 //! Pure: `(seed, date)` or files in, records and the bytes of an `.osm.pbf` file out. Knows no server, no database and
 //! no network.
 
+pub mod amounts;
 pub mod catalogue;
 mod codes;
+pub mod fleet;
 mod polygon;
 mod records;
 
