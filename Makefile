@@ -112,7 +112,7 @@ $(UI)/node_modules/.installed: $(UI)/package.json $(UI)/package-lock.json $(UI)/
 	cd $(UI) && npm ci </dev/null
 	@touch $@
 
-# vite empties the folder first, so the committed placeholder is laid back
+# vite empties the folder first; the committed placeholder comes back from public/
 $(PAGE): $(WEB)/node_modules/.installed $(web_sources)
 	cd $(WEB) && npm run build
-	@touch $(WEB)/dist/.placeholder $@
+	@touch $@
