@@ -1,0 +1,60 @@
+//! Money: what each route costs, the parts of the plan's cost, their sum, and the lower bound.
+
+use huilu_model::{Cost, Plan};
+
+use crate::stops::{Stop, Trip};
+use crate::violation::{Code, Violation};
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sums {
+    pub(crate) fixed: i128,
+    pub(crate) time: i128,
+    pub(crate) distance: i128,
+    pub(crate) gate_fees: i128,
+    pub(crate) penalties: i128,
+}
+
+impl Sums {
+    pub(crate) fn total(&self) -> i128 {
+        self.fixed + self.time + self.distance + self.gate_fees + self.penalties
+    }
+
+    /// Adds a route of so many seconds and metres, and checks its own cost.
+    pub(crate) fn add_route(&mut self, trip: &Trip<'_>, seconds: i128, metres: i128, log: &mut Vec<Violation>) {
+        let before = self.total();
+        self.fixed += wide(trip.vehicle.cost_fixed);
+        self.time += wide(trip.vehicle.cost_per_second) * seconds;
+        self.distance += wide(trip.vehicle.cost_per_metre) * metres;
+        for &stop in &trip.stops {
+            if let Stop::Outlet(outlet) = stop {
+                self.gate_fees += wide(trip.instance.outlets[outlet].gate_fee);
+            }
+        }
+        trip.route_same(log, Code::RouteCost, trip.planned.cost.0, self.total() - before);
+    }
+
+    pub(crate) fn check(&self, plan: &Plan, log: &mut Vec<Violation>) {
+        let claims = &plan.cost_parts;
+        for (code, claimed, recomputed) in [
+            (Code::CostFixed, claims.fixed, self.fixed),
+            (Code::CostTime, claims.time, self.time),
+            (Code::CostDistance, claims.distance, self.distance),
+            (Code::CostGateFees, claims.gate_fees, self.gate_fees),
+            (Code::CostPenalties, claims.penalties, self.penalties),
+            (Code::CostTotal, plan.cost, self.total()),
+        ] {
+            if wide(claimed) != recomputed {
+                log.push(Violation::new(code).figures(claimed.0, recomputed));
+            }
+        }
+        if let Some(bound) = plan.lower_bound
+            && wide(bound) > self.total()
+        {
+            log.push(Violation::new(Code::BoundAboveCost).figures(bound.0, self.total()));
+        }
+    }
+}
+
+pub(crate) fn wide(cost: Cost) -> i128 {
+    cost.0.into()
+}

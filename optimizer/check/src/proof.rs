@@ -1,0 +1,109 @@
+//! Refutes a false "impossible": looks for a vehicle that serves the job on a route of its own, with no unload or with
+//! one right after it. To leave early is enough when there is no break; with one, each place for it is tried.
+
+use huilu_model::{Instance, JobIdx, Outlet, PlaceIdx, Vehicle, VehicleIdx, Window};
+
+use crate::stops::Leg;
+use crate::times::{break_is_due, first_moment, holds, wide};
+
+/// The first vehicle that can serve the job alone.
+pub(crate) fn vehicle_for(instance: &Instance, job: JobIdx) -> Option<VehicleIdx> {
+    (0..instance.vehicles.len()).find(|&vehicle| {
+        carries(instance, vehicle, job)
+            && (alone(instance, vehicle, job, None)
+                || instance.outlets.iter().any(|outlet| alone(instance, vehicle, job, Some(outlet))))
+    })
+}
+
+/// Skills and the empty vehicle's room.
+fn carries(instance: &Instance, vehicle_idx: VehicleIdx, job: JobIdx) -> bool {
+    let (vehicle, job) = (&instance.vehicles[vehicle_idx], &instance.jobs[job]);
+    // A load of nothing still asks for a compartment here: a proof is refuted only beyond doubt.
+    let part_of = |stream| instance.compartment_of(vehicle_idx, stream);
+    let fits = |part: usize| {
+        let inside = || job.loads.iter().filter(move |load| part_of(load.stream) == Some(part));
+        let limits = &vehicle.compartments[part];
+        inside().map(|load| i128::from(load.grams.0)).sum::<i128>() <= limits.grams.0.into()
+            && inside().map(|load| i128::from(load.litres.0)).sum::<i128>() <= limits.litres.0.into()
+            && inside().all(|one| inside().all(|other| !instance.may_not_mix(one.stream, other.stream)))
+    };
+    job.skills & !vehicle.skills == 0
+        && job.loads.iter().all(|load| part_of(load.stream).is_some())
+        && job.loads.iter().map(|load| i128::from(load.grams.0)).sum::<i128>() <= vehicle.grams.0.into()
+        && (0..vehicle.compartments.len()).all(fits)
+}
+
+/// A stay: where, when it may start, how long it takes.
+struct Stay<'a> {
+    place: PlaceIdx,
+    windows: &'a [Window],
+    seconds: i128,
+}
+
+fn alone(instance: &Instance, vehicle: VehicleIdx, job: JobIdx, outlet: Option<&Outlet>) -> bool {
+    let (vehicle, job) = (&instance.vehicles[vehicle], &instance.jobs[job]);
+    let takes = |stream| outlet.is_some_and(|outlet| outlet.streams.contains(stream));
+    if vehicle.end_empty && !job.loads.iter().all(|load| takes(load.stream)) {
+        return false;
+    }
+    let has_room = job.loads.iter().filter(|load| takes(load.stream)).all(|load| {
+        let room = outlet.and_then(|outlet| outlet.capacity[load.stream]);
+        room.is_none_or(|(grams, litres)| load.grams <= grams && load.litres <= litres)
+    });
+    if !has_room {
+        return false;
+    }
+    let setup = if job.place == vehicle.start { 0 } else { wide(job.setup) };
+    let mut stays = vec![Stay { place: job.place, windows: &job.windows, seconds: setup + wide(job.service) }];
+    if let Some(outlet) = outlet {
+        stays.push(Stay { place: outlet.place, windows: &outlet.windows, seconds: wide(outlet.unload) });
+    }
+    let way_is_short = || {
+        let places = || [vehicle.start].into_iter().chain(stays.iter().map(|stay| stay.place)).chain([vehicle.end]);
+        let legs = places().zip(places().skip(1)).map(|(from, to)| Leg::between(instance, vehicle, from, to));
+        let metres: Option<i128> = legs.map(|leg| leg.map(|leg| leg.metres)).sum();
+        metres.is_some_and(|metres| vehicle.max_distance.is_none_or(|most| metres <= most.0.into()))
+    };
+    way_is_short() && in_time(instance, vehicle, &stays)
+}
+
+/// All ways are there when this is asked.
+fn in_time(instance: &Instance, vehicle: &Vehicle, stays: &[Stay<'_>]) -> bool {
+    let early = wide(vehicle.shift.start);
+    let departures = match vehicle.pause {
+        Some(pause) => vec![early, early.max(wide(pause.window.end) + 1)],
+        None => vec![early],
+    };
+    departures.into_iter().filter(|&departure| holds(vehicle.shift, departure)).any(|departure| {
+        let breaks = (0..=stays.len()).filter(|_| vehicle.pause.is_some()).map(Some).chain([None]);
+        breaks.into_iter().any(|break_before| {
+            let Some(back) = drive(instance, vehicle, stays, departure, break_before) else { return false };
+            let rested = break_before.is_some()
+                || vehicle.pause.is_none_or(|pause| !break_is_due(pause.window, departure, back));
+            rested && holds(vehicle.shift, back)
+        })
+    })
+}
+
+/// The return, with a break before stay `break_before`; `None` where a window is missed.
+fn drive(
+    instance: &Instance,
+    vehicle: &Vehicle,
+    stays: &[Stay<'_>],
+    departure: i128,
+    break_before: Option<usize>,
+) -> Option<i128> {
+    let (mut now, mut place) = (departure, vehicle.start);
+    for k in 0..=stays.len() {
+        if let Some(pause) = vehicle.pause.filter(|_| break_before == Some(k)) {
+            now = first_moment(&[pause.window], now)? + wide(pause.duration);
+        }
+        let to = stays.get(k).map_or(vehicle.end, |stay| stay.place);
+        now += Leg::between(instance, vehicle, place, to)?.seconds;
+        if let Some(stay) = stays.get(k) {
+            now = first_moment(stay.windows, now)? + stay.seconds;
+        }
+        place = to;
+    }
+    Some(now)
+}

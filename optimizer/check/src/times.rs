@@ -1,0 +1,121 @@
+//! Ways, waiting, windows, service, shift and break. Each time is checked against the one before it, so that a
+//! finding stands where the error is; when no link is broken, all times follow from the departure alone.
+
+use huilu_model::{Seconds, Step, Window};
+
+use crate::stops::{Stop, Trip};
+use crate::violation::{Code, Violation};
+
+/// Returns the seconds from departure to return.
+pub(crate) fn check(trip: &Trip<'_>, log: &mut Vec<Violation>) -> i128 {
+    let mut before: Option<&Step> = None;
+    for (k, step, stop) in trip.steps() {
+        if let (Some(before), Some(leg)) = (before, trip.legs[k]) {
+            trip.same(log, Code::ArrivalTime, k, step.arrival_s.0, wide(before.departure_s) + leg.seconds);
+        }
+        visit(trip, log, k, step, stop);
+        before = Some(step);
+    }
+    let (Some(first), Some(last)) = (trip.planned.steps.first(), trip.planned.steps.last()) else {
+        trip.route_same(log, Code::RouteDuration, trip.planned.duration_s.0, 0);
+        return 0;
+    };
+    let (departure, back) = (wide(first.departure_s), wide(last.departure_s));
+    trip.route_same(log, Code::RouteDuration, trip.planned.duration_s.0, back - departure);
+    shift(trip, log, departure, back);
+    pause(trip, log, departure, back);
+    back - departure
+}
+
+fn visit(trip: &Trip<'_>, log: &mut Vec<Violation>, k: usize, step: &Step, stop: Stop) {
+    let needed = match stop {
+        Stop::Start => {
+            trip.same(log, Code::ArrivalTime, k, step.arrival_s.0, wide(step.departure_s));
+            0
+        }
+        Stop::End => 0,
+        Stop::Job(job) => {
+            let job = &trip.instance.jobs[job];
+            let moved = k == 0 || trip.places[k - 1] != trip.places[k];
+            wide(job.service) + if moved { wide(job.setup) } else { 0 }
+        }
+        Stop::Outlet(outlet) => wide(trip.instance.outlets[outlet].unload),
+        Stop::Break => match trip.vehicle.pause {
+            Some(pause) => wide(pause.duration),
+            None => return,
+        },
+        Stop::Unknown => return,
+    };
+    trip.same(log, Code::DepartureTime, k, step.departure_s.0, wide(step.start_s) + needed);
+
+    let pause_window = trip.vehicle.pause.map(|pause| [pause.window]);
+    let (windows, code): (&[Window], Code) = match stop {
+        Stop::Job(job) => (&trip.instance.jobs[job].windows, Code::OutsideWindow),
+        Stop::Outlet(outlet) => (&trip.instance.outlets[outlet].windows, Code::OutletClosed),
+        Stop::Break => (pause_window.as_ref().map_or(&[], |window| window), Code::BreakOutsideWindow),
+        _ => (&[Window { start: Seconds(i64::MIN), end: Seconds(i64::MAX) }], Code::StartsLate),
+    };
+    let (arrival, start) = (wide(step.arrival_s), wide(step.start_s));
+    let first = first_moment(windows, arrival);
+    let code = if start < arrival {
+        Code::StartsBeforeArrival
+    } else if !windows.iter().any(|&window| holds(window, start)) {
+        code
+    } else if first != Some(start) {
+        Code::StartsLate
+    } else {
+        return;
+    };
+    let found = trip.violation(code, k).claimed(start);
+    log.push(match first {
+        Some(first) => found.figures(start, first),
+        None => found.figures(start, "no window after the arrival"),
+    });
+}
+
+fn shift(trip: &Trip<'_>, log: &mut Vec<Violation>, departure: i128, back: i128) {
+    let shift = trip.vehicle.shift;
+    if !holds(shift, departure) {
+        log.push(trip.route_violation(Code::OutsideShift).about("departure").figures(departure, shift.start.0));
+    }
+    if !holds(shift, back) {
+        log.push(trip.route_violation(Code::OutsideShift).about("return").figures(back, shift.end.0));
+    }
+}
+
+/// Exactly one break where one is due, none for a vehicle without. A break that is not due may still be taken.
+fn pause(trip: &Trip<'_>, log: &mut Vec<Violation>, departure: i128, back: i128) {
+    let taken = trip.stops.iter().filter(|&&stop| stop == Stop::Break).count();
+    let Some(pause) = trip.vehicle.pause else {
+        if taken > 0 {
+            log.push(trip.route_violation(Code::BreakUnexpected));
+        }
+        return;
+    };
+    if taken > 1 {
+        log.push(trip.route_violation(Code::BreakTwice).figures(taken as i128, 1_i128));
+    }
+    if taken == 0 && break_is_due(pause.window, departure, back) {
+        log.push(trip.route_violation(Code::BreakMissing));
+    }
+}
+
+/// Excused is who is back before the window closes, and who leaves after it has closed.
+pub(crate) fn break_is_due(window: Window, departure: i128, back: i128) -> bool {
+    let closes = wide(window.end);
+    !(back <= closes || departure > closes)
+}
+
+/// The first moment from `arrival` on that lies in a window.
+pub(crate) fn first_moment(windows: &[Window], arrival: i128) -> Option<i128> {
+    let open = windows.iter().filter(|window| wide(window.end) >= arrival);
+    open.map(|window| arrival.max(wide(window.start))).min()
+}
+
+pub(crate) fn holds(window: Window, moment: i128) -> bool {
+    (wide(window.start)..=wide(window.end)).contains(&moment)
+}
+
+pub(crate) fn wide(seconds: Seconds) -> i128 {
+    seconds.0.into()
+}
