@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 pub mod cap;
+mod classic;
 pub mod huilu;
+mod numbers;
 pub mod pmed;
 pub mod solomon;
 pub mod vrplib;
