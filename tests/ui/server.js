@@ -10,13 +10,15 @@ import { fileURLToPath } from "node:url";
 
 /** Seeding, preparing the roads and the first plan included. */
 const START_LIMIT_MS = 300_000;
+const PLAN_SECONDS = 15;
 
 const BINARY = process.env.HUILU_BINARY ?? fileURLToPath(new URL("../../target/debug/huilu", import.meta.url));
 
-/** Starts `huilu serve --demo` on a free port; resolves once it listens and has printed the three tokens. */
+/** Starts `huilu serve --demo` on a free port; resolves once its first plan is made and published. */
 export async function startDemo() {
   const folder = await mkdtemp(join(tmpdir(), "huilu-ui-"));
-  const child = spawn(BINARY, ["serve", "--demo", "--listen", "127.0.0.1:0", "--data-dir", join(folder, "data")], {
+  const flags = ["--listen", "127.0.0.1:0", "--data-dir", join(folder, "data"), "--plan-seconds", String(PLAN_SECONDS)];
+  const child = spawn(BINARY, ["serve", "--demo", ...flags], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, NO_COLOR: "1", RUST_LOG: "info" },
   });
@@ -29,11 +31,12 @@ export async function startDemo() {
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on("line", (line) => {
         log.push(line);
-        const listening = /^\s*listening on (http:\S+?)\/?$/.exec(line);
-        const token = /^\s*token (\w+):\s+(\S+)/.exec(line);
+        const listening = /^listening on (http:\S+?)\/?(?:\s|$)/.exec(line);
+        const token = /^token (\w+):\s+(\S+)/.exec(line);
         if (listening) base = listening[1];
         if (token) tokens[token[1]] = token[2];
-        if (base && Object.keys(tokens).length >= 3) resolve();
+        if (line.startsWith("the first plan: ")) reject(new Error(line));
+        if (line.startsWith("open http")) resolve();
       });
     }
   });
@@ -46,8 +49,8 @@ export async function startDemo() {
     await rm(folder, { recursive: true, force: true });
   }
 
-  const late = sleep(START_LIMIT_MS, "it did not listen in time", { ref: false });
-  const failure = await Promise.race([ready.then(() => undefined), ended, late]);
+  const late = sleep(START_LIMIT_MS, "it was not ready in time", { ref: false });
+  const failure = await Promise.race([ready.then(() => undefined, String), ended, late]);
   if (failure !== undefined) {
     await stop();
     throw new Error(`the server did not start (${failure}):\n${log.slice(-60).join("\n")}`);
