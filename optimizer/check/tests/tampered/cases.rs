@@ -1,0 +1,250 @@
+//! What was done to the day or its plan, and the codes it must be refused with: first the one the case is about, then
+//! those that follow from it. Where a rule must be broken while all claims stay true, the day is changed instead.
+
+use huilu_check::Code::{self, *};
+use huilu_model::instance::Parts;
+use huilu_model::{Cost, Grams, Litres, Metres, Plan, ReasonCode, Seconds, StepKind, StreamSet, UNREACHABLE, Verdict};
+
+use crate::day::{left_out, load, step, window};
+
+type Change = fn(&mut Parts, &mut Plan);
+
+const VAN: usize = 0;
+const TRIKE: usize = 1;
+
+pub(crate) fn make_o1_mandatory(day: &mut Parts, plan: &mut Plan) {
+    day.jobs[4].penalty = None;
+    plan.cost_parts.penalties.0 -= 200;
+    plan.cost.0 -= 200;
+}
+
+/// The trike waits ten seconds at the school for nothing; all else follows.
+fn dawdle(plan: &mut Plan) {
+    let steps = &mut plan.routes[TRIKE].steps;
+    steps[1].start_s.0 += 10;
+    steps[1].departure_s.0 += 10;
+    (steps[2].arrival_s, steps[2].start_s, steps[2].departure_s) = (Seconds(440), Seconds(440), Seconds(440));
+    plan.routes[TRIKE].duration_s.0 += 10;
+    plan.routes[TRIKE].cost.0 += 10;
+    plan.cost_parts.time.0 += 10;
+    plan.cost.0 += 10;
+}
+
+/// The trike serves its job a second time, thirty seconds that are paid; all else follows.
+fn serve_twice(plan: &mut Plan) {
+    let paper = vec![load("paper", 100, 10)];
+    let again = step(plan.routes[TRIKE].steps[1].kind.clone(), "school", [230, 230, 260], 2_000, paper.clone());
+    plan.routes[TRIKE].steps[2] = step(StepKind::End, "depot", [460; 3], 4_000, paper);
+    plan.routes[TRIKE].steps.insert(2, again);
+    plan.routes[TRIKE].duration_s.0 += 30;
+    plan.routes[TRIKE].cost.0 += 30;
+    plan.cost_parts.time.0 += 30;
+    plan.cost.0 += 30;
+}
+
+pub(crate) const HARMLESS: &[(&str, Change)] = &[
+    ("a bound at the cost", |_, plan| plan.lower_bound = Some(plan.cost)),
+    ("a setup where the step before is at the same place", |day, _| day.jobs[1].setup = Seconds(999)),
+    ("windows at their very ends", |day, _| {
+        day.jobs[1].windows = vec![window(0, 370)];
+        day.jobs[2].windows = vec![window(1_000, 1_000)];
+        day.outlets[0].windows = vec![window(1_170, 1_170)];
+        day.vehicles[VAN].shift = window(150, 1_520);
+    }),
+    ("a break at the very end of its window", |day, _| {
+        if let Some(pause) = &mut day.vehicles[VAN].pause {
+            pause.window = window(0, 420);
+        }
+    }),
+    ("limits at what is used", |day, _| {
+        day.vehicles[VAN].grams = Grams(800);
+        day.vehicles[VAN].max_distance = Some(Metres(6_700));
+        day.vehicles[VAN].compartments[0].litres = Litres(25);
+        day.outlets[0].capacity = vec![Some((Grams(500), Litres(20))), Some((Grams(0), Litres(0))), None];
+    }),
+    ("no break for who is back in time", |day, _| {
+        day.vehicles[TRIKE].pause = day.vehicles[VAN].pause;
+    }),
+    ("loads of nothing, named", |_, plan| plan.routes[VAN].steps[0].load.push(load("metal", 0, 0))),
+];
+
+pub(crate) const TAMPERED: &[(&str, &[Code], Change)] = &[
+    // Names, order and places.
+    ("another instance", &[WrongInstance], |_, plan| plan.instance = "another day".to_owned()),
+    ("another unit of money", &[WrongCostScale], |_, plan| plan.cost_scale = 2),
+    ("a vehicle nobody has", &[UnknownVehicle, CostFixed, CostTime, CostDistance, CostTotal], |_, plan| {
+        plan.routes[TRIKE].vehicle = "ghost".to_owned()
+    }),
+    ("a reason with a vehicle nobody has", &[UnknownVehicle], |_, plan| {
+        plan.unassigned[0].reasons[0].vehicle = Some("ghost".to_owned());
+    }),
+    ("a job nobody ordered", &[UnknownJob, JobUnaccounted, StepLoad, CostPenalties, CostTotal], |_, plan| {
+        plan.routes[TRIKE].steps[1].kind = StepKind::Job { job: "ghost".to_owned() };
+    }),
+    ("a job nobody ordered, left out", &[UnknownJob], |_, plan| {
+        plan.unassigned.push(left_out("ghost", Verdict::SearchLimit, ReasonCode::Capacity));
+    }),
+    ("an outlet that does not exist", &[UnknownOutlet, StepLoad], |_, plan| {
+        plan.routes[VAN].steps[3].kind = StepKind::Unload { outlet: "ghost".to_owned() };
+    }),
+    ("a place that does not exist", &[UnknownPlace], |_, plan| plan.routes[VAN].steps[1].place = "moon".to_owned()),
+    ("a stream that does not exist", &[UnknownStream], |_, plan| {
+        plan.routes[VAN].steps[1].load.push(load("gold", 1, 1));
+    }),
+    (
+        "two routes of one vehicle",
+        &[VehicleTwice, NotEmptyAtEnd, RouteCost, CostFixed, CostDistance, CostTotal],
+        |_, plan| plan.routes[TRIKE].vehicle = "van".to_owned(),
+    ),
+    ("a route to nowhere", &[EmptyRoute], |_, plan| {
+        let mut idle = plan.routes[TRIKE].clone();
+        idle.vehicle = "spare".to_owned();
+        (idle.cost, idle.duration_s, idle.distance_m) = (Cost(0), Seconds(0), Metres(0));
+        idle.steps = [StepKind::Start, StepKind::End].map(|kind| step(kind, "depot", [5; 3], 0, vec![])).to_vec();
+        plan.routes.push(idle);
+    }),
+    (
+        "no start",
+        &[StartMissing, StepDistance, RouteDuration, RouteDistance, RouteCost, CostTime, CostDistance, CostTotal],
+        |_, plan| drop(plan.routes[TRIKE].steps.remove(0)),
+    ),
+    ("no end", &[EndMissing, RouteDuration, RouteDistance, RouteCost, CostTime, CostDistance, CostTotal], |_, plan| {
+        drop(plan.routes[TRIKE].steps.pop())
+    }),
+    (
+        "no steps at all",
+        &[
+            EmptyRoute,
+            StartMissing,
+            EndMissing,
+            JobUnaccounted,
+            RouteDuration,
+            RouteDistance,
+            RouteCost,
+            CostTime,
+            CostDistance,
+            CostPenalties,
+            CostTotal,
+        ],
+        |_, plan| plan.routes[TRIKE].steps.clear(),
+    ),
+    ("a start in the middle", &[StepMisplaced], |_, plan| {
+        let start = plan.routes[VAN].steps[0].clone();
+        plan.routes[VAN].steps.insert(1, start);
+    }),
+    ("an end in the middle", &[StepMisplaced], |_, plan| {
+        let end = plan.routes[VAN].steps[7].clone();
+        plan.routes[VAN].steps.push(end);
+    }),
+    ("a visit elsewhere", &[WrongPlace], |_, plan| plan.routes[VAN].steps[1].place = "school".to_owned()),
+    ("a break elsewhere", &[WrongPlace], |_, plan| plan.routes[VAN].steps[4].place = "school".to_owned()),
+    ("the end elsewhere", &[WrongPlace], |_, plan| plan.routes[VAN].steps[7].place = "market".to_owned()),
+    ("no licence", &[MissingSkill], |day, _| day.vehicles[VAN].skills = 0),
+    // Each job once.
+    ("a job served twice", &[JobTwice], |_, plan| serve_twice(plan)),
+    ("a job forgotten", &[JobUnaccounted], |_, plan| drop(plan.unassigned.remove(0))),
+    ("a served job among those left out", &[JobServedAndLeftOut], |_, plan| {
+        plan.unassigned.push(left_out("m1", Verdict::SearchLimit, ReasonCode::Capacity));
+    }),
+    ("a job left out twice", &[JobLeftOutTwice], |_, plan| plan.unassigned.push(plan.unassigned[0].clone())),
+    ("a mandatory job left out", &[MandatoryJobLeftOut], make_o1_mandatory),
+    ("a possible job called impossible", &[FalseProof], |_, plan| {
+        plan.unassigned[0].verdict = Verdict::ProvenInfeasible;
+    }),
+    ("a mandatory job called too dear", &[VerdictContradicted, MandatoryJobLeftOut], |day, plan| {
+        make_o1_mandatory(day, plan);
+        plan.unassigned[0].verdict = Verdict::NotWorthIt;
+    }),
+    // Time and way.
+    ("a way that does not exist", &[UnreachableLeg], |day, _| day.matrices[0].seconds[2 * 5 + 3] = UNREACHABLE),
+    ("a faster way", &[ArrivalTime], |_, plan| plan.routes[VAN].steps[1].arrival_s.0 -= 10),
+    ("a slower road", &[ArrivalTime], |day, _| day.matrices[0].seconds[2 * 5 + 3] += 1),
+    ("served before it is reached", &[StartsBeforeArrival, ArrivalTime], |_, plan| {
+        plan.routes[TRIKE].steps[1].start_s.0 -= 10;
+        plan.routes[TRIKE].steps[1].departure_s.0 -= 10;
+    }),
+    ("waiting for nothing", &[StartsLate], |_, plan| dawdle(plan)),
+    ("after the window", &[OutsideWindow], |day, _| day.jobs[0].windows = vec![window(0, 299)]),
+    ("before the window", &[OutsideWindow], |day, _| day.jobs[0].windows = vec![window(301, 400)]),
+    ("between two windows", &[OutsideWindow], |day, _| {
+        day.jobs[2].windows = vec![window(0, 999), window(1_001, 2_000)];
+    }),
+    ("a closed outlet", &[OutletClosed], |day, _| day.outlets[0].windows = vec![window(0, 1_169)]),
+    ("a hasty service", &[DepartureTime], |day, _| day.jobs[0].service.0 += 1),
+    ("a setup left out", &[DepartureTime], |day, _| day.jobs[0].setup.0 += 1),
+    ("a hasty unload", &[DepartureTime], |day, _| day.outlets[1].unload.0 += 1),
+    ("a short break", &[DepartureTime], |day, _| {
+        if let Some(pause) = &mut day.vehicles[VAN].pause {
+            pause.duration.0 += 1;
+        }
+    }),
+    ("back after the shift", &[OutsideShift], |day, _| day.vehicles[VAN].shift.end = Seconds(1_519)),
+    ("off before the shift", &[OutsideShift], |day, _| day.vehicles[VAN].shift.start = Seconds(151)),
+    ("no break", &[BreakMissing], |_, plan| {
+        plan.routes[VAN].steps.remove(4);
+        plan.routes[VAN].steps[4].arrival_s = Seconds(570);
+    }),
+    ("two breaks", &[BreakTwice], |_, plan| {
+        let mut again = plan.routes[VAN].steps[4].clone();
+        (again.arrival_s, again.start_s, again.departure_s) = (Seconds(520), Seconds(520), Seconds(620));
+        plan.routes[VAN].steps.insert(5, again);
+        plan.routes[VAN].steps[6].arrival_s = Seconds(770);
+    }),
+    ("a break of a vehicle without", &[BreakUnexpected], |_, plan| {
+        let load = plan.routes[TRIKE].steps[1].load.clone();
+        plan.routes[TRIKE].steps.insert(2, step(StepKind::Break, "school", [230; 3], 2_000, load));
+    }),
+    ("an early break", &[BreakOutsideWindow], |day, _| {
+        if let Some(pause) = &mut day.vehicles[VAN].pause {
+            pause.window = window(421, 800);
+        }
+    }),
+    ("a late break", &[BreakOutsideWindow], |day, _| {
+        if let Some(pause) = &mut day.vehicles[VAN].pause {
+            pause.window = window(400, 419);
+        }
+    }),
+    ("metres saved on the way", &[StepDistance], |_, plan| plan.routes[VAN].steps[5].distance_m.0 -= 1),
+    ("beyond the range", &[MaxDistance], |day, _| day.vehicles[VAN].max_distance = Some(Metres(6_699))),
+    ("metres saved in all", &[RouteDistance], |_, plan| plan.routes[VAN].distance_m.0 -= 1),
+    ("a shorter day", &[RouteDuration], |_, plan| plan.routes[VAN].duration_s.0 -= 1),
+    // Loads.
+    ("nowhere to put it", &[NoCompartment], |day, _| day.vehicles[VAN].compartments[1].streams = StreamSet::default()),
+    ("a compartment too heavy", &[CompartmentGrams], |day, _| {
+        day.vehicles[VAN].compartments[0].grams = Grams(799);
+    }),
+    ("a compartment too full", &[CompartmentLitres], |day, _| {
+        day.vehicles[VAN].compartments[0].litres = Litres(24);
+    }),
+    ("a vehicle too heavy", &[Payload], |day, _| day.vehicles[VAN].grams = Grams(799)),
+    ("paper on batteries", &[IncompatibleStreams], |day, _| {
+        day.vehicles[VAN].compartments.pop();
+        day.vehicles[VAN].compartments[0].streams = StreamSet(0b111);
+    }),
+    ("grams that are not on board", &[StepLoad], |_, plan| plan.routes[VAN].steps[1].load[0].grams.0 += 1),
+    ("litres that are not on board", &[StepLoad], |_, plan| plan.routes[VAN].steps[1].load[0].litres.0 -= 1),
+    ("a load not named", &[StepLoad], |_, plan| plan.routes[VAN].steps[1].load.clear()),
+    ("a stream named twice", &[StreamTwice], |_, plan| plan.routes[VAN].steps[1].load.push(load("paper", 0, 0))),
+    ("an unload in part", &[NotEmptied], |_, plan| plan.routes[VAN].steps[3].load.push(load("metal", 100, 1))),
+    ("paper left at the metal kiosk", &[StreamNotAccepted], |_, plan| plan.routes[VAN].steps[3].load.clear()),
+    ("an outlet filled by weight", &[OutletFull], |day, _| {
+        day.outlets[0].capacity[0] = Some((Grams(499), Litres(60)));
+    }),
+    ("an outlet filled by volume", &[OutletFull], |day, _| {
+        day.outlets[0].capacity[0] = Some((Grams(600), Litres(19)));
+    }),
+    ("an outlet that takes no more", &[OutletFull], |day, _| {
+        day.outlets[1].capacity[1] = Some((Grams(0), Litres(0)));
+    }),
+    ("home with a load", &[NotEmptyAtEnd], |day, _| day.vehicles[TRIKE].end_empty = true),
+    // Money.
+    ("a cheap route", &[RouteCost], |_, plan| plan.routes[VAN].cost.0 -= 1),
+    ("fixed costs", &[CostFixed], |_, plan| plan.cost_parts.fixed.0 -= 1),
+    ("hours", &[CostTime], |_, plan| plan.cost_parts.time.0 -= 1),
+    ("kilometres", &[CostDistance], |_, plan| plan.cost_parts.distance.0 -= 1),
+    ("a gate fee not paid", &[CostGateFees], |_, plan| plan.cost_parts.gate_fees.0 -= 25),
+    ("a penalty not paid", &[CostPenalties], |_, plan| plan.cost_parts.penalties.0 -= 200),
+    ("a cheap plan", &[CostTotal], |_, plan| plan.cost.0 -= 1),
+    ("dearer fuel", &[RouteCost, CostDistance, CostTotal], |day, _| day.vehicles[VAN].cost_per_metre = Cost(3)),
+    ("a bound above the cost", &[BoundAboveCost], |_, plan| plan.lower_bound = Some(Cost(plan.cost.0 + 1))),
+];
