@@ -1,0 +1,35 @@
+//! Administrative areas.
+
+use std::collections::BTreeSet;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use super::error::DbResult;
+use super::query::{Row, insert_rows, many};
+use super::rows::area::{Column, Entity, Model};
+use crate::domain::area::Area;
+use crate::domain::{AreaId, OperatorId};
+
+/// Takes them in any order: parents are inserted before their children.
+pub async fn insert_many(c: &impl ConnectionTrait, areas: &[Area]) -> DbResult<()> {
+    let mut waiting: BTreeSet<AreaId> = areas.iter().map(|area| area.id).collect();
+    let mut rest: Vec<&Area> = areas.iter().collect();
+    while !rest.is_empty() {
+        let (mut ready, blocked): (Vec<_>, Vec<_>) =
+            rest.into_iter().partition(|area| area.parent.is_none_or(|parent| !waiting.contains(&parent)));
+        rest = blocked;
+        if ready.is_empty() {
+            // A circle of parents: one statement for all of them is their only chance, and the database judges it.
+            ready = std::mem::take(&mut rest);
+        }
+        for area in &ready {
+            waiting.remove(&area.id);
+        }
+        insert_rows::<Entity>(c, ready.into_iter().map(Model::of).collect::<DbResult<_>>()?).await?;
+    }
+    Ok(())
+}
+
+pub async fn all(c: &impl ConnectionTrait, op: OperatorId) -> DbResult<Vec<Area>> {
+    many(c, Entity::find().filter(Column::OperatorId.eq(op.0)).order_by_asc(Column::Id)).await
+}

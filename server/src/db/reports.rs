@@ -1,0 +1,26 @@
+//! Reports about the steps of a route; appended only.
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use super::error::DbResult;
+use super::query::{insert_one, many, one};
+use super::rows::step_report::{Column, Entity};
+use crate::domain::RouteId;
+use crate::domain::report::StepReport;
+
+/// # Errors
+/// [`DbError::Duplicate`](super::DbError::Duplicate) when the route has a report with this client id.
+pub async fn insert(c: &impl ConnectionTrait, report: &StepReport) -> DbResult<()> {
+    insert_one::<Entity>(c, report).await
+}
+
+pub async fn by_client_id(c: &impl ConnectionTrait, route: RouteId, client_id: &str) -> DbResult<Option<StepReport>> {
+    one(c, Entity::find().filter(Column::RouteId.eq(route.0)).filter(Column::ClientId.eq(client_id))).await
+}
+
+/// In the order in which they happened by the collector's clock.
+pub async fn of_route(c: &impl ConnectionTrait, route: RouteId) -> DbResult<Vec<StepReport>> {
+    let select =
+        Entity::find().filter(Column::RouteId.eq(route.0)).order_by_asc(Column::HappenedAt).order_by_asc(Column::Id);
+    many(c, select).await
+}
