@@ -7,6 +7,7 @@ pub mod amounts;
 pub mod catalogue;
 mod codes;
 pub mod fleet;
+pub mod osm_pbf;
 mod polygon;
 mod records;
 
