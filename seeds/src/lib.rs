@@ -6,6 +6,7 @@
 pub mod amounts;
 pub mod catalogue;
 mod codes;
+pub mod demo;
 pub mod fleet;
 pub mod osm_pbf;
 mod polygon;
