@@ -1,7 +1,7 @@
 //! Door pickups that residents book.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::common::{Position, TimeWindow};
 
@@ -89,4 +89,20 @@ pub struct CancelBooking {
     #[serde(default)]
     #[schema(nullable = false, max_length = 500)]
     pub reason: Option<String>,
+}
+
+/// Parameters of `GET /v1/bookings`, as text; what they mean is checked with everything else.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct BookingQuery {
+    /// Local day of the pickup.
+    #[param(format = Date, example = "2026-11-25")]
+    pub date: Option<String>,
+    #[param(value_type = Option<BookingState>)]
+    pub state: Option<String>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// Entries of a page; 50 where it is absent.
+    #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
+    pub limit: Option<String>,
 }

@@ -1,7 +1,7 @@
 //! Pieces that several resources share: places, windows, amounts.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// Which geodetic datum a coordinate pair is given in. Map apps of mainland China use `gcj02` or `bd09`; raw GPS is `wgs84`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -63,6 +63,28 @@ pub struct StreamAmount {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LocalName {
+    #[schema(min_length = 1, max_length = 120, example = "回收站")]
     pub zh: String,
+    #[schema(min_length = 1, max_length = 120, example = "Recycling point")]
     pub en: String,
+}
+
+/// Parameters of a list, as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// Entries of a page; 50 where it is absent.
+    #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
+    pub limit: Option<String>,
+}
+
+/// A local day, as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct DayQuery {
+    /// Day in the operator's time zone; today where it is absent.
+    #[param(format = Date, example = "2026-11-25")]
+    pub date: Option<String>,
 }

@@ -1,9 +1,9 @@
 //! Outlets: where residents hand in and collectors unload.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
-use crate::common::{DailyHours, LocalName, Position, StreamAmount};
+use crate::common::{DailyHours, Datum, LocalName, Position, StreamAmount};
 
 /// Tier and kind in one; `domain` terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -118,4 +118,27 @@ pub enum DistanceBasis {
     StraightLine,
     /// Along the foot network.
     Foot,
+}
+
+/// Parameters of `GET /v1/outlets/nearest`, as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct NearestQuery {
+    /// Degrees north.
+    #[param(value_type = f64, minimum = -90.0, maximum = 90.0, example = 22.1987)]
+    pub lat: String,
+    /// Degrees east.
+    #[param(value_type = f64, minimum = -180.0, maximum = 180.0, example = 113.5439)]
+    pub lon: String,
+    #[param(value_type = Datum)]
+    pub datum: String,
+    /// Only outlets that take this stream.
+    #[param(example = "paper")]
+    pub stream: Option<String>,
+    /// Only outlets that take the stream of this material.
+    #[param(example = "paper_occ")]
+    pub material: Option<String>,
+    /// At most so many; 5 where it is absent.
+    #[param(value_type = Option<u64>, minimum = 1, maximum = 50)]
+    pub limit: Option<String>,
 }

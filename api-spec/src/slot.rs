@@ -1,9 +1,9 @@
 //! Pickup slots that a place can still book.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
-use crate::common::TimeWindow;
+use crate::common::{Datum, TimeWindow};
 
 /// The slots of one local day for the H3 cell that the place lies in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -25,4 +25,21 @@ pub struct Slot {
     pub capacity: i64,
     /// Pickups that can still be booked; 0 when the slot has passed.
     pub left: i64,
+}
+
+/// Parameters of `GET /v1/slots`, as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SlotQuery {
+    /// Degrees north.
+    #[param(value_type = f64, minimum = -90.0, maximum = 90.0, example = 22.1987)]
+    pub lat: String,
+    /// Degrees east.
+    #[param(value_type = f64, minimum = -180.0, maximum = 180.0, example = 113.5439)]
+    pub lon: String,
+    #[param(value_type = Datum)]
+    pub datum: String,
+    /// Day in the operator's time zone.
+    #[param(format = Date, example = "2026-11-25")]
+    pub date: String,
 }

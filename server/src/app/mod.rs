@@ -3,12 +3,28 @@
 //! They take requests and give answers in the words of the wire types, so that a fault can point into the request, and
 //! know no HTTP.
 
+mod areas;
+pub mod bookings;
+pub mod catalogue;
+mod days;
+pub mod depots;
 mod error;
+mod events;
+pub mod export;
 mod fault;
 pub mod import;
+pub mod map;
 pub mod once;
-pub mod sessions;
+pub mod outlets;
+mod paging;
+mod places;
 mod services;
+pub mod sessions;
+pub mod slots;
+pub mod system;
+mod texts;
+pub mod vehicles;
+mod wire;
 
 pub use error::{AppError, AppResult};
 pub use fault::{At, Fault, FaultCode, Faults};

@@ -82,14 +82,25 @@ pub async fn once<T: Serialize>(
             // On PostgreSQL two requests with one key may run side by side; the one that stores first wins.
             Err(DbError::Duplicate(_)) => {
                 drop(tx);
-                let stored = idempotency::find(services.db.read(), key).await?.ok_or(AppError::KeyInUse)?;
-                return repeat(stored, ask);
+                return repeated(services, actor, ask).await?.ok_or(AppError::KeyInUse);
             }
             Err(error) => return Err(error.into()),
         }
     }
     tx.commit().await?;
     Ok(Reply { status: done.status, location: done.location, body, replayed: false })
+}
+
+/// The answer that the request's key already has. Asked before a request is checked: what was accepted once is repeated
+/// even when it would be refused by now, such as a booking whose window has passed since.
+///
+/// # Errors
+/// [`AppError::KeyReused`] where the key came with another request.
+pub async fn repeated(services: &Services, actor: &Actor, ask: &Ask) -> AppResult<Option<Reply>> {
+    let Some(key) = ask.key.clone() else { return Ok(None) };
+    let key = IdempotencyKey { operator: actor.operator_id(), actor: actor.token, key };
+    let stored = idempotency::find(services.db.read(), &key).await?;
+    stored.map(|stored| repeat(stored, ask)).transpose()
 }
 
 fn repeat(stored: StoredAnswer, ask: &Ask) -> AppResult<Reply> {

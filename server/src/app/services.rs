@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use huilu_api_spec::session::Role;
 use tokio::sync::Notify;
 
+use super::areas::AreaMaps;
 use super::error::{AppError, AppResult};
+use super::map::Drawings;
 use crate::db::Db;
 use crate::domain::operator::Operator;
 use crate::domain::{Clock, OperatorId, TokenId, VehicleId};

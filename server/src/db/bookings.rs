@@ -38,6 +38,15 @@ pub struct DemandRow {
     pub bookings: u64,
 }
 
+/// What a cell wants collected on a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CellDemand {
+    pub cell: CellIndex,
+    pub bookings: u64,
+    pub grams: Grams,
+    pub litres: Litres,
+}
+
 pub async fn insert(c: &impl ConnectionTrait, booking: &Booking) -> DbResult<()> {
     insert_many(c, std::slice::from_ref(booking)).await
 }
@@ -152,6 +161,36 @@ pub async fn set_states(
         moved += changed.rows_affected;
     }
     Ok(moved)
+}
+
+/// Demand of a day without drafts and cancelled bookings, by cell; a booking counts once whatever it holds.
+pub async fn by_cell(c: &impl ConnectionTrait, op: OperatorId, date: NaiveDate) -> DbResult<Vec<CellDemand>> {
+    use booking::{Column, Entity};
+    // PostgreSQL sums BIGINT into NUMERIC.
+    let sum = |column| Expr::col(column).sum().cast_as(Alias::new("bigint"));
+    let states = BookingState::ALL.iter().filter(|state| state.holds_slot()).map(|state| state.as_str());
+    let select = Query::select()
+        .column(Column::Cell)
+        .expr_as(Expr::col(Column::Id).count(), Alias::new("bookings"))
+        .expr_as(sum(Column::Grams), Alias::new("grams"))
+        .expr_as(sum(Column::Litres), Alias::new("litres"))
+        .from(Entity)
+        .and_where(Expr::col(Column::OperatorId).eq(op.0))
+        .and_where(Expr::col(Column::ServiceDate).eq(day_text(date)))
+        .and_where(Expr::col(Column::State).is_in(states))
+        .group_by_columns([Column::Cell])
+        .order_by(Column::Cell, sea_orm::Order::Asc)
+        .take();
+    let rows = c.query_all(&select).await?;
+    let demand = |row: sea_orm::QueryResult| {
+        Ok(CellDemand {
+            cell: cell("cell", row.try_get_by("cell")?)?,
+            bookings: whole("bookings", row.try_get_by("bookings")?)?,
+            grams: Grams(row.try_get_by("grams")?),
+            litres: Litres(row.try_get_by("litres")?),
+        })
+    };
+    rows.into_iter().map(demand).collect()
 }
 
 /// Demand of the days `from` to `to`, both included, without drafts and cancelled bookings; by cell and material.

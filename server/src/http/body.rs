@@ -74,7 +74,9 @@ impl<T> Body<T> {
 
 /// True where one pointer is the other or lies inside it.
 fn overlaps(one: &str, other: &str) -> bool {
-    let inside = |outer: &str, inner: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let inside = |outer: &str, inner: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
     inside(one, other) || inside(other, one)
 }
 
@@ -91,7 +93,8 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Body<T> {
             if declared.is_some_and(|length: u64| length > BODY_LIMIT_BYTES as u64) {
                 return Err(ApiError::BodyTooLarge { limit_bytes: BODY_LIMIT_BYTES });
             }
-            let bytes = tokio::time::timeout(BODY_DEADLINE, read(payload)).await.map_err(|_| ApiError::BodyTooSlow)??;
+            let bytes =
+                tokio::time::timeout(BODY_DEADLINE, read(payload)).await.map_err(|_| ApiError::BodyTooSlow)??;
             // An operation whose fields are all optional may come without a body.
             if bytes.is_empty() && media_type.is_none() {
                 return Ok(check(bytes));
@@ -274,7 +277,8 @@ struct Schemas {
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| {
     let document = serde_json::to_value(super::openapi::document()).unwrap_or(Value::Null);
     let components = document.get("components").cloned().unwrap_or(Value::Null);
-    let names = components.pointer("/schemas").and_then(Value::as_object).map(|all| all.keys().cloned().collect::<Vec<_>>());
+    let names =
+        components.pointer("/schemas").and_then(Value::as_object).map(|all| all.keys().cloned().collect::<Vec<_>>());
     let by_name = names
         .unwrap_or_default()
         .into_iter()
@@ -298,7 +302,9 @@ impl Schemas {
 
     /// The smallest value that fits the schema at `pointer` of the type `name`.
     fn sample(&self, name: &str, pointer: &str) -> Value {
-        let Some(mut schema) = self.document.pointer(&format!("/components/schemas/{name}")) else { return Value::Null };
+        let Some(mut schema) = self.document.pointer(&format!("/components/schemas/{name}")) else {
+            return Value::Null;
+        };
         for token in pointer.split('/').skip(1) {
             schema = self.resolve(schema);
             let token = token.replace("~1", "/").replace("~0", "~");

@@ -6,17 +6,26 @@
 mod assets;
 mod auth;
 mod body;
+mod bookings;
+mod depots;
 mod guard;
+mod map;
+mod materials;
 mod once;
 pub mod openapi;
+mod outlets;
 mod path;
 mod problem;
 mod query;
+mod server;
 mod session;
 mod sse;
+mod system;
+mod vehicles;
 
 pub use guard::guard;
 pub use problem::ApiError;
+pub use server::{app, serve};
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -31,5 +40,15 @@ pub struct AppState {
 
 /// Registers every operation, and with it its place in the OpenAPI document.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(scope("/v1").configure(session::configure));
+    config.configure(system::configure);
+    config.service(
+        scope("/v1")
+            .configure(session::configure)
+            .configure(materials::configure)
+            .configure(bookings::configure)
+            .configure(outlets::configure)
+            .configure(depots::configure)
+            .configure(vehicles::configure)
+            .configure(map::configure),
+    );
 }

@@ -6,9 +6,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
 
+use super::body::Body;
 use super::problem::{ApiError, ApiResult};
-use crate::app::once::{Ask, Reply};
-use crate::app::{FaultCode, Faults};
+use crate::app::once::{Ask, Reply, repeated};
+use crate::app::{Actor, AppResult, FaultCode, Faults, Services};
 
 pub(crate) const KEY_HEADER: &str = "Idempotency-Key";
 const KEY_LENGTH_MAX: usize = 255;
@@ -55,6 +56,27 @@ fn bad_key(message: &str) -> ApiError {
     let remedy = "Send a fresh random value of at most 255 characters for each new request, such as a UUID.";
     faults.parameter(FaultCode::BadIdempotencyKey, KEY_HEADER, message, remedy);
     faults.into()
+}
+
+/// Carries out a change that a client may ask for again: repeats the answer that its key already has, or else accepts the
+/// body and runs `work`.
+///
+/// # Errors
+/// All faults of the body, or what `work` refuses.
+pub(crate) async fn change<T, U>(
+    services: &Services,
+    actor: &Actor,
+    request: &HttpRequest,
+    body: Body<T>,
+    check: impl FnOnce(T) -> Result<U, Faults>,
+    work: impl AsyncFnOnce(Ask, U) -> AppResult<Reply>,
+) -> ApiResult<HttpResponse> {
+    let ask = ask(request, body.bytes())?;
+    if let Some(reply) = repeated(services, actor, &ask).await? {
+        return Ok(answer(reply));
+    }
+    let accepted = body.accept(check)?;
+    Ok(answer(work(ask, accepted).await?))
 }
 
 /// The answer of a use case run once.

@@ -31,8 +31,7 @@ fn read<T: DeserializeOwned + IntoParams>(query: &str) -> Result<Query<T>, Fault
     let mut fault = |code, name: &str, message: String, remedy: &str| {
         faults.push(Fault { code, at: At::Unknown(name.to_owned()), message, remedy: remedy.to_owned() });
     };
-    let given: Vec<(String, String)> =
-        web::Query::from_query(query).map(web::Query::into_inner).unwrap_or_default();
+    let given: Vec<(String, String)> = web::Query::from_query(query).map(web::Query::into_inner).unwrap_or_default();
     let known = T::into_params(|| None);
     for (at, (name, _)) in given.iter().enumerate() {
         if !known.iter().any(|parameter| parameter.name == *name) {
@@ -46,7 +45,9 @@ fn read<T: DeserializeOwned + IntoParams>(query: &str) -> Result<Query<T>, Fault
         let missing = !given.iter().any(|(name, value)| *name == parameter.name && !value.is_empty());
         if missing && parameter.required == utoipa::openapi::Required::True {
             let (code, remedy) = match parameter.name.as_str() {
-                "datum" => (FaultCode::MissingDatum, "Add `datum`: wgs84 (GPS), gcj02 (AMap, Tencent) or bd09 (Baidu)."),
+                "datum" => {
+                    (FaultCode::MissingDatum, "Add `datum`: wgs84 (GPS), gcj02 (AMap, Tencent) or bd09 (Baidu).")
+                }
                 _ => (FaultCode::MissingParameter, "Add it to the query."),
             };
             fault(code, &parameter.name, format!("`{}` is missing", parameter.name), remedy);

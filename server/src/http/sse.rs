@@ -4,7 +4,7 @@
 //! says everything, so a client that reconnects has missed nothing; ids only tell events apart.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actix_web::Responder;
@@ -22,6 +22,12 @@ const STREAM_AT_MOST: Duration = Duration::from_secs(15 * 60);
 const STREAMS_MAX: usize = 1_000;
 
 static OPEN: AtomicUsize = AtomicUsize::new(0);
+static STOPPING: AtomicBool = AtomicBool::new(false);
+
+/// Ends all streams at their next look, so that they do not hold up the end of the process.
+pub(crate) fn end_all() {
+    STOPPING.store(true, Ordering::Relaxed);
+}
 
 /// Counts one open stream for as long as it lives.
 #[derive(Debug)]
@@ -81,7 +87,7 @@ where
                 let event = event("end", watch.count + 1, run);
                 return Some((Ok(event), None));
             }
-            if tokio::time::Instant::now() >= watch.until {
+            if STOPPING.load(Ordering::Relaxed) || tokio::time::Instant::now() >= watch.until {
                 return None;
             }
             tokio::time::sleep(POLL).await;

@@ -1,0 +1,110 @@
+//! Which administrative area a place lies in: the smallest whose polygon holds it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use geo::{Area as _, Contains, LineString, MultiPolygon, Point, Polygon};
+use huilu_model::{Seconds, Wgs84};
+use serde::Deserialize;
+
+use super::error::AppResult;
+use super::services::{Actor, Services};
+use crate::db::areas;
+use crate::domain::area::Area;
+use crate::domain::{AreaId, Instant, OperatorId};
+
+/// Areas change only with an import, which another process may run.
+const KEPT: Seconds = Seconds(60);
+
+/// The areas of each operator, read again from time to time.
+#[derive(Debug, Default)]
+pub(crate) struct AreaMaps(Mutex<HashMap<OperatorId, (Instant, Arc<AreaMap>)>>);
+
+/// Polygons of one operator, smallest first.
+#[derive(Debug, Default)]
+struct AreaMap(Vec<(AreaId, MultiPolygon)>);
+
+impl AreaMap {
+    fn new(areas: &[Area]) -> Self {
+        let polygon = |area: &Area| Some((area.id, read(area.polygon.as_deref()?)?));
+        let mut polygons: Vec<_> = areas.iter().filter_map(polygon).collect();
+        polygons.sort_by(|(_, one), (_, other)| one.unsigned_area().total_cmp(&other.unsigned_area()));
+        Self(polygons)
+    }
+
+    fn at(&self, place: Wgs84) -> Option<AreaId> {
+        let point = Point::new(place.lon, place.lat);
+        self.0.iter().find(|(_, polygon)| polygon.contains(&point)).map(|&(id, _)| id)
+    }
+}
+
+/// Rings of longitude and latitude.
+type Rings = Vec<Vec<[f64; 2]>>;
+
+/// The GeoJSON geometries that bound an area.
+#[derive(Deserialize)]
+#[serde(tag = "type", content = "coordinates")]
+enum Outline {
+    Polygon(Rings),
+    MultiPolygon(Vec<Rings>),
+}
+
+fn read(geometry: &str) -> Option<MultiPolygon> {
+    let polygons = match serde_json::from_str(geometry).ok()? {
+        Outline::Polygon(rings) => vec![rings],
+        Outline::MultiPolygon(polygons) => polygons,
+    };
+    let line = |ring: Vec<[f64; 2]>| LineString::from(ring);
+    let polygon = |rings: Rings| {
+        let mut lines = rings.into_iter().map(line);
+        Some(Polygon::new(lines.next()?, lines.collect()))
+    };
+    Some(MultiPolygon::new(polygons.into_iter().filter_map(polygon).collect()))
+}
+
+/// The smallest area that holds the place; absent where the operator has no polygons there.
+pub(crate) async fn at(services: &Services, actor: &Actor, place: Wgs84) -> AppResult<Option<AreaId>> {
+    let operator = actor.operator_id();
+    let now = services.clock.now();
+    let known = services.areas.0.lock().unwrap_or_else(PoisonError::into_inner).get(&operator).cloned();
+    if let Some((read, map)) = known
+        && now.since(read) < KEPT
+    {
+        return Ok(map.at(place));
+    }
+    let map = Arc::new(AreaMap::new(&areas::all(services.db.read(), operator).await?));
+    services.areas.0.lock().unwrap_or_else(PoisonError::into_inner).insert(operator, (now, Arc::clone(&map)));
+    Ok(map.at(place))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::amount::Names;
+    use crate::domain::area::AreaLevel;
+
+    fn square(level: AreaLevel, side: f64) -> Area {
+        let polygon =
+            format!("{{\"type\":\"Polygon\",\"coordinates\":[[[0,0],[{side},0],[{side},{side}],[0,{side}],[0,0]]]}}");
+        Area {
+            id: AreaId::new(),
+            operator: OperatorId::new(),
+            parent: None,
+            level,
+            code: None,
+            names: Names::default(),
+            polygon: Some(polygon),
+            households: None,
+        }
+    }
+
+    #[test]
+    fn the_smallest_area_that_holds_a_place_is_its_area() {
+        let (city, zone) = (square(AreaLevel::City, 4.0), square(AreaLevel::Zone, 1.0));
+        let unread = Area { polygon: Some("{\"type\":\"Point\"}".to_owned()), ..square(AreaLevel::Zone, 9.0) };
+        let map = AreaMap::new(&[city.clone(), zone.clone(), unread]);
+        assert_eq!(map.at(Wgs84 { lat: 0.5, lon: 0.5 }), Some(zone.id));
+        assert_eq!(map.at(Wgs84 { lat: 0.5, lon: 2.0 }), Some(city.id));
+        assert_eq!(map.at(Wgs84 { lat: 0.5, lon: 5.0 }), None);
+    }
+}

@@ -1,0 +1,61 @@
+//! What every change leaves behind in its own transaction: an event, and word to the published plans it concerns.
+
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::error::AppResult;
+use super::services::{Actor, Services};
+use super::{days, slots};
+use crate::db::{Tx, events, plans};
+use crate::domain::event::{EventKind, NewEvent, SubjectKind};
+
+/// Appends one event of the caller's.
+pub(crate) async fn append(
+    services: &Services,
+    actor: &Actor,
+    tx: &Tx,
+    kind: EventKind,
+    subject: (SubjectKind, Uuid),
+    data: Value,
+) -> AppResult<()> {
+    let event = NewEvent {
+        operator: actor.operator_id(),
+        kind,
+        subject_kind: subject.0,
+        subject: subject.1,
+        actor: Some(actor.token),
+        at: services.clock.now(),
+        data,
+    };
+    Ok(events::append(&**tx, &[event]).await?)
+}
+
+/// The published plan of a day no longer fits it, because of `cause`.
+pub(crate) async fn mark_stale(
+    services: &Services,
+    actor: &Actor,
+    tx: &Tx,
+    date: NaiveDate,
+    cause: EventKind,
+) -> AppResult<()> {
+    if let Some(plan) = plans::mark_stale(&**tx, actor.operator_id(), date, cause.as_str()).await? {
+        let data = json!({ "service_date": date.to_string(), "cause": cause.as_str() });
+        append(services, actor, tx, EventKind::PlanStale, (SubjectKind::Plan, plan.0), data).await?;
+    }
+    Ok(())
+}
+
+/// A change of fleet or outlets concerns every published plan from today on; none lies beyond the booking horizon.
+pub(crate) async fn mark_stale_from_today(
+    services: &Services,
+    actor: &Actor,
+    tx: &Tx,
+    cause: EventKind,
+) -> AppResult<()> {
+    let today = days::today(services, actor);
+    for ahead in 0..=slots::DAYS_AHEAD {
+        mark_stale(services, actor, tx, days::after(today, ahead), cause).await?;
+    }
+    Ok(())
+}

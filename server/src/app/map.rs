@@ -1,0 +1,215 @@
+//! Layers of the page's map as GeoJSON. What is costly to draw and does not change is drawn once for each process.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use h3o::{CellIndex, LatLng};
+use huilu_api_spec::common::DayQuery;
+use huilu_api_spec::map::FeatureCollection;
+use huilu_api_spec::session::Role;
+use huilu_model::Wgs84;
+use serde_json::{Value, json};
+
+use super::days;
+use super::error::{AppError, AppResult};
+use super::fault::Faults;
+use super::services::{Actor, Services};
+use crate::db::bookings::CellDemand;
+use crate::db::{bookings, outlets, plans, routes, vehicles};
+use crate::domain::outlet::Outlet;
+use crate::domain::plan::Route;
+use crate::domain::{PlanId, VehicleId};
+use crate::travel::Travel;
+
+/// Published plans whose lines are kept: a few cities' today and tomorrow.
+const PLANS_KEPT: usize = 16;
+
+/// Lines already drawn: roads by the key of their network, routes by plan. Neither ever changes.
+#[derive(Debug, Default)]
+pub(crate) struct Drawings {
+    roads: Mutex<HashMap<String, Arc<str>>>,
+    routes: Mutex<VecDeque<(PlanId, Arc<Vec<DrawnRoute>>)>>,
+}
+
+#[derive(Clone, Debug)]
+struct DrawnRoute {
+    vehicle: VehicleId,
+    feature: Value,
+}
+
+/// The road network as JSON text, one feature for each class of road; empty where none was imported.
+///
+/// # Errors
+/// Where the network cannot be read.
+pub async fn roads(services: &Services, actor: &Actor) -> AppResult<Arc<str>> {
+    let Some(key) = actor.operator.roads.clone() else {
+        return text(&FeatureCollection::new(Vec::new()));
+    };
+    let drawings = &services.drawings;
+    if let Some(known) = drawings.roads.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        return Ok(Arc::clone(known));
+    }
+    let travel = services.roads(&actor.operator).await?;
+    let drawn = tokio::task::spawn_blocking(move || text(&draw_roads(&travel))).await.map_err(AppError::internal)??;
+    drawings.roads.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&drawn));
+    Ok(drawn)
+}
+
+/// Demand of a day: one hexagon for each cell with bookings.
+///
+/// # Errors
+/// Faults of the query.
+pub async fn cells(services: &Services, actor: &Actor, query: &DayQuery) -> AppResult<FeatureCollection> {
+    let date = day(services, actor, query)?;
+    let cells = bookings::by_cell(services.db.read(), actor.operator_id(), date).await?;
+    Ok(FeatureCollection::new(cells.iter().map(draw_cell).collect()))
+}
+
+/// Open outlets.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn outlets(services: &Services, actor: &Actor) -> AppResult<FeatureCollection> {
+    let open = outlets::open(services.db.read(), actor.operator_id()).await?;
+    Ok(FeatureCollection::new(open.iter().map(draw_outlet).collect()))
+}
+
+/// The published plan's routes of a day along the roads; collectors see their own.
+///
+/// # Errors
+/// Faults of the query.
+pub async fn routes(services: &Services, actor: &Actor, query: &DayQuery) -> AppResult<FeatureCollection> {
+    let date = day(services, actor, query)?;
+    let Some(plan) = plans::published(services.db.read(), actor.operator_id(), date).await? else {
+        return Ok(FeatureCollection::new(Vec::new()));
+    };
+    let drawn = drawn_routes(services, actor, plan.id).await?;
+    let sees =
+        |route: &&DrawnRoute| actor.role == Role::Planner || actor.vehicle.is_none_or(|own| own == route.vehicle);
+    Ok(FeatureCollection::new(drawn.iter().filter(sees).map(|route| route.feature.clone()).collect()))
+}
+
+fn day(services: &Services, actor: &Actor, query: &DayQuery) -> Result<chrono::NaiveDate, Faults> {
+    let mut faults = Faults::default();
+    let date = match query.date.as_deref() {
+        Some(text) => days::of_query(&mut faults, text),
+        None => Some(days::today(services, actor)),
+    };
+    date.ok_or(faults)
+}
+
+async fn drawn_routes(services: &Services, actor: &Actor, plan: PlanId) -> AppResult<Arc<Vec<DrawnRoute>>> {
+    let kept = &services.drawings.routes;
+    let known = kept.lock().unwrap_or_else(PoisonError::into_inner).iter().find(|(id, _)| *id == plan).cloned();
+    if let Some((_, drawn)) = known {
+        return Ok(drawn);
+    }
+    let read = services.db.read();
+    let routes = routes::of_plan(read, plan).await?;
+    let mut profiles = HashMap::new();
+    for route in &routes {
+        let vehicle = vehicles::by_id(read, actor.operator_id(), route.vehicle).await?;
+        profiles.extend(vehicle.map(|vehicle| (vehicle.id, vehicle.profile.as_str())));
+    }
+    let travel = match actor.operator.roads {
+        Some(_) => Some(services.roads(&actor.operator).await?),
+        None => None,
+    };
+    let draw = move || -> Vec<DrawnRoute> {
+        let profile = |route: &Route| profiles.get(&route.vehicle).copied().unwrap_or_default();
+        routes.iter().map(|route| draw_route(route, travel.as_deref(), profile(route))).collect()
+    };
+    let drawn = Arc::new(tokio::task::spawn_blocking(draw).await.map_err(AppError::internal)?);
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.truncate(PLANS_KEPT - 1);
+    kept.push_front((plan, Arc::clone(&drawn)));
+    Ok(drawn)
+}
+
+fn draw_roads(travel: &Travel) -> FeatureCollection {
+    let mut classes: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for (class, line) in travel.road_lines() {
+        classes.entry(class).or_default().push(coordinates(&line));
+    }
+    let feature =
+        |(class, lines): (String, Vec<Value>)| feature("MultiLineString", lines.into(), json!({ "class": class }));
+    FeatureCollection::new(classes.into_iter().map(feature).collect())
+}
+
+fn draw_cell(demand: &CellDemand) -> Value {
+    let ring = outline(demand.cell);
+    let properties = json!({
+        "cell": demand.cell.to_string(),
+        "bookings": demand.bookings,
+        "mass_g": demand.grams.0,
+        "volume_l": demand.litres.0,
+    });
+    feature("Polygon", json!([coordinates(&ring)]), properties)
+}
+
+/// The hexagon, closed, against the clock.
+fn outline(cell: CellIndex) -> Vec<Wgs84> {
+    let corner = |at: &LatLng| Wgs84 { lat: at.lat(), lon: at.lng() };
+    let mut ring: Vec<Wgs84> = cell.boundary().iter().map(corner).collect();
+    ring.extend(ring.first().copied());
+    ring
+}
+
+fn draw_outlet(outlet: &Outlet) -> Value {
+    let properties = json!({
+        "id": outlet.id,
+        "name_zh": outlet.names.zh,
+        "name_en": outlet.names.en,
+        "kind": outlet.kind,
+        "streams": outlet.streams,
+        "accepts_collectors": outlet.accepts_collectors,
+    });
+    feature("Point", coordinate(outlet.place.at), properties)
+}
+
+fn draw_route(route: &Route, travel: Option<&Travel>, profile: &str) -> DrawnRoute {
+    let stops: Vec<Wgs84> = route.steps.iter().map(|step| step.at).collect();
+    let line = travel.map_or_else(|| stops.clone(), |travel| travel.route_line(profile, &stops));
+    let properties = json!({ "route_id": route.id, "vehicle_id": route.vehicle, "plan_id": route.plan });
+    DrawnRoute { vehicle: route.vehicle, feature: feature("LineString", coordinates(&line), properties) }
+}
+
+fn feature(kind: &str, coordinates: Value, properties: Value) -> Value {
+    json!({
+        "type": "Feature",
+        "geometry": { "type": kind, "coordinates": coordinates },
+        "properties": properties,
+    })
+}
+
+fn coordinates(line: &[Wgs84]) -> Value {
+    line.iter().map(|&at| coordinate(at)).collect()
+}
+
+/// Longitude first; a millionth of a degree is about a decimetre.
+fn coordinate(at: Wgs84) -> Value {
+    let round = |degrees: f64| (degrees * 1e6).round() / 1e6;
+    json!([round(at.lon), round(at.lat)])
+}
+
+fn text(collection: &FeatureCollection) -> AppResult<Arc<str>> {
+    Ok(serde_json::to_string(collection).map_err(AppError::internal)?.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::place::{Place, SERVICE_RESOLUTION};
+
+    #[test]
+    fn a_cell_is_drawn_closed_around_its_place_and_against_the_clock() {
+        let at = Wgs84 { lat: 22.1987, lon: 113.5439 };
+        let cell = Place::wgs84(at).cell(SERVICE_RESOLUTION).unwrap();
+        let ring = outline(cell);
+        assert_eq!(ring.len(), 7);
+        assert_eq!(ring[0], ring[6]);
+        let doubled: f64 = ring.windows(2).map(|side| side[0].lon * side[1].lat - side[1].lon * side[0].lat).sum();
+        assert!(doubled > 0.0, "RFC 7946 wants outer rings against the clock");
+        assert!(ring.iter().all(|corner| corner.distance_m(at) < 600.0));
+    }
+}

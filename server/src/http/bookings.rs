@@ -1,0 +1,123 @@
+//! Door pickups, and the slots they fit in.
+
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use huilu_api_spec::booking::{Booking, BookingList, BookingQuery, CancelBooking, CreateBooking};
+use huilu_api_spec::slot::{SlotList, SlotQuery};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::AppState;
+use super::auth::{Booker, Require};
+use super::body::Body;
+use super::once::{KeyHeader, change};
+use super::path::InPath;
+use super::problem::ApiResult;
+use super::query::Query;
+use crate::app::{bookings, slots};
+use crate::domain::BookingId;
+
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config.service(list_slots).service(create_booking).service(list_bookings);
+    config.service(read_booking).service(cancel_booking);
+}
+
+/// Slots of one day that a place can still book
+///
+/// Residents of one H3 cell share the capacity of its slots.
+#[utoipa::path(
+    tag = "bookings",
+    responses((status = OK, body = SlotList)),
+    security(("bearer" = ["resident", "planner"])),
+)]
+#[get("/slots")]
+async fn list_slots(
+    state: web::Data<AppState>,
+    actor: Require<Booker>,
+    query: Query<SlotQuery>,
+) -> ApiResult<web::Json<SlotList>> {
+    Ok(web::Json(slots::list(&state.services, &actor, &query.0).await?))
+}
+
+/// Book a door pickup
+///
+/// All faults of the request come back at once. A day that is already planned is marked stale, so that the planner can plan
+/// it anew.
+#[utoipa::path(
+    tag = "bookings",
+    params(KeyHeader),
+    request_body = CreateBooking,
+    responses(
+        (status = CREATED, body = Booking),
+        (status = CONFLICT, description = "`SLOT_FULL` or `IDEMPOTENCY_KEY_IN_USE`"),
+    ),
+    security(("bearer" = ["resident", "planner"])),
+)]
+#[post("/bookings")]
+async fn create_booking(
+    state: web::Data<AppState>,
+    actor: Require<Booker>,
+    request: HttpRequest,
+    body: Body<CreateBooking>,
+) -> ApiResult<HttpResponse> {
+    let services = &state.services;
+    let rules = bookings::rules(services, &actor).await?;
+    let book = async |ask, order| bookings::book(services, &actor, &ask, order).await;
+    change(services, &actor, &request, body, |wish| rules.check(wish), book).await
+}
+
+/// Bookings, newest first
+///
+/// Residents see their own.
+#[utoipa::path(
+    tag = "bookings",
+    responses((status = OK, body = BookingList)),
+    security(("bearer" = ["resident", "planner"])),
+)]
+#[get("/bookings")]
+async fn list_bookings(
+    state: web::Data<AppState>,
+    actor: Require<Booker>,
+    query: Query<BookingQuery>,
+) -> ApiResult<web::Json<BookingList>> {
+    Ok(web::Json(bookings::list(&state.services, &actor, &query.0).await?))
+}
+
+/// One booking
+#[utoipa::path(
+    tag = "bookings",
+    params(("id" = Uuid, Path)),
+    responses((status = OK, body = Booking)),
+    security(("bearer" = ["resident", "planner"])),
+)]
+#[get("/bookings/{id}")]
+async fn read_booking(
+    state: web::Data<AppState>,
+    actor: Require<Booker>,
+    id: InPath<BookingId>,
+) -> ApiResult<web::Json<Booking>> {
+    Ok(web::Json(bookings::read(&state.services, &actor, id.0).await?))
+}
+
+/// Cancel a booking that was not weighed yet
+#[utoipa::path(
+    tag = "bookings",
+    params(("id" = Uuid, Path), KeyHeader),
+    request_body = CancelBooking,
+    responses(
+        (status = OK, body = Booking),
+        (status = CONFLICT, description = "`NOT_CANCELLABLE`, `CHANGED_MEANWHILE` or `IDEMPOTENCY_KEY_IN_USE`"),
+    ),
+    security(("bearer" = ["resident", "planner"])),
+)]
+#[post("/bookings/{id}/cancel")]
+async fn cancel_booking(
+    state: web::Data<AppState>,
+    actor: Require<Booker>,
+    id: InPath<BookingId>,
+    request: HttpRequest,
+    body: Body<CancelBooking>,
+) -> ApiResult<HttpResponse> {
+    let services = &state.services;
+    let cancel = async |ask, why| bookings::cancel(services, &actor, &ask, id.0, why).await;
+    change(services, &actor, &request, body, Ok, cancel).await
+}
