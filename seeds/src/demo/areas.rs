@@ -19,7 +19,7 @@ const DISTRICTS: [(&str, &str, Span); 3] = [
     ("东城区", "East City District", ([COLUMNS / 2, COLUMNS], [ROWS / 2, ROWS])),
 ];
 
-pub(super) const CITY: &str = "demo";
+pub const CITY: &str = "demo";
 
 /// Key of the community that a block is.
 pub(super) fn community_key(block: usize) -> String {

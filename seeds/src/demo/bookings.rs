@@ -62,10 +62,19 @@ impl Lottery {
         Self { sums: sums.collect() }
     }
 
-    fn draw<'a>(&self, homes: &'a [Home], rng: &mut impl Rng) -> Option<&'a Home> {
+    /// Index of a building; `None` where there is none.
+    fn draw(&self, rng: &mut impl Rng) -> Option<usize> {
         let ticket = rng.random::<f64>() * self.sums.last()?;
-        homes.get(self.sums.partition_point(|&sum| sum <= ticket))
+        Some(self.sums.partition_point(|&sum| sum <= ticket))
     }
+}
+
+/// Who books, and what.
+struct Demand<'a> {
+    homes: &'a [Home],
+    catalogue: &'a Catalogue,
+    workdays: Lottery,
+    weekends: Lottery,
 }
 
 /// Past bookings, then open ones.
@@ -77,22 +86,20 @@ pub(super) fn bookings(
 ) -> Result<(Vec<Booking>, Vec<Booking>), DemoError> {
     let first = date.checked_sub_days(Days::new(PAST_DAYS)).ok_or(DemoError::Date(date))?;
     let tomorrow = date.succ_opt().ok_or(DemoError::Date(date))?;
-    let workdays = Lottery::new(homes.iter().map(|home| home.weekday_weight));
-    let weekends = Lottery::new(homes.iter().map(|home| home.weekend_weight));
-    let lottery = |day: NaiveDate| match day.weekday() {
-        Weekday::Sat | Weekday::Sun => &weekends,
-        _ => &workdays,
+    let demand = Demand {
+        homes,
+        catalogue,
+        workdays: Lottery::new(homes.iter().map(|home| home.weekday_weight)),
+        weekends: Lottery::new(homes.iter().map(|home| home.weekend_weight)),
     };
     let mut past = Vec::new();
     for (k, day) in first.iter_days().take(PAST_DAYS as usize).enumerate() {
         let grown = (LAST_DAY_MEAN / FIRST_DAY_MEAN).powf(k as f64 / (PAST_DAYS - 1) as f64);
-        let n = count(FIRST_DAY_MEAN * grown * weekday_factor(day), rng);
-        for _ in 0..n {
+        for _ in 0..count(FIRST_DAY_MEAN * grown * weekday_factor(day), rng) {
             let window = window(rng);
             // Between half an hour before the window and three days.
             let created = window.start - Seconds(rng.random_range(HOUR_S / 2..=3 * DAY_S));
-            let key = format!("past-{:05}", past.len() + 1);
-            past.extend(booking(key, lottery(day), homes, catalogue, day, window, created, rng));
+            past.extend(demand.booking(format!("past-{:05}", past.len() + 1), day, window, created, rng));
         }
     }
     let mut open = Vec::new();
@@ -100,8 +107,7 @@ pub(super) fn bookings(
         let window = window(rng);
         // Before today began, whatever the hour at which the city is made.
         let created = Seconds(-rng.random_range(DAY_S + 1..=4 * DAY_S));
-        let key = format!("open-{:05}", open.len() + 1);
-        open.extend(booking(key, lottery(tomorrow), homes, catalogue, tomorrow, window, created, rng));
+        open.extend(demand.booking(format!("open-{:05}", open.len() + 1), tomorrow, window, created, rng));
     }
     Ok((past, open))
 }
@@ -124,33 +130,37 @@ fn window(rng: &mut impl Rng) -> DailyHours {
     DailyHours { start: Seconds(start * HOUR_S), end: Seconds(end * HOUR_S) }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call makes one record from the parts that its two callers vary")]
-fn booking(
-    key: String,
-    lottery: &Lottery,
-    homes: &[Home],
-    catalogue: &Catalogue,
-    service_date: NaiveDate,
-    window: DailyHours,
-    created: Seconds,
-    rng: &mut impl Rng,
-) -> Option<Booking> {
-    let home = lottery.draw(homes, rng)?;
-    let building = &home.building;
-    // Residents pick their door on a map of the mainland, which shows GCJ-02; six decimals are what such maps give.
-    let (lat, lon) = Datum::Gcj02.from_wgs84(building.place);
-    let six_decimals = |degrees: f64| (degrees * 1e6).round() / 1e6;
-    Some(Booking {
-        key,
-        building: Some(building.key.clone()),
-        area: building.area.clone(),
-        place: building.gate.unwrap_or(building.place),
-        entered: Entered { lat: six_decimals(lat), lon: six_decimals(lon), datum: Datum::Gcj02 },
-        items: items(rng, catalogue),
-        window,
-        service_date,
-        floor: Some(rng.random_range(1..=home.floors)),
-        lift: Some(home.lift),
-        created,
-    })
+impl Demand<'_> {
+    /// A booking from a building drawn for the day; `None` only for a city without buildings.
+    fn booking(
+        &self,
+        key: String,
+        service_date: NaiveDate,
+        window: DailyHours,
+        created: Seconds,
+        rng: &mut impl Rng,
+    ) -> Option<Booking> {
+        let lottery = match service_date.weekday() {
+            Weekday::Sat | Weekday::Sun => &self.weekends,
+            _ => &self.workdays,
+        };
+        let home = self.homes.get(lottery.draw(rng)?)?;
+        let building = &home.building;
+        // Residents pick their door on a map of the mainland, which shows GCJ-02; six decimals are what such maps give.
+        let (lat, lon) = Datum::Gcj02.from_wgs84(building.place);
+        let six_decimals = |degrees: f64| (degrees * 1e6).round() / 1e6;
+        Some(Booking {
+            key,
+            building: Some(building.key.clone()),
+            area: building.area.clone(),
+            place: building.gate.unwrap_or(building.place),
+            entered: Entered { lat: six_decimals(lat), lon: six_decimals(lon), datum: Datum::Gcj02 },
+            items: items(rng, self.catalogue),
+            window,
+            service_date,
+            floor: Some(rng.random_range(1..=home.floors)),
+            lift: Some(home.lift),
+            created,
+        })
+    }
 }

@@ -81,6 +81,7 @@ pub(super) fn homes(plan: &Plan, names: &Names, rng: &mut impl Rng) -> Vec<Home>
     let eagerness: Vec<f64> = plan.blocks.iter().map(|_| 0.4 + 1.8 * rng.random::<f64>().powi(2)).collect();
     let mut homes = Vec::new();
     let mut n_compounds = 0;
+    let mut plots_in_block = vec![0; plan.blocks.len()];
     for (k, plot) in plan.plots.iter().enumerate() {
         let first = homes.len();
         match plot.used {
@@ -102,8 +103,13 @@ pub(super) fn homes(plan: &Plan, names: &Names, rng: &mut impl Rng) -> Vec<Home>
                 homes.extend(workplace(plan, names, plot));
             }
         }
+        plots_in_block[plot.block] += 1;
         for (n, home) in homes[first..].iter_mut().enumerate() {
             home.plot = k;
+            if home.building.name_zh.is_none() {
+                let name = address(names.place(plot.block), plot.used, plots_in_block[plot.block], n + 1);
+                (home.building.name_zh, home.building.name_en) = (Some(name.zh), Some(name.en));
+            }
             home.building.key = format!("building-{k:03}-{:02}", n + 1);
             home.weekday_weight *= eagerness[plot.block];
             home.weekend_weight *= eagerness[plot.block];
@@ -116,6 +122,14 @@ pub(super) fn homes(plan: &Plan, names: &Names, rng: &mut impl Rng) -> Vec<Home>
 fn stop(plot: &Plot, at: At) -> Option<At> {
     let point = |gate: &Gate| if plot.used.is_compound() { gate.bar } else { gate.street };
     plot.gates.iter().map(point).min_by_key(|gate| gate.distance_squared(at))
+}
+
+/// Old houses are numbered by alley (弄), village houses by group (组).
+fn address(place: &Name, used: Use, part: usize, number: usize) -> Name {
+    match used {
+        Use::Houses => place.with(&format!("村{part}组{number}号"), &format!(" Village, Group {part}, No. {number}")),
+        _ => place.with(&format!("里{part}弄{number}号"), &format!(" Alley {part}, No. {number}")),
+    }
 }
 
 fn home(plan: &Plan, plot: &Plot, at: At, kind: BuildingKind, households: u32, name: Option<Name>) -> Home {

@@ -16,8 +16,8 @@ struct Wave {
 }
 
 /// Wide enough to bend roads as rivers do, so flat that a chord of 250 m strays from its curve by less than 4 m.
-const EAST: [Wave; 2] = [Wave { swing: 120.0, length: 1_000.0 }, Wave { swing: 25.0, length: 310.0 }];
-const NORTH: [Wave; 2] = [Wave { swing: 150.0, length: 1_150.0 }, Wave { swing: 25.0, length: 330.0 }];
+const EAST: [Wave; 2] = [Wave { swing: 190.0, length: 1_050.0 }, Wave { swing: 32.0, length: 320.0 }];
+const NORTH: [Wave; 2] = [Wave { swing: 220.0, length: 1_150.0 }, Wave { swing: 32.0, length: 340.0 }];
 
 /// A right-angled plan is bent by waves, so that the city does not look ruled; the seed draws their phases.
 #[derive(Clone, Debug)]

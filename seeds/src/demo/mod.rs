@@ -19,6 +19,8 @@ use chrono::NaiveDate;
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+pub use areas::CITY as KEY;
+
 use crate::amounts::ASSUMED_AMOUNTS;
 use crate::catalogue::{Catalogue, CatalogueFaults};
 use crate::fleet::ASSUMED_FLEET;

@@ -84,7 +84,7 @@ fn counts_are_those_of_a_city_of_macau_s_size_whatever_the_seed() {
         assert!((15..=20).contains(&vehicles(VehicleProfile::Etrike)));
         assert!((20..=25).contains(&vehicles(VehicleProfile::Van)));
         assert!((10..=14).contains(&vehicles(VehicleProfile::Truck)));
-        assert_eq!(city.depots.len(), 7);
+        assert_eq!(city.depots.len(), 6);
         for kind in [BuildingKind::Compound, BuildingKind::Residential, BuildingKind::Mall, BuildingKind::Campus] {
             assert!(city.buildings.iter().any(|building| building.kind == kind), "{kind}");
         }
