@@ -67,6 +67,9 @@ pub(crate) struct SolveArgs {
     /// Switch set partitioning off (for measurements)
     #[arg(long)]
     no_set_partitioning: bool,
+    /// Ask for a proven lower bound. No method here proves one for routes yet: the result says null, and a line why
+    #[arg(long)]
+    bound: bool,
     /// Where to write the result
     #[arg(long)]
     out: PathBuf,
@@ -130,6 +133,9 @@ pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
         plan: outcome.plan,
     };
     write_json(&args.out, &result)?;
+    if args.bound && result.lower_bound.is_none() {
+        eprintln!("huilu: --bound: no lower bound was proven; it takes a pricing round over all routes");
+    }
     println!("{}", summary(&instance, &result.plan, result.feasible));
     Ok(())
 }
