@@ -4,7 +4,7 @@
 //!
 //! | layer | geometry | properties |
 //! |---|---|---|
-//! | `GET /v1/map/roads` | `LineString` or `MultiLineString` | none |
+//! | `GET /v1/map/roads` | `LineString` or `MultiLineString` | `class`: `major`, `minor` or `path` |
 //! | `GET /v1/map/cells?date=` | `Polygon` | `cell`: H3 index in hexadecimal; `bookings`: number of the day's bookings in it; `mass_g`: their grams |
 //! | `GET /v1/map/outlets` | `Point` | `id`; `kind`: as in [`crate::outlet::OutletKind`]; `name_zh`, `name_en` |
 //! | `GET /v1/map/routes?date=` | `LineString` or `MultiLineString` | `route_id`: as in [`crate::route::Route::id`] of the published plan |

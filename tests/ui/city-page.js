@@ -67,6 +67,12 @@ export class CityPage {
     return this.page.locator("section[aria-labelledby=facts-title] summary").allTextContents();
   }
 
+  /** The layers that are there to choose from. */
+  async layers() {
+    const names = await this.page.locator(".layer input").evaluateAll((inputs) => inputs.map((input) => input.name));
+    return names.map((name) => name.replace("layer-", ""));
+  }
+
   layer(name) {
     return this.page.locator(`input[name=layer-${name}]`);
   }

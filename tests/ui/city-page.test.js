@@ -34,11 +34,13 @@ describe("the map page", () => {
     await city.open();
   }
 
-  async function openAsPlanner(options) {
+  async function openAs(role, options) {
     await open(options);
-    await city.signIn(server.tokens.planner);
+    await city.signIn(server.tokens[role]);
     return city.drawnDate();
   }
+
+  const openAsPlanner = (options) => openAs("planner", options);
 
   beforeEach(() => {
     watched = undefined;
@@ -148,6 +150,19 @@ describe("the map page", () => {
     const box = await watched.page.locator("#map canvas").boundingBox();
     await watched.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
     assert.match(await watched.page.locator(".maplibregl-popup").textContent(), new RegExp(name.slice(0, 4)));
+  });
+
+  it("shows collectors their own route and residents the outlets", async () => {
+    const date = await openAs("collector");
+    const own = await city.fetched(`/v1/routes?date=${date}`);
+    assert.equal((await city.routes()).length, own.routes.length);
+    assert.ok(own.routes.length <= 1, "only the own route");
+    assert.deepEqual(await city.layers(), ["routes", "outlets", "roads"]);
+    await city.signOut();
+    await city.signIn(server.tokens.resident);
+    await city.drawnDate();
+    assert.deepEqual(await city.layers(), ["outlets", "roads"]);
+    assert.equal(await watched.page.locator(".side .error").count(), 0);
   });
 
   it("forgets who was signed in", async () => {

@@ -2,8 +2,8 @@
  * From the server's answers to what is drawn and listed. Pure: no page, no fetching, no language.
  */
 
-import type { Plan, Route } from "./api/types";
-import type { Features } from "./map/map-view";
+import type { Plan, Route, Session } from "./api/types";
+import type { Features, LayerName } from "./map/map-view";
 import { classBreaks, routeColour } from "./map/palette";
 
 export interface CellRow {
@@ -35,6 +35,13 @@ export interface ReasonCount {
   code: string;
   count: number;
 }
+
+/** What a role may see, as the server grants it; asking for more would only be refused. */
+export const SEEN: Readonly<Record<Session["role"], ReadonlySet<LayerName | "plans">>> = {
+  resident: new Set(["outlets", "roads"]),
+  collector: new Set(["routes", "outlets", "roads"]),
+  planner: new Set(["plans", "routes", "outlets", "cells", "roads"]),
+};
 
 type Properties = Record<string, unknown>;
 

@@ -14,6 +14,7 @@ import {
   outletsByKind,
   planToShow,
   routeRows,
+  SEEN,
   type CellRow,
   type OutletRow,
   type RouteRow,
@@ -27,6 +28,7 @@ import { loginForm } from "./panels/login";
 import { planPanel } from "./panels/plan";
 
 const LANGUAGE_KEY = "huilu.language";
+const LAYER_ORDER: readonly LayerName[] = ["routes", "outlets", "cells", "roads"];
 const NOTHING: Features = { type: "FeatureCollection", features: [] };
 
 /** Everything the page shows; the panels are made anew from it, the map is told what changed. */
@@ -170,17 +172,22 @@ class Page {
     await this.#load();
   }
 
+  #sees(part: LayerName | "plans"): boolean {
+    return this.#session !== undefined && SEEN[this.#session.role].has(part);
+  }
+
   /** Those of today and tomorrow that have a plan, as far as this session may know; what fails is told by the load that follows. */
   async #plannedDates({ role, today }: Session): Promise<ReadonlySet<string>> {
     const planned = new Set<string>();
-    if (role === "resident") return planned;
+    const hasPlan = async (date: string): Promise<boolean> => {
+      if (SEEN[role].has("plans")) {
+        return planToShow((await call<PlanList>("GET", `/v1/plans?date=${date}`)).plans) !== undefined;
+      }
+      return SEEN[role].has("routes") && (await call<RouteList>("GET", `/v1/routes?date=${date}`)).routes.length > 0;
+    };
     for (const date of [today, dayAfter(today)]) {
       try {
-        const has =
-          role === "planner"
-            ? planToShow((await call<PlanList>("GET", `/v1/plans?date=${date}`)).plans) !== undefined
-            : (await call<RouteList>("GET", `/v1/routes?date=${date}`)).routes.length > 0;
-        if (has) planned.add(date);
+        if (await hasPlan(date)) planned.add(date);
       } catch {
         continue;
       }
@@ -196,7 +203,8 @@ class Page {
     this.#state.loading = true;
     this.#renderSide();
     const date = encodeURIComponent(this.#state.date);
-    const fetched = async <T>(path: string, otherwise: T): Promise<T> => {
+    const fetched = async <T>(part: LayerName | "plans", path: string, otherwise: T): Promise<T> => {
+      if (!this.#sees(part)) return otherwise;
       try {
         return await call<T>("GET", path);
       } catch (error) {
@@ -207,12 +215,12 @@ class Page {
     };
     try {
       const [roads, cellFeatures, outletFeatures, lines, routeList, plans] = await Promise.all([
-        fetched<Features>("/v1/map/roads", NOTHING),
-        fetched<Features>(`/v1/map/cells?date=${date}`, NOTHING),
-        fetched<Features>("/v1/map/outlets", NOTHING),
-        fetched<Features>(`/v1/map/routes?date=${date}`, NOTHING),
-        fetched<Pick<RouteList, "routes">>(`/v1/routes?date=${date}`, { routes: [] }),
-        fetched<Pick<PlanList, "plans">>(`/v1/plans?date=${date}`, { plans: [] }),
+        fetched<Features>("roads", "/v1/map/roads", NOTHING),
+        fetched<Features>("cells", `/v1/map/cells?date=${date}`, NOTHING),
+        fetched<Features>("outlets", "/v1/map/outlets", NOTHING),
+        fetched<Features>("routes", `/v1/map/routes?date=${date}`, NOTHING),
+        fetched<Pick<RouteList, "routes">>("routes", `/v1/routes?date=${date}`, { routes: [] }),
+        fetched<Pick<PlanList, "plans">>("plans", `/v1/plans?date=${date}`, { plans: [] }),
       ]);
       if (number !== this.#loadNumber || !this.#session) return;
       const cells = demandCells(cellFeatures);
@@ -314,9 +322,10 @@ class Page {
         state.loading && h("p", { class: "muted" }, t.text("loading")),
         ...state.problems.map((problem) => h("p", { class: "card error" }, problem)),
       ),
-      ...(state.loading && !state.plan ? [] : [planPanel(t, state.plan)]),
+      ...(!this.#sees("plans") || (state.loading && !state.plan) ? [] : [planPanel(t, state.plan)]),
       layersPanel({
         t,
+        layers: LAYER_ORDER.filter((layer) => this.#sees(layer)),
         visible: state.visible,
         kinds: outletsByKind(state.outlets),
         onToggle: (layer, visible) => {
@@ -324,18 +333,22 @@ class Page {
           void this.#map?.setVisible(layer, visible);
         },
       }),
-      routesPanel({
-        t,
-        rows: state.routes,
-        shown: state.shown,
-        onShow: (shown) => {
-          state.shown = shown;
-          void this.#map?.setShownRoutes([...shown]);
-        },
-      }),
+      ...(!this.#sees("routes")
+        ? []
+        : [
+            routesPanel({
+              t,
+              rows: state.routes,
+              shown: state.shown,
+              onShow: (shown) => {
+                state.shown = shown;
+                void this.#map?.setShownRoutes([...shown]);
+              },
+            }),
+          ]),
       factsPanel({
         t,
-        cells: state.cells,
+        cells: this.#sees("cells") ? state.cells : undefined,
         outlets: state.outlets,
         onGo: (at) => this.#map?.flyTo(at),
       }),

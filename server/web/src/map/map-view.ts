@@ -162,7 +162,17 @@ export class MapView {
       source: "roads",
       paint: {
         "line-color": ROAD_COLOUR,
-        "line-width": ["interpolate", ["linear"], ["zoom"], 10, 0.4, 14, 1.1, 17, 4],
+        "line-width": [
+          "interpolate",
+          ["linear"],
+          ["zoom"],
+          10,
+          ["match", ["get", "class"], "major", 1, "path", 0.2, 0.4],
+          14,
+          ["match", ["get", "class"], "major", 2.2, "path", 0.6, 1.1],
+          17,
+          ["match", ["get", "class"], "major", 7, "path", 1.5, 4],
+        ],
       },
     });
     this.#map.addLayer({

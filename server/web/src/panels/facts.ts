@@ -8,7 +8,8 @@ const ROWS_MAX = 100;
 
 export interface FactsOptions {
   t: Translator;
-  cells: readonly CellRow[];
+  /** Absent where they may not be seen. */
+  cells: readonly CellRow[] | undefined;
   outlets: readonly OutletRow[];
   onGo: (at: { lng: number; lat: number }) => void;
 }
@@ -32,13 +33,14 @@ export function factsPanel({ t, cells, outlets, onGo }: FactsOptions): HTMLEleme
       outlets.map((row) => [go(outletName(t, row), row.at), t.code("tier", row.kind)]),
       t.text("outletsNone"),
     ),
-    table(
-      t,
-      t.text("cells"),
-      [t.text("cell"), t.text("bookings"), t.text("mass")],
-      cells.map((row) => [go(row.cell, row.at), t.number(row.bookings), t.kilograms(row.grams)]),
-      t.text("cellsNone"),
-    ),
+    cells &&
+      table(
+        t,
+        t.text("cells"),
+        [t.text("cell"), t.text("bookings"), t.text("mass")],
+        cells.map((row) => [go(row.cell, row.at), t.number(row.bookings), t.kilograms(row.grams)]),
+        t.text("cellsNone"),
+      ),
   );
 }
 

@@ -8,14 +8,14 @@ import { CELL_COLOURS, OTHER_TIER_COLOUR, ROAD_COLOUR, TIER_COLOURS } from "../m
 
 export interface LayersOptions {
   t: Translator;
+  /** Those to choose from, topmost first. */
+  layers: readonly LayerName[];
   visible: Readonly<Record<LayerName, boolean>>;
   kinds: readonly { kind: string; count: number }[];
   onToggle: (layer: LayerName, visible: boolean) => void;
 }
 
-const ORDER: readonly LayerName[] = ["routes", "outlets", "cells", "roads"];
-
-export function layersPanel({ t, visible, kinds, onToggle }: LayersOptions): HTMLElement {
+export function layersPanel({ t, layers, visible, kinds, onToggle }: LayersOptions): HTMLElement {
   const legends: Record<LayerName, HTMLElement | undefined> = {
     roads: h("span", { class: "legend" }, swatch(ROAD_COLOUR, "line")),
     cells: h(
@@ -38,7 +38,7 @@ export function layersPanel({ t, visible, kinds, onToggle }: LayersOptions): HTM
     "section",
     { class: "card", "aria-labelledby": "layers-title" },
     h("h2", { id: "layers-title" }, t.text("layers")),
-    ...ORDER.map((layer) =>
+    ...layers.map((layer) =>
       h(
         "div",
         { class: "layer" },
