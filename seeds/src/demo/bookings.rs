@@ -21,7 +21,7 @@ const FIRST_DAY_MEAN: f64 = 560.0;
 const LAST_DAY_MEAN: f64 = 1_400.0;
 
 /// Windows by hour of their begin and end, with shares out of 1,000. The five of two hours have the shares of booked
-/// parcel pickups in Hangzhou, Shanghai and Yantai (LaDe, 2021 to 2022), scaled to 95 %; the rest is assumed.
+/// parcel pickups in Hangzhou, Shanghai and Yantai (LaDe pickup data), scaled to 95 %; the rest is assumed.
 const WINDOWS: [([i64; 2], u32); 9] = [
     ([9, 11], 310),
     ([11, 13], 196),
@@ -92,6 +92,13 @@ pub(super) fn bookings(
         workdays: Lottery::new(homes.iter().map(|home| home.weekday_weight)),
         weekends: Lottery::new(homes.iter().map(|home| home.weekend_weight)),
     };
+    let mut open = Vec::new();
+    for _ in 0..count(OPEN_MEAN, rng) {
+        let window = window(rng);
+        // Before today began, whatever the hour at which the city is made.
+        let created = Seconds(-rng.random_range(DAY_S + 1..=4 * DAY_S));
+        open.extend(demand.booking(format!("open-{:05}", open.len() + 1), tomorrow, window, created, rng));
+    }
     let mut past = Vec::new();
     for (k, day) in first.iter_days().take(PAST_DAYS as usize).enumerate() {
         let grown = (LAST_DAY_MEAN / FIRST_DAY_MEAN).powf(k as f64 / (PAST_DAYS - 1) as f64);
@@ -101,13 +108,6 @@ pub(super) fn bookings(
             let created = window.start - Seconds(rng.random_range(HOUR_S / 2..=3 * DAY_S));
             past.extend(demand.booking(format!("past-{:05}", past.len() + 1), day, window, created, rng));
         }
-    }
-    let mut open = Vec::new();
-    for _ in 0..count(OPEN_MEAN, rng) {
-        let window = window(rng);
-        // Before today began, whatever the hour at which the city is made.
-        let created = Seconds(-rng.random_range(DAY_S + 1..=4 * DAY_S));
-        open.extend(demand.booking(format!("open-{:05}", open.len() + 1), tomorrow, window, created, rng));
     }
     Ok((past, open))
 }

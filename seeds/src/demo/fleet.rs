@@ -7,9 +7,9 @@ use crate::catalogue::Catalogue;
 use crate::fleet::{FleetSpec, fleet};
 use crate::records::{Depot, Vehicle};
 
-/// Calibrated so that about 2,000 bookings of 11 kg and 190 L a day can be served: 380 m³ in boxes of 172 m³, hence two
+/// Calibrated so that about 2,000 bookings of 11 kg and 190 L a day can be served: 380 m³ in boxes of 168 m³, hence two
 /// to three trips for each vehicle, and about 40 stops in a shift.
-const ETRIKES: [(&str, usize); 2] = [("etrike_l", 14), ("etrike_s", 4)];
+const ETRIKES: [(&str, usize); 2] = [("etrike_l", 10), ("etrike_s", 8)];
 const MOTOR_VEHICLES: [(&str, usize); 2] = [("microvan", 22), ("small_truck", 12)];
 /// Middles of the city's quarters: the transfer station nearest to each has a base of e-trikes, which are too slow to
 /// cross the city.

@@ -15,7 +15,7 @@ mod plan;
 mod roads;
 mod streets;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -44,7 +44,7 @@ pub enum DemoError {
 const ASSUMED: [&str; 7] = [
     "The city is fictional: its place, names, streets, buildings, households and areas are generated.",
     "Compounds, their floors and households follow usual patterns of mainland housing, not a survey.",
-    "Today's outlets follow two norms in part: smart bins in 60 % of the compounds of 500 households, a collection point \
+    "Today's outlets follow two norms in part: smart bins in 40 % of the compounds of 500 households, a collection point \
      for each 2,000 urban or 2,500 rural households; their hours, capacities, unloading times and costs are assumed.",
     "Transfer stations (one for each subdistrict, two for each town) and sorting centres are placed by the generator; \
      every fourth station is licensed for hazardous waste.",
@@ -70,7 +70,10 @@ pub fn generate(seed: u64, date: NaiveDate) -> Result<City, DemoError> {
     let outlets = outlets::outlets(&plan, &names, &homes, &catalogue, &mut part(seed, 4));
     let (bases, yards) = fleet::depots(&plan, &names);
     let vehicles = fleet::vehicles(&catalogue, &bases, &yards);
-    let (past_bookings, bookings) = bookings::bookings(&homes, &catalogue, date, &mut part(seed, 5))?;
+    // Days count from the year 1; before it, they wrap around and are still different numbers.
+    let day = i64::from(date.num_days_from_ce()) as u64;
+    let (past_bookings, bookings) =
+        bookings::bookings(&homes, &catalogue, date, &mut part(seed, FIRST_DAY.wrapping_add(day)))?;
 
     let buildings: Vec<_> = homes.into_iter().map(|home| home.building).collect();
     let city_name = Name { zh: "回路市".to_owned(), en: "Demo City".to_owned() };
@@ -99,6 +102,9 @@ pub fn generate(seed: u64, date: NaiveDate) -> Result<City, DemoError> {
         assumed: assumed.map(|&line| line.to_owned()).collect(),
     })
 }
+
+/// Number of the first day's part, behind those of the parts that stay the same every day.
+const FIRST_DAY: u64 = 1 << 32;
 
 /// Random numbers of one part of the city, so that a change to one part leaves the others as they were.
 fn part(seed: u64, part: u64) -> Xoshiro256PlusPlus {

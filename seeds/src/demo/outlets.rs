@@ -131,7 +131,7 @@ const STREAM_DENSITY: [(&str, i64); 9] = [
 const BIN_NORM: &str = "smart_bin_500";
 const POINT_NORM: &str = "sbt10719_2012";
 /// Of 100 compounds large enough for a set of smart bins, those that have one today.
-const BINS_OF_100: u32 = 60;
+const BINS_OF_100: u32 = 40;
 /// One collection point in so many takes collectors' loads.
 const LARGE_POINT_EVERY: usize = 2;
 /// Norm for want of a file that names one.

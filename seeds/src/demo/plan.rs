@@ -2,7 +2,7 @@
 //!
 //! Everything is right-angled and in whole metres, so that lines meet exactly; [`Frame`] bends it afterwards. Sizes are
 //! those of a mid-sized mainland city: main roads every 475 to 500 m, blocks cut into four compounds of about five
-//! hectares (assumed). The first 36 km² hold about as many households as Macau (census of 2021: 33 km², about 200,000).
+//! hectares (assumed).
 
 use huilu_model::Wgs84;
 use rand::seq::SliceRandom;

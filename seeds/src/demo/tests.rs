@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use chrono::Datelike;
-use huilu_model::{Datum, Litres, Seconds, Wgs84};
+use huilu_model::{Datum, Grams, Litres, Seconds, Wgs84};
 use huilu_roads::{DrivingSide, Profile, RestrictionFate, RoadNetwork};
 
 use super::*;
-use crate::records::{Booking, BuildingKind, OutletKind, VehicleProfile};
+use crate::records::{Booking, BuildingKind, Compartment, Outlet, OutletKind, Vehicle, VehicleProfile};
 
 fn day() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 11, 25).unwrap()
@@ -216,16 +216,59 @@ fn no_compartment_mixes_what_may_not_mix_and_every_stream_has_vehicles_and_outle
         }
     }
     for stream in &catalogue.streams {
-        let carries = |vehicle: &&crate::records::Vehicle| {
-            vehicle.compartments.iter().any(|part| part.streams.contains(&stream.code))
-        };
+        let carries = |vehicle: &&Vehicle| vehicle.compartments.iter().any(|part| part.streams.contains(&stream.code));
         assert!(city().vehicles.iter().any(|vehicle| carries(&vehicle)), "{}", stream.code);
-        let takes =
-            |outlet: &&crate::records::Outlet| outlet.accepts_collectors && outlet.streams.contains(&stream.code);
+        let takes = |outlet: &&Outlet| outlet.accepts_collectors && outlet.streams.contains(&stream.code);
         assert!(city().outlets.iter().filter(takes).count() >= 2, "{}", stream.code);
     }
     let skills: BTreeSet<&str> = city().vehicles.iter().flat_map(|v| &v.skills).map(String::as_str).collect();
     assert_eq!(skills, BTreeSet::from(["hazardous_licence", "two_persons"]));
+}
+
+#[test]
+fn every_open_booking_fits_into_some_empty_vehicle() {
+    let catalogue = Catalogue::built_in().unwrap();
+    for booking in &city().bookings {
+        let materials = || booking.items.iter().map(|item| (item, catalogue.material(&item.material).unwrap()));
+        let skills: BTreeSet<&str> = materials().flat_map(|(_, material)| material.skills()).collect();
+        let fits = |vehicle: &&Vehicle| {
+            let held = |part: &Compartment| {
+                let inside = materials().filter(|(_, material)| part.streams.contains(&material.stream));
+                let (grams, litres): (Vec<_>, Vec<_>) = inside.map(|(item, _)| (item.grams, item.litres)).unzip();
+                (grams.into_iter().sum::<Grams>(), litres.into_iter().sum::<Litres>())
+            };
+            let carried =
+                |stream: &String| vehicle.compartments.iter().any(|part| part.streams.iter().any(|own| own == stream));
+            skills.iter().all(|skill| vehicle.skills.iter().any(|own| own == skill))
+                && materials().all(|(_, material)| carried(&material.stream))
+                && vehicle.compartments.iter().all(|part| {
+                    let (grams, litres) = held(part);
+                    grams <= part.capacity_g && litres <= part.capacity_l
+                })
+                && booking.grams() <= vehicle.payload
+        };
+        assert!(city().vehicles.iter().any(|vehicle| fits(&vehicle)), "{booking:?}");
+    }
+}
+
+#[test]
+fn collectors_unload_nearby_and_most_people_walk_to_an_outlet_but_not_all() {
+    let city = city();
+    let nearest = |place: Wgs84, fits: &dyn Fn(&Outlet) -> bool| {
+        let metres = city.outlets.iter().filter(|outlet| fits(outlet)).map(|outlet| outlet.place.distance_m(place));
+        metres.fold(f64::INFINITY, f64::min)
+    };
+    let unloads: Vec<f64> =
+        city.bookings.iter().map(|b| nearest(b.place, &|outlet| outlet.accepts_collectors)).collect();
+    let mean = unloads.iter().sum::<f64>() / unloads.len() as f64;
+    let farthest = unloads.iter().copied().fold(0.0, f64::max);
+    println!("to the next outlet for collectors: {mean:.0} m on average, {farthest:.0} m at most");
+    assert!(mean < 500.0 && farthest < 1_500.0);
+    // Within 300 m straight of a bin or point, about the radius that towns ask for: room for better layouts.
+    let near = city.buildings.iter().filter(|b| nearest(b.gate.unwrap(), &|_| true) <= 300.0);
+    let share = near.map(|b| u64::from(b.households)).sum::<u64>() as f64 / city.households as f64;
+    println!("{:.0} % of the households within 300 m of an outlet", 100.0 * share);
+    assert!((0.7..=0.99).contains(&share), "{share}");
 }
 
 /// A bound from above on what the fleet can do, not a plan: boxes times trips, and hours of service.
@@ -239,8 +282,7 @@ fn the_fleet_is_large_enough_for_tomorrow() {
     let trips = litres.0 as f64 / boxes.0 as f64;
     let service_s: f64 =
         city.bookings.iter().map(|b| times.setup_s.0 as f64 + b.grams().0 as f64 / 1e3 * times.per_kg_s.0 as f64).sum();
-    let shift =
-        |v: &crate::records::Vehicle| v.shift.end - v.shift.start - v.pause.map_or(Seconds::ZERO, |p| p.duration);
+    let shift = |v: &Vehicle| v.shift.end - v.shift.start - v.pause.map_or(Seconds::ZERO, |p| p.duration);
     let shifts_s: Seconds = city.vehicles.iter().map(shift).sum();
     // Assumed for this check: 100 s of driving to the next stop, 25 minutes for each trip to an outlet.
     let needed_s =
