@@ -10,6 +10,7 @@ pub mod demo;
 pub mod fleet;
 pub mod osm_pbf;
 mod polygon;
+pub mod real;
 mod records;
 
 pub use catalogue::{Catalogue, CatalogueFaults};
