@@ -71,10 +71,15 @@ pub(crate) enum LpError {
 /// Takes the HiGHS model out of a `good_lp` one and makes it quiet and single-threaded.
 pub(crate) fn take_model(problem: HighsProblem) -> Result<Model, LpError> {
     let mut model = problem.try_into_inner().map_err(|e| LpError::Model(e.to_string()))?;
-    set(&mut model, "output_flag", false)?;
-    set(&mut model, "threads", 1)?;
-    set(&mut model, "parallel", "off")?;
+    silence(&mut model)?;
     Ok(model)
+}
+
+/// No output, one thread.
+fn silence(model: &mut Model) -> Result<(), LpError> {
+    set(model, "output_flag", false)?;
+    set(model, "threads", 1)?;
+    set(model, "parallel", "off")
 }
 
 /// Solves a model from [`take_model`]. The solved model is handed back so that columns and rows can be added and
@@ -87,7 +92,8 @@ pub(crate) fn run(mut model: Model, options: &SolveOptions<'_>) -> Result<(Solve
     // HiGHS counts the time of all solves of one model together.
     let limit = options.seconds.map_or(f64::INFINITY, |s| s.max(0.0));
     set(&mut model, "time_limit", limit)?;
-    if let Some(start) = options.start {
+    // HiGHS refuses a start for a model without columns.
+    if let Some(start) = options.start.filter(|start| !start.is_empty()) {
         model.try_set_solution(Some(start), None, None, None).map_err(|_| LpError::RefusedStart)?;
     }
     let solved = model.try_solve().map_err(|e| LpError::Solve(format!("{e:?}")))?;
