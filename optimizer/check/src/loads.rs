@@ -54,7 +54,6 @@ pub(crate) fn check(trip: &Trip<'_>, names: &Names<'_>, accounts: &mut Accounts<
 /// Adds the job's loads. Loads grow here only, so the limits are checked here, for what the job touches.
 fn pick_up(trip: &Trip<'_>, log: &mut Vec<Violation>, k: usize, job: JobIdx, aboard: &mut [Amount]) {
     let mut touched = Vec::new();
-    let before = payload(aboard);
     for load in &trip.instance.jobs[job].loads {
         let amount = Amount { grams: load.grams.0.into(), litres: load.litres.0.into() };
         aboard[load.stream] += amount;
@@ -73,14 +72,10 @@ fn pick_up(trip: &Trip<'_>, log: &mut Vec<Violation>, k: usize, job: JobIdx, abo
     for part in touched {
         compartment(trip, log, k, part, aboard);
     }
-    let payload = payload(aboard);
-    if payload > before && payload > trip.vehicle.grams.0.into() {
+    let payload: i128 = aboard.iter().map(|amount| amount.grams).sum();
+    if payload > trip.vehicle.grams.0.into() {
         log.push(trip.violation(Code::Payload, k).figures(payload, trip.vehicle.grams.0));
     }
-}
-
-fn payload(aboard: &[Amount]) -> i128 {
-    aboard.iter().map(|amount| amount.grams).sum()
 }
 
 fn compartment(trip: &Trip<'_>, log: &mut Vec<Violation>, k: usize, part: usize, aboard: &[Amount]) {

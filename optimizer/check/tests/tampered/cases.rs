@@ -3,7 +3,9 @@
 
 use huilu_check::Code::{self, *};
 use huilu_model::instance::Parts;
-use huilu_model::{Cost, Grams, Litres, Metres, Plan, ReasonCode, Seconds, StepKind, StreamSet, UNREACHABLE, Verdict};
+use huilu_model::{
+    Break, Cost, Grams, Litres, Metres, Plan, ReasonCode, Seconds, StepKind, StreamSet, UNREACHABLE, Verdict,
+};
 
 use crate::day::{left_out, load, step, window};
 
@@ -11,6 +13,7 @@ type Change = fn(&mut Parts, &mut Plan);
 
 const VAN: usize = 0;
 const TRIKE: usize = 1;
+const SPARE: usize = 2;
 
 pub(crate) fn make_o1_mandatory(day: &mut Parts, plan: &mut Plan) {
     day.jobs[4].penalty = None;
@@ -42,6 +45,36 @@ fn serve_twice(plan: &mut Plan) {
     plan.cost.0 += 30;
 }
 
+/// From now on the trike, out from 0 to 430, has a break.
+fn rest_of_trike(day: &mut Parts, earliest: i64, latest: i64) {
+    day.vehicles[TRIKE].pause = Some(Break { window: window(earliest, latest), duration: Seconds(5) });
+}
+
+/// Nobody but the spare vehicle may serve o1, which is called impossible.
+fn only_spare_for_o1(day: &mut Parts, plan: &mut Plan) {
+    (day.jobs[4].skills, day.vehicles[SPARE].skills) = (2, 2);
+    plan.unassigned[0].verdict = Verdict::ProvenInfeasible;
+}
+
+/// The spare vehicle has to take a break that is longer than its shift, unless it leaves after second 10.
+fn endless_break_of_spare(day: &mut Parts, shift_end: i64) {
+    day.vehicles[SPARE].pause = Some(Break { window: window(0, 10), duration: Seconds(9_999) });
+    day.vehicles[SPARE].shift = window(0, shift_end);
+}
+
+/// 200 there, 10 setup, 30 service by 240; then a break from 300 to 320, and 200 back: 520. Before the job there is no
+/// time for it.
+fn break_of_spare_after_the_job(day: &mut Parts, shift_end: i64) {
+    day.jobs[4].windows = vec![window(0, 250)];
+    day.vehicles[SPARE].pause = Some(Break { window: window(300, 310), duration: Seconds(20) });
+    day.vehicles[SPARE].shift = window(0, shift_end);
+}
+
+/// At the depot no setup is needed: 30 seconds of service are all.
+fn o1_at_the_depot(day: &mut Parts, shift_end: i64) {
+    (day.jobs[4].place, day.vehicles[SPARE].shift) = (0, window(0, shift_end));
+}
+
 pub(crate) const HARMLESS: &[(&str, Change)] = &[
     ("a bound at the cost", |_, plan| plan.lower_bound = Some(plan.cost)),
     ("a setup where the step before is at the same place", |day, _| day.jobs[1].setup = Seconds(999)),
@@ -64,6 +97,25 @@ pub(crate) const HARMLESS: &[(&str, Change)] = &[
     }),
     ("no break for who is back in time", |day, _| {
         day.vehicles[TRIKE].pause = day.vehicles[VAN].pause;
+    }),
+    ("no break for who is back as its window closes", |day, _| rest_of_trike(day, 0, 430)),
+    ("no break for who leaves just after its window", |day, _| rest_of_trike(day, -9, -1)),
+    ("an impossible job, for want of a skill", |day, plan| {
+        only_spare_for_o1(day, plan);
+        day.jobs[4].skills = 4;
+    }),
+    // Out at 11, 200 there, 10 setup, 30 service, 200 back: 451.
+    ("an impossible job, for want of a second after the break", |day, plan| {
+        only_spare_for_o1(day, plan);
+        endless_break_of_spare(day, 450);
+    }),
+    ("an impossible job, for want of a second before the break", |day, plan| {
+        only_spare_for_o1(day, plan);
+        break_of_spare_after_the_job(day, 519);
+    }),
+    ("an impossible job, for want of a second of service", |day, plan| {
+        only_spare_for_o1(day, plan);
+        o1_at_the_depot(day, 29);
     }),
     ("loads of nothing, named", |_, plan| plan.routes[VAN].steps[0].load.push(load("metal", 0, 0))),
 ];
@@ -151,6 +203,18 @@ pub(crate) const TAMPERED: &[(&str, &[Code], Change)] = &[
     ("a possible job called impossible", &[FalseProof], |_, plan| {
         plan.unassigned[0].verdict = Verdict::ProvenInfeasible;
     }),
+    ("possible for who leaves after the break's window", &[FalseProof], |day, plan| {
+        only_spare_for_o1(day, plan);
+        endless_break_of_spare(day, 451);
+    }),
+    ("possible with a break on the way home", &[FalseProof], |day, plan| {
+        only_spare_for_o1(day, plan);
+        break_of_spare_after_the_job(day, 520);
+    }),
+    ("possible without a setup", &[FalseProof], |day, plan| {
+        only_spare_for_o1(day, plan);
+        o1_at_the_depot(day, 30);
+    }),
     ("a mandatory job called too dear", &[VerdictContradicted, MandatoryJobLeftOut], |day, plan| {
         make_o1_mandatory(day, plan);
         plan.unassigned[0].verdict = Verdict::NotWorthIt;
@@ -184,6 +248,8 @@ pub(crate) const TAMPERED: &[(&str, &[Code], Change)] = &[
         plan.routes[VAN].steps.remove(4);
         plan.routes[VAN].steps[4].arrival_s = Seconds(570);
     }),
+    ("no break, back a second too late", &[BreakMissing], |day, _| rest_of_trike(day, 0, 429)),
+    ("no break, off a second too early", &[BreakMissing], |day, _| rest_of_trike(day, -9, 0)),
     ("two breaks", &[BreakTwice], |_, plan| {
         let mut again = plan.routes[VAN].steps[4].clone();
         (again.arrival_s, again.start_s, again.departure_s) = (Seconds(520), Seconds(520), Seconds(620));
