@@ -122,7 +122,8 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        unique(manager, "step_reports_client", "step_reports", &["route_id", "client_id"]).await
+        unique(manager, "step_reports_client", "step_reports", &["route_id", "client_id"]).await?;
+        index(manager, "step_reports_step", "step_reports", &["step_id"]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

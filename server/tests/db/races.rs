@@ -1,0 +1,133 @@
+//! What must hold when several ask at once.
+
+use huilu_server::db::{Db, DbError, bookings, events, outlets, scenarios, slots, vehicles};
+use huilu_server::domain::booking::BookingState;
+use huilu_server::domain::event::{EventKind, NewEvent, SubjectKind};
+use huilu_server::domain::scenario::Scenario;
+use huilu_server::domain::slot::{SlotKey, SlotUsage};
+use huilu_server::domain::{Instant, ScenarioId};
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+use crate::fixtures::{NOW, booking, cell, day, fleet, operator};
+
+/// 64 residents, 50 places: exactly 50 get one, and their bookings stand beside.
+pub(crate) async fn the_last_places_go_to_as_many_as_there_are(db: &Db) {
+    let op = operator(db).await.id;
+    let key = SlotKey { operator: op, cell: cell(), service_date: day("2026-11-26"), index: 5 };
+    let mut residents = JoinSet::new();
+    for _ in 0..64 {
+        let db = db.clone();
+        residents.spawn(async move {
+            let tx = db.begin().await.unwrap();
+            if !slots::take(&*tx, &key, 50).await.unwrap() {
+                return false;
+            }
+            bookings::insert(&*tx, &booking(op)).await.unwrap();
+            tx.commit().await.unwrap();
+            true
+        });
+    }
+    let served = residents.join_all().await.into_iter().filter(|&taken| taken).count();
+    assert_eq!(served, 50);
+    let usage = || async { slots::usage(db.read(), op, key.cell, key.service_date).await.unwrap() };
+    assert_eq!(usage().await, [SlotUsage { key, capacity: 50, used: 50 }]);
+    assert_eq!(bookings::awaiting(db.read(), op, key.service_date).await.unwrap().len(), 50);
+
+    // A place that was given back is taken again, once; a smaller capacity throws nobody out.
+    let tx = db.begin().await.unwrap();
+    slots::release(&*tx, &key).await.unwrap();
+    assert!(!slots::take(&*tx, &key, 49).await.unwrap());
+    assert!(slots::take(&*tx, &key, 50).await.unwrap());
+    assert!(!slots::take(&*tx, &key, 50).await.unwrap());
+    assert!(!slots::take(&*tx, &SlotKey { index: 6, ..key }, 0).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(usage().await, [SlotUsage { key, capacity: 50, used: 50 }]);
+}
+
+pub(crate) async fn an_update_must_name_the_version_it_read(db: &Db) {
+    let op = operator(db).await.id;
+    let (_, van, point) = fleet(db, op).await;
+    let stop = booking(op);
+    let scenario = Scenario {
+        id: ScenarioId::new(),
+        operator: op,
+        name: "a".to_owned(),
+        question: Value::Null,
+        adopted: None,
+        created: NOW,
+        updated: NOW,
+        version: 1,
+    };
+    let tx = db.begin().await.unwrap();
+    bookings::insert(&*tx, &stop).await.unwrap();
+    scenarios::insert(&*tx, &scenario).await.unwrap();
+    tx.commit().await.unwrap();
+
+    // Two planners read the same version: the first writes, the second is told.
+    for expected in [Ok(()), Err(DbError::Stale)] {
+        let tx = db.begin().await.unwrap();
+        assert_eq!(outlets::update(&*tx, &point).await, expected);
+        assert_eq!(vehicles::update(&*tx, &van).await, expected);
+        assert_eq!(bookings::update(&*tx, &stop).await, expected);
+        assert_eq!(scenarios::update(&*tx, &scenario).await, expected);
+        tx.commit().await.unwrap();
+    }
+    assert_eq!(outlets::by_id(db.read(), op, point.id).await.unwrap().unwrap().version, 2);
+    assert_eq!(vehicles::by_id(db.read(), op, van.id).await.unwrap().unwrap().version, 2);
+    assert_eq!(bookings::by_id(db.read(), op, stop.id).await.unwrap().unwrap().version, 2);
+    assert_eq!(scenarios::by_id(db.read(), op, scenario.id).await.unwrap().unwrap().version, 2);
+}
+
+pub(crate) async fn another_operator_finds_and_changes_nothing(db: &Db) {
+    let (op, other) = (operator(db).await.id, operator(db).await.id);
+    let (_, van, point) = fleet(db, op).await;
+    let stop = booking(op);
+    let tx = db.begin().await.unwrap();
+    bookings::insert(&*tx, &stop).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let mut stolen = point.clone();
+    stolen.operator = other;
+    let mut theirs = stop.clone();
+    theirs.operator = other;
+    let tx = db.begin().await.unwrap();
+    assert_eq!(outlets::update(&*tx, &stolen).await, Err(DbError::Stale));
+    assert_eq!(bookings::update(&*tx, &theirs).await, Err(DbError::Stale));
+    let from = [BookingState::Booked];
+    let moved = bookings::set_states(&*tx, other, &[stop.id], &from, BookingState::Cancelled, NOW).await.unwrap();
+    assert_eq!(moved, 0);
+    tx.commit().await.unwrap();
+    assert_eq!(outlets::by_id(db.read(), other, point.id).await.unwrap(), None);
+    assert_eq!(vehicles::by_id(db.read(), other, van.id).await.unwrap(), None);
+    assert_eq!(bookings::by_id(db.read(), other, stop.id).await.unwrap(), None);
+    assert_eq!(bookings::by_id(db.read(), op, stop.id).await.unwrap(), Some(stop));
+}
+
+/// No booking without its event, no event without its booking.
+pub(crate) async fn a_dropped_transaction_leaves_nothing(db: &Db) {
+    let op = operator(db).await.id;
+    let stop = booking(op);
+    let event = NewEvent {
+        operator: op,
+        kind: EventKind::BookingBooked,
+        subject_kind: SubjectKind::Booking,
+        subject: stop.id.0,
+        actor: None,
+        at: Instant(1),
+        data: Value::Null,
+    };
+    for commits in [false, true] {
+        let tx = db.begin().await.unwrap();
+        bookings::insert(&*tx, &stop).await.unwrap();
+        events::append(&*tx, std::slice::from_ref(&event)).await.unwrap();
+        if commits {
+            tx.commit().await.unwrap();
+        } else {
+            drop(tx);
+        }
+        let found = bookings::by_id(db.read(), op, stop.id).await.unwrap().is_some();
+        let rows = (events::count(db.read(), op).await.unwrap(), events::outbox_count(db.read(), op).await.unwrap());
+        assert_eq!((found, rows), if commits { (true, (1, 1)) } else { (false, (0, 0)) });
+    }
+}
