@@ -5,6 +5,7 @@ use huilu_api_spec::common::Position;
 use huilu_model::{Datum, Wgs84};
 
 use super::fault::{At, Fault, FaultCode, Faults};
+use super::wire;
 use crate::domain::operator::Operator;
 use crate::domain::place::{Place, SERVICE_RESOLUTION};
 
@@ -12,7 +13,7 @@ const DATUMS: &str = "wgs84 (GPS), gcj02 (AMap, Tencent) or bd09 (Baidu)";
 
 /// The place at `pointer` of a body.
 pub(crate) fn of_body(faults: &mut Faults, operator: &Operator, pointer: &str, sent: &Position) -> Option<Place> {
-    served(faults, operator, At::Body(pointer.to_owned()), sent.lat, sent.lon, sent.datum.into())
+    served(faults, operator, At::Body(pointer.to_owned()), sent.lat, sent.lon, wire::datum(sent.datum))
 }
 
 /// The place at `pointer` of a body with the cell it lies in.

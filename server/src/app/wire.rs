@@ -33,7 +33,6 @@ macro_rules! mirror {
 }
 
 mirror! {
-    huilu_model::Datum = wire::common::Datum { Wgs84 Gcj02 Bd09 }
     BookingState = wire::booking::BookingState {
         Draft Held Booked Assigned EnRoute Arrived Weighed Accepted Paid Completed Cancelled Failed Disputed
     }
@@ -43,6 +42,15 @@ mirror! {
     RunState = wire::plan::RunState { Queued Running Succeeded Failed Cancelled }
     ReportKind = wire::report::ReportKind { Arrived Collected Failed }
     FailureReason = wire::report::FailureReason { NoShow RefusedItems Unsafe OutOfArea Access }
+}
+
+/// Neither list is ours, so neither can be turned into the other by `From`.
+pub(crate) fn datum(datum: wire::common::Datum) -> huilu_model::Datum {
+    match datum {
+        wire::common::Datum::Wgs84 => huilu_model::Datum::Wgs84,
+        wire::common::Datum::Gcj02 => huilu_model::Datum::Gcj02,
+        wire::common::Datum::Bd09 => huilu_model::Datum::Bd09,
+    }
 }
 
 pub(crate) fn name(names: &Names) -> wire::common::LocalName {

@@ -32,8 +32,12 @@ const NESTING_LIMIT: usize = 32;
 const FAULTS_MAX: usize = 100;
 
 /// A JSON body of type `T`, read and checked for shape but not yet accepted.
+///
+/// Extracting it never fails, so that callers who may not ask learn nothing but that.
 #[derive(Debug)]
 pub struct Body<T> {
+    /// Why nothing was read.
+    refused: Option<ApiError>,
     value: Option<T>,
     faults: Faults,
     mended: Vec<String>,
@@ -41,6 +45,10 @@ pub struct Body<T> {
 }
 
 impl<T> Body<T> {
+    fn refused(error: ApiError) -> Self {
+        Self { refused: Some(error), value: None, faults: Faults::default(), mended: Vec::new(), bytes: Bytes::new() }
+    }
+
     /// What came in, for the fingerprint of an idempotency key.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -53,6 +61,9 @@ impl<T> Body<T> {
 
     /// What `check` makes of the value; its faults and those of the shape are reported together.
     pub(crate) fn accept<U>(mut self, check: impl FnOnce(T) -> Result<U, Faults>) -> Result<U, ApiError> {
+        if let Some(refused) = self.refused {
+            return Err(refused);
+        }
         let checked = match self.value {
             Some(value) => check(value),
             None => return Err(self.faults.into()),
@@ -90,19 +101,15 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Body<T> {
         let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
         let payload = payload.take();
         Box::pin(async move {
-            if declared.is_some_and(|length: u64| length > BODY_LIMIT_BYTES as u64) {
-                return Err(ApiError::BodyTooLarge { limit_bytes: BODY_LIMIT_BYTES });
-            }
-            let bytes =
-                tokio::time::timeout(BODY_DEADLINE, read(payload)).await.map_err(|_| ApiError::BodyTooSlow)??;
-            // An operation whose fields are all optional may come without a body.
-            if bytes.is_empty() && media_type.is_none() {
-                return Ok(check(bytes));
-            }
-            match media_type.as_deref() {
-                Some("application/json") => Ok(check(bytes)),
-                _ => Err(ApiError::UnsupportedMediaType),
-            }
+            let read = tokio::time::timeout(BODY_DEADLINE, read(payload, declared));
+            let bytes = read.await.unwrap_or(Err(ApiError::BodyTooSlow));
+            Ok(match (bytes, media_type.as_deref()) {
+                (Err(refused), _) => Self::refused(refused),
+                (Ok(bytes), Some("application/json")) => check(bytes),
+                // An operation whose fields are all optional may come without a body.
+                (Ok(bytes), None) if bytes.is_empty() => check(bytes),
+                (Ok(_), _) => Self::refused(ApiError::UnsupportedMediaType),
+            })
         })
     }
 }
@@ -112,7 +119,10 @@ fn essence(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-async fn read(mut payload: Payload) -> Result<Bytes, ApiError> {
+async fn read(mut payload: Payload, declared: Option<u64>) -> Result<Bytes, ApiError> {
+    if declared.is_some_and(|length| length > BODY_LIMIT_BYTES as u64) {
+        return Err(ApiError::BodyTooLarge { limit_bytes: BODY_LIMIT_BYTES });
+    }
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| ApiError::BodyBroken)?;
@@ -133,10 +143,11 @@ fn check<T: DeserializeOwned + ToSchema>(bytes: Bytes) -> Body<T> {
         Err(cause) => {
             let remedy = "Send one JSON value in UTF-8; line and column are counted from 1.";
             faults.body(FaultCode::NotJson, "", format!("The body is not JSON: {cause}"), remedy);
-            return Body { value: None, faults, mended: Vec::new(), bytes };
+            return Body { refused: None, value: None, faults, mended: Vec::new(), bytes };
         }
     };
-    let mended = shape::<T>(&mut value, &mut faults);
+    let mut mended = shape::<T>(&mut value, &mut faults);
+    remove_nul(&mut value, String::new(), &mut faults, &mut mended);
     let typed = match serde_json::from_value(value) {
         Ok(typed) => Some(typed),
         Err(cause) => {
@@ -147,7 +158,7 @@ fn check<T: DeserializeOwned + ToSchema>(bytes: Bytes) -> Body<T> {
             None
         }
     };
-    Body { value: typed, faults, mended, bytes }
+    Body { refused: None, value: typed, faults, mended, bytes }
 }
 
 /// Collects the faults of shape, mends them in place and returns the pointers of what was mended.
@@ -192,6 +203,28 @@ fn shape<T: ToSchema>(value: &mut Value, faults: &mut Faults) -> Vec<String> {
         mended.push(pointer);
     }
     mended
+}
+
+/// JSON strings may hold a NUL, which PostgreSQL cannot store.
+fn remove_nul(value: &mut Value, at: String, faults: &mut Faults, mended: &mut Vec<String>) {
+    match value {
+        Value::String(text) if text.contains('\0') => {
+            faults.body(FaultCode::OutOfRange, at.clone(), "The text holds a NUL character", "Leave it out.");
+            text.retain(|letter| letter != '\0');
+            mended.push(at);
+        }
+        Value::Array(entries) => {
+            for (k, inner) in entries.iter_mut().enumerate() {
+                remove_nul(inner, format!("{at}/{k}"), faults, mended);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, inner) in fields {
+                remove_nul(inner, format!("{at}/{}", escape(name)), faults, mended);
+            }
+        }
+        _ => {}
+    }
 }
 
 fn escape(field: &str) -> String {
@@ -345,3 +378,7 @@ impl Schemas {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "body_tests.rs"]
+mod tests;

@@ -35,7 +35,7 @@ async fn list_slots(
     actor: Require<Booker>,
     query: Query<SlotQuery>,
 ) -> ApiResult<web::Json<SlotList>> {
-    Ok(web::Json(slots::list(&state.services, &actor, &query.0).await?))
+    Ok(web::Json(slots::list(&state.services, &actor, query.read()?).await?))
 }
 
 /// Book a door pickup
@@ -79,7 +79,7 @@ async fn list_bookings(
     actor: Require<Booker>,
     query: Query<BookingQuery>,
 ) -> ApiResult<web::Json<BookingList>> {
-    Ok(web::Json(bookings::list(&state.services, &actor, &query.0).await?))
+    Ok(web::Json(bookings::list(&state.services, &actor, query.read()?).await?))
 }
 
 /// One booking

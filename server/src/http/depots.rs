@@ -52,7 +52,7 @@ async fn list_depots(
     actor: Require<Crew>,
     query: Query<PageQuery>,
 ) -> ApiResult<web::Json<DepotList>> {
-    Ok(web::Json(depots::list(&state.services, &actor, &query.0).await?))
+    Ok(web::Json(depots::list(&state.services, &actor, query.read()?).await?))
 }
 
 /// One depot

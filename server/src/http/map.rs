@@ -44,7 +44,7 @@ async fn map_cells(
     actor: Require<Planner>,
     query: Query<DayQuery>,
 ) -> ApiResult<HttpResponse> {
-    written(&map::cells(&state.services, &actor, &query.0).await?)
+    written(&map::cells(&state.services, &actor, query.read()?).await?)
 }
 
 /// Open outlets, points with `id`, `name_zh`, `name_en` and `kind`
@@ -72,7 +72,7 @@ async fn map_routes(
     actor: Require<Crew>,
     query: Query<DayQuery>,
 ) -> ApiResult<HttpResponse> {
-    written(&map::routes(&state.services, &actor, &query.0).await?)
+    written(&map::routes(&state.services, &actor, query.read()?).await?)
 }
 
 fn written(layer: &impl Serialize) -> ApiResult<HttpResponse> {

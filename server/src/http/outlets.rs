@@ -37,7 +37,7 @@ async fn nearest_outlets(
     actor: Require<Anyone>,
     query: Query<NearestQuery>,
 ) -> ApiResult<web::Json<NearestOutlets>> {
-    Ok(web::Json(outlets::nearest(&state.services, &actor, &query.0).await?))
+    Ok(web::Json(outlets::nearest(&state.services, &actor, query.read()?).await?))
 }
 
 /// Open an outlet
@@ -71,7 +71,7 @@ async fn list_outlets(
     actor: Require<Anyone>,
     query: Query<PageQuery>,
 ) -> ApiResult<web::Json<OutletList>> {
-    Ok(web::Json(outlets::list(&state.services, &actor, &query.0).await?))
+    Ok(web::Json(outlets::list(&state.services, &actor, query.read()?).await?))
 }
 
 /// One outlet

@@ -14,19 +14,29 @@ use super::problem::ApiError;
 use crate::app::{At, Fault, FaultCode, Faults};
 
 /// The query of a request; every field of `T` is a string or an optional string.
+///
+/// Extracting it never fails, so that callers who may not ask learn nothing but that.
 #[derive(Debug)]
-pub struct Query<T>(pub(crate) T);
+pub struct Query<T>(Result<T, Faults>);
+
+impl<T> Query<T> {
+    /// # Errors
+    /// Every unknown, missing and repeated parameter.
+    pub(crate) fn read(&self) -> Result<&T, ApiError> {
+        self.0.as_ref().map_err(|faults| faults.clone().into())
+    }
+}
 
 impl<T: DeserializeOwned + IntoParams> FromRequest for Query<T> {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(read(request.query_string()).map_err(ApiError::from))
+        ready(Ok(Self(read(request.query_string()))))
     }
 }
 
-fn read<T: DeserializeOwned + IntoParams>(query: &str) -> Result<Query<T>, Faults> {
+fn read<T: DeserializeOwned + IntoParams>(query: &str) -> Result<T, Faults> {
     let mut faults = Faults::default();
     let mut fault = |code, name: &str, message: String, remedy: &str| {
         faults.push(Fault { code, at: At::Unknown(name.to_owned()), message, remedy: remedy.to_owned() });
@@ -54,7 +64,7 @@ fn read<T: DeserializeOwned + IntoParams>(query: &str) -> Result<Query<T>, Fault
         }
     }
     faults.or(())?;
-    web::Query::from_query(query).map(|query| Query(query.into_inner())).map_err(|cause| {
+    web::Query::from_query(query).map(web::Query::into_inner).map_err(|cause| {
         let mut faults = Faults::default();
         faults.push(Fault {
             code: FaultCode::WrongType,
@@ -64,4 +74,46 @@ fn read<T: DeserializeOwned + IntoParams>(query: &str) -> Result<Query<T>, Fault
         });
         faults
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use huilu_api_spec::slot::SlotQuery;
+
+    fn check(query: &str, expected: &[(FaultCode, &str)]) {
+        let found: Vec<(FaultCode, String)> = match read::<SlotQuery>(query) {
+            Ok(_) => Vec::new(),
+            Err(faults) => faults
+                .iter()
+                .map(|fault| match &fault.at {
+                    At::Unknown(name) => (fault.code, name.clone()),
+                    other => panic!("{other:?} in a query"),
+                })
+                .collect(),
+        };
+        let found: Vec<(FaultCode, &str)> = found.iter().map(|(code, name)| (*code, name.as_str())).collect();
+        assert_eq!(found, expected, "{query}");
+    }
+
+    #[test]
+    fn every_fault_of_a_query_is_told_at_once() {
+        use FaultCode::{Contradiction, MissingDatum, MissingParameter, UnknownParameter};
+        check("lat=1&lon=2&datum=wgs84&date=2026-11-25", &[]);
+        check("lat=1&lon=2&date=2026-11-25", &[(MissingDatum, "datum")]);
+        check("lat=1&lon=2&datum=&date=2026-11-25", &[(MissingDatum, "datum")]);
+        check("lat=1&lon=2&datum=wgs84&date=d&dat=d", &[(UnknownParameter, "dat")]);
+        check("lat=1&lat=2&lon=2&datum=wgs84&date=d", &[(Contradiction, "lat")]);
+        check(
+            "lon=2&x=1&lon=3",
+            &[
+                (UnknownParameter, "x"),
+                (Contradiction, "lon"),
+                (MissingParameter, "lat"),
+                (MissingDatum, "datum"),
+                (MissingParameter, "date"),
+            ],
+        );
+        check("LAT=1&lat=1&lon=2&datum=wgs84&date=d", &[(UnknownParameter, "LAT")]);
+    }
 }

@@ -52,7 +52,7 @@ async fn list_vehicles(
     actor: Require<Crew>,
     query: Query<PageQuery>,
 ) -> ApiResult<web::Json<VehicleList>> {
-    Ok(web::Json(vehicles::list(&state.services, &actor, &query.0).await?))
+    Ok(web::Json(vehicles::list(&state.services, &actor, query.read()?).await?))
 }
 
 /// One vehicle

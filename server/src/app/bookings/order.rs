@@ -127,7 +127,3 @@ fn item(material: &Material, mass: Grams) -> BookingItem {
         weighed: None,
     }
 }
-
-#[cfg(test)]
-#[path = "order_tests.rs"]
-mod tests;
