@@ -2,6 +2,8 @@
 //!
 //! One direction: `http -> app -> domain | optimizer`, then `app -> db`. `jobs` calls `app`, `cli` starts everything.
 
+#[cfg(test)]
+mod api_tests;
 pub mod app;
 pub mod cli;
 pub mod db;

@@ -4,7 +4,6 @@ use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use huilu_api_spec::booking::{Booking, BookingList, BookingQuery, CancelBooking, CreateBooking};
 use huilu_api_spec::slot::{SlotList, SlotQuery};
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
 use super::AppState;
 use super::auth::{Booker, Require};

@@ -4,7 +4,6 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 use huilu_api_spec::common::PageQuery;
 use huilu_api_spec::depot::{ChangeDepot, CreateDepot, Depot, DepotList};
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
 use super::AppState;
 use super::auth::{Crew, Planner, Require};

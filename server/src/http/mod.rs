@@ -15,8 +15,11 @@ mod once;
 pub mod openapi;
 mod outlets;
 mod path;
+mod plans;
 mod problem;
 mod query;
+mod routes;
+mod scenarios;
 mod server;
 mod session;
 mod sse;
@@ -49,6 +52,9 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(outlets::configure)
             .configure(depots::configure)
             .configure(vehicles::configure)
+            .configure(plans::configure)
+            .configure(routes::configure)
+            .configure(scenarios::configure)
             .configure(map::configure),
     );
 }

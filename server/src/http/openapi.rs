@@ -163,5 +163,24 @@ fn add_problems(operation: &mut Operation) {
 
 fn carry_problem(response: &mut Response) {
     let schema = Ref::from_schema_name(Problem::name().as_ref());
-    response.content.insert(MEDIA_TYPE.to_owned(), ContentBuilder::new().schema(Some(schema)).build());
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    response.content.insert(MEDIA_TYPE.to_owned(), RefOr::T(content));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../api-spec/openapi.json");
+
+    /// `HUILU_BLESS=1` rewrites the committed document.
+    #[test]
+    fn the_committed_document_is_the_one_the_handlers_give() {
+        let current = document().to_pretty_json().unwrap() + "\n";
+        if std::env::var_os("HUILU_BLESS").is_some() {
+            std::fs::write(COMMITTED, &current).unwrap();
+        }
+        let committed = std::fs::read_to_string(COMMITTED).unwrap();
+        assert!(committed == current, "the API has changed: HUILU_BLESS=1 cargo test -p huilu-server openapi");
+    }
 }
