@@ -123,6 +123,8 @@ fn kind_of(row: Row<'_>, faults: &mut Faults) -> Option<OutletKind> {
     match row.text(LEGEND) {
         Some("Recycling Bins at Public Place" | "Smart Bin") => Some(OutletKind::SmartBin),
         Some(_) => Some(OutletKind::CollectionPoint),
+        // The published table has a row without: bins are the least that it can be.
+        None if row.has(LEGEND) => Some(OutletKind::SmartBin),
         None => {
             faults.add(Some(row.line), "kind is missing");
             None

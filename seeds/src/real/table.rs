@@ -91,6 +91,10 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
+    pub(super) fn has(&self, names: Names) -> bool {
+        self.table.has(names)
+    }
+
     /// The trimmed field; `None` where it is empty or the table has no such column.
     pub(super) fn text(&self, names: Names) -> Option<&'a str> {
         let field = self.record.get(self.table.column(names)?)?.trim();

@@ -9,7 +9,7 @@ use huilu_roads::{Profile, RoadNetwork};
 
 use super::{catalogue, date};
 use crate::fleet::with_first_vehicles;
-use crate::real::{ChengduFiles, MacauFiles, chengdu, macau};
+use crate::real::{ChengduFiles, MacauFiles, areas, bookings, buildings, chengdu, macau, outlets};
 use crate::records::{Booking, City, OutletKind, VehicleProfile};
 
 /// The shared data; says so where it is absent.
@@ -202,4 +202,28 @@ fn a_broken_file_of_a_city_is_one_clear_fault() {
     let error = chengdu(&files, 1, date()).unwrap_err();
     assert_eq!(error.total, 1);
     assert!(error.to_string().contains("chengdu-2018.osm.pbf: "), "{error}");
+}
+
+#[test]
+fn the_published_files_come_in_whole() {
+    let Some(folder) = data() else { return };
+    let bytes = |path: &str| std::fs::read(folder.join(path)).unwrap();
+    let zones = areas("zones", &bytes("macau-census-2021/macau-zones-2021.geojson.gz"), Datum::Wgs84).unwrap();
+    assert_eq!(zones.records.len(), 24);
+    let homes = buildings("buildings", &bytes("osm-macau/macau-buildings-osm.csv.gz"), Datum::Wgs84).unwrap();
+    assert_eq!(homes.records.len(), 11_945);
+    let points = bytes("osm-macau/macau-waste-points-osm.csv");
+    assert_eq!(outlets("points", &points, Datum::Wgs84, &catalogue()).unwrap().records.len(), 33 + 6);
+    let hong_kong = bytes("hk-recycling/hk-recyclable-collection-points.csv.gz");
+    let hong_kong = outlets("hk", &hong_kong, Datum::Wgs84, &catalogue()).unwrap();
+    assert_eq!(hong_kong.records.len(), 6_016);
+    assert!(hong_kong.notes.iter().any(|note| note.contains("food_waste")), "{:?}", hong_kong.notes);
+    let orders = |city: &str| {
+        let orders = bytes(&format!("lade-pickup/{city}.csv"));
+        bookings(city, &orders, Datum::Gcj02, &catalogue(), date())
+    };
+    assert_eq!(orders("shanghai").unwrap().records.len(), 1_285);
+    assert_eq!(orders("yantai").unwrap().records.len(), 1_512);
+    // One order has a window at night: the file has to be mended first, and the fault says where.
+    assert_eq!(orders("hangzhou").unwrap_err().to_string(), "hangzhou:553: the window starts after 22:00");
 }

@@ -83,9 +83,11 @@ fn outlets_of_openstreetmap_and_of_hong_kong() {
         assert!(read.notes.iter().any(|note| note.contains(part)), "{part}: {:?}", read.notes);
     }
     let hong_kong = "cp_id,address_en,address_sc,lat,lgt,waste_type,legend\n\
-                     288,Resite Village,迁置村,22.35,114.10,\"Metals, Plastic Bottle,Food Waste\",Smart Bin\n";
+                     288,Resite Village,迁置村,22.35,114.10,\"Metals, Plastic Bottle,Food Waste\",Smart Bin\n\
+                     289,Village,村,22.35,114.10,Metals,\n";
     let read = outlets("f", hong_kong.as_bytes(), Datum::Wgs84, &catalogue()).unwrap();
     assert_eq!(read.records[0].streams, ["plastic", "metal"]);
+    assert_eq!(read.records[1].kind, OutletKind::SmartBin);
     assert_eq!((read.records[0].key.as_str(), read.records[0].name_zh.as_str()), ("288", "迁置村"));
 }
 
