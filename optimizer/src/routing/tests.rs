@@ -240,6 +240,27 @@ fn the_history_ends_with_the_plan_s_cost() {
     }
 }
 
+/// Every claim of a plan is recomputed by code that shares nothing with the search.
+#[test]
+fn the_independent_checker_accepts_every_plan() {
+    let (mut served, mut unloads, mut feasible) = (0, 0, 0);
+    for seed in 0..300 {
+        let instance = random(seed, 4 + seed as usize % 14, 1 + seed as usize % 5, seed as usize % 4);
+        let outcome = capped(&instance, 120, 1, 1 + seed as usize % 2);
+        let report = huilu_check::check(&instance, &outcome.plan);
+        assert!(report.only_mandatory_jobs_missing(), "seed {seed}: {:#?}", report.violations);
+        assert_eq!(report.is_clean(), outcome.feasible, "seed {seed}");
+        assert_eq!(report.figures.cost, outcome.plan.cost);
+        served += report.figures.jobs_served;
+        unloads += report.figures.unloads;
+        feasible += usize::from(outcome.feasible);
+    }
+    assert!(
+        served > 500 && unloads > 100 && feasible > 50,
+        "{served} served, {unloads} unloads, {feasible} feasible: the cases are too poor"
+    );
+}
+
 #[test]
 fn odd_instances_end_without_a_plan_or_a_panic() {
     let nothing = random(1, 0, 0, 0);
