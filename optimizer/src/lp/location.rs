@@ -8,6 +8,7 @@
 //!      Σ_j flow[j] x[i,j] <= capacity[i] y[i]       where the capacity is finite
 //!      x[i,j] <= y[i]                               strong linking, Balinski (1965)
 //!      Σ y[i] <= sites_max,  Σ opening[i] y[i] <= budget,  y[i] = 1 where required
+//!      Σ capacity[i] y[i] >= what must be served,  Σ y[i] >= the fewest sites that can take it
 //! ```
 //!
 //! Large models get the strong linking rows lazily: an LP is solved, violated ones are added, and so on; the mixed-integer
@@ -58,6 +59,31 @@ impl Network {
 
     pub(crate) fn n_links(&self) -> usize {
         self.links.iter().map(Vec::len).sum()
+    }
+
+    /// Flow that may not be left unserved.
+    pub(crate) fn mandatory_flow(&self) -> f64 {
+        self.flow.iter().zip(&self.leave).filter(|(_, leave)| leave.is_infinite()).map(|(flow, _)| flow).sum()
+    }
+
+    /// No fewer sites have the capacity for the mandatory flow, the required ones counted. More than there are usable
+    /// sites where even all are too small.
+    pub(crate) fn sites_min(&self) -> usize {
+        // Capacities are kept to the same relative error everywhere.
+        let must = self.mandatory_flow() * (1.0 - 1e-9);
+        let of = |required: bool| (0..self.n_sites()).filter(move |&i| self.usable[i] && self.required[i] == required);
+        let mut room: f64 = of(true).map(|i| self.capacity[i]).sum();
+        let mut others: Vec<f64> = of(false).map(|i| self.capacity[i]).collect();
+        others.sort_by(|a, b| b.total_cmp(a));
+        let mut n = of(true).count();
+        for capacity in others {
+            if room >= must {
+                return n;
+            }
+            room += capacity;
+            n += 1;
+        }
+        if room >= must { n } else { n + 1 }
     }
 }
 
@@ -285,6 +311,12 @@ fn rows(net: &Network, columns: &Columns, linked: &Linked) -> Vec<Row> {
     let each = |weight: &dyn Fn(usize) -> f64| {
         columns.y.iter().enumerate().filter_map(|(i, y)| y.map(|y| (y, weight(i)))).collect::<Vec<_>>()
     };
+    let most = net.capacity.iter().zip(&net.usable).filter(|(_, usable)| **usable).map(|(capacity, _)| capacity);
+    if most.sum::<f64>().is_finite() {
+        // Implied by the rows above, but together: branch and bound rounds them up.
+        rows.push(Row::at_most(each(&|i| -net.capacity[i]), -net.mandatory_flow() * (1.0 - 1e-9)));
+        rows.push(Row::at_most(each(&|_| -1.0), -(net.sites_min() as f64)));
+    }
     if net.sites_max < net.n_sites() {
         rows.push(Row::at_most(each(&|_| 1.0), net.sites_max as f64));
     }

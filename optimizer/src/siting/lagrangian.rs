@@ -1,8 +1,9 @@
 //! Lagrangian lower bound: the rows "demand point j is served once" are priced instead of kept.
 //!
 //! For multipliers λ every site then decides alone which demand it would take (a continuous knapsack within its
-//! capacity), and the best sites within the limits on number or budget are opened. *Any* λ yields a valid bound; the
-//! subgradient method looks for good ones. The bound of the best λ equals that of the strong LP relaxation.
+//! capacity), and the best sites within the limits on number or budget are opened, never fewer than the capacities
+//! demand. *Any* λ yields a valid bound; the subgradient method looks for good ones. The bound of the best λ is at least
+//! that of the strong LP relaxation, and better where the fewest sites matter.
 //!
 //! Sources: Held, Wolfe and Crowder (1974), Mathematical Programming 6, 62-88 (subgradient); Camerini, Fratta and
 //! Maffioli (1975), Mathematical Programming Study 3, 26-34 (deflected direction); Beasley (1993), European Journal of
@@ -14,6 +15,8 @@ use crate::lp::location::{Link, Network};
 const DEFLECTION: f64 = 0.3;
 /// Iterations without a better bound before the step is halved.
 const PATIENCE: u32 = 15;
+/// A bound better by less than this part of itself does not count as better.
+const GAIN_MIN: f64 = 1e-5;
 /// The method ends when its step has shrunk to this.
 const STEP_MIN: f64 = 2e-3;
 /// Relative error allowed for the rounding of a bound summed in double precision.
@@ -76,10 +79,12 @@ impl<'a> Lagrangian<'a> {
     /// solution, if any. Returns the evaluation.
     pub(super) fn iterate(&mut self, upper: Option<f64>) -> Relaxed {
         let relaxed = self.evaluate(&self.multipliers);
-        let better =
-            self.best.as_ref().is_none_or(|(best, _)| relaxed.bound > best.bound + 1e-7 * best.bound.abs().max(1e-9));
-        if better {
+        let gain =
+            self.best.as_ref().map_or(f64::INFINITY, |(best, _)| (relaxed.bound - best.bound) / best.bound.abs());
+        if gain > 0.0 {
             self.best = Some((relaxed.clone(), self.multipliers.clone()));
+        }
+        if gain > GAIN_MIN {
             self.stale = 0;
         } else {
             self.stale += 1;
@@ -151,32 +156,42 @@ impl<'a> Lagrangian<'a> {
         let mut net = self.net.clone();
         let Some((relaxed, multipliers)) = &self.best else { return net };
         let upper = upper + ROUNDING * upper.abs().max(1.0);
-        // Fixing reasons about the limit on the number alone; the budget only makes solutions dearer.
+        // Fixing reasons about the numbers alone; the budget only makes solutions dearer.
         let free: Vec<usize> = (0..net.n_sites()).filter(|&i| net.usable[i] && !net.required[i]).collect();
-        let slots = net.sites_max.saturating_sub(net.required.iter().filter(|&&r| r).count());
-        let mut ranked: Vec<usize> = free.iter().copied().filter(|&i| relaxed.reduced[i] < 0.0).collect();
-        ranked.sort_by(|&a, &b| relaxed.reduced[a].total_cmp(&relaxed.reduced[b]));
-        let next = ranked.get(slots).map_or(0.0, |&i| relaxed.reduced[i]);
-        ranked.truncate(slots);
-        let last =
-            if ranked.len() == slots { ranked.last().map_or(f64::INFINITY, |&i| relaxed.reduced[i]) } else { 0.0 };
+        let slots = Slots::new(&net);
+        let ranked = ranked(&net, &relaxed.reduced);
+        let n = slots.taken(&ranked, &relaxed.reduced);
+        let reduced_at = |k: usize| ranked.get(k).map(|&i| relaxed.reduced[i]);
+        // What must be paid in place of a chosen site: where the fewest are open, the next; else at best the next.
+        let instead = match reduced_at(n) {
+            Some(next) if n <= slots.least => next,
+            Some(next) => next.min(0.0),
+            None if n <= slots.least => f64::INFINITY,
+            None => 0.0,
+        };
+        // What is saved beside an added site: where the most are open, the last chosen; else that if it saves at all.
+        let spared = match n.checked_sub(1).and_then(reduced_at) {
+            Some(last) if n >= slots.most => last,
+            Some(last) => last.max(0.0),
+            None => 0.0,
+        };
         let base: f64 = multipliers.iter().sum::<f64>()
             + (0..net.n_sites()).filter(|&i| net.required[i]).map(|i| relaxed.reduced[i]).sum::<f64>()
-            + ranked.iter().map(|&i| relaxed.reduced[i]).sum::<f64>();
+            + ranked[..n].iter().map(|&i| relaxed.reduced[i]).sum::<f64>();
         let mut in_best = net.required.clone();
-        for &i in &ranked {
+        for &i in &ranked[..n] {
             in_best[i] = true;
         }
         // Bound where the site is open.
         let mut forced = vec![base; net.n_sites()];
         for &i in &free {
             if in_best[i] {
-                if base - relaxed.reduced[i] + next.min(0.0) > upper {
+                if base - relaxed.reduced[i] + instead > upper {
                     net.required[i] = true;
                 }
             } else {
-                forced[i] = base + relaxed.reduced[i] - last.min(0.0);
-                if slots == 0 || forced[i] > upper {
+                forced[i] = base + relaxed.reduced[i] - spared;
+                if slots.most == 0 || forced[i] > upper {
                     net.usable[i] = false;
                 }
             }
@@ -219,16 +234,42 @@ fn knapsack(net: &Network, list: &[(usize, f64)], capacity: f64, multipliers: &[
     (worth, shares)
 }
 
-/// The best sites to open at these reduced costs: within the number, or within the budget (in parts), whichever bounds
+/// How many sites may be opened beside the required ones: at least what the mandatory flow needs, at most what
+/// `sites_max` leaves.
+struct Slots {
+    least: usize,
+    most: usize,
+}
+
+impl Slots {
+    fn new(net: &Network) -> Self {
+        let required = net.required.iter().filter(|&&required| required).count();
+        let least = net.sites_min().saturating_sub(required);
+        Self { least, most: net.sites_max.saturating_sub(required).max(least) }
+    }
+
+    /// How many of the ranked sites are best opened: those that lower the bound, as far as the numbers allow.
+    fn taken(&self, ranked: &[usize], reduced: &[f64]) -> usize {
+        let worth = ranked.iter().take_while(|&&i| reduced[i] < 0.0).count();
+        worth.clamp(self.least, self.most).min(ranked.len())
+    }
+}
+
+/// The sites that may be opened or not, cheapest reduced cost first.
+fn ranked(net: &Network, reduced: &[f64]) -> Vec<usize> {
+    let mut ranked: Vec<usize> = (0..net.n_sites()).filter(|&i| net.usable[i] && !net.required[i]).collect();
+    ranked.sort_by(|&a, &b| reduced[a].total_cmp(&reduced[b]).then(a.cmp(&b)));
+    ranked
+}
+
+/// The best sites to open at these reduced costs: within the numbers, or within the budget (in parts), whichever bounds
 /// better. Keeping both limits at once would be a hard problem of its own, and either alone is valid.
 fn choose(net: &Network, reduced: &[f64]) -> Vec<f64> {
     let mut by_number: Vec<f64> = net.required.iter().map(|&required| if required { 1.0 } else { 0.0 }).collect();
     let mut by_budget = by_number.clone();
-    let mut ranked: Vec<usize> =
-        (0..net.n_sites()).filter(|&i| net.usable[i] && !net.required[i] && reduced[i] < 0.0).collect();
-    ranked.sort_by(|&a, &b| reduced[a].total_cmp(&reduced[b]).then(a.cmp(&b)));
-    let slots = net.sites_max.saturating_sub(net.required.iter().filter(|&&r| r).count());
-    for &i in ranked.iter().take(slots) {
+    let mut ranked = ranked(net, reduced);
+    let n = Slots::new(net).taken(&ranked, reduced);
+    for &i in &ranked[..n] {
         by_number[i] = 1.0;
     }
     if net.budget.is_infinite() {
@@ -236,6 +277,7 @@ fn choose(net: &Network, reduced: &[f64]) -> Vec<f64> {
     }
     let mut room = net.budget - net.opening.iter().zip(&net.required).filter(|(_, r)| **r).map(|(c, _)| c).sum::<f64>();
     let density = |i: usize| if net.opening[i] > 0.0 { reduced[i] / net.opening[i] } else { f64::NEG_INFINITY };
+    ranked.retain(|&i| reduced[i] < 0.0);
     ranked.sort_by(|&a, &b| density(a).total_cmp(&density(b)).then(a.cmp(&b)));
     for i in ranked {
         let part = if net.opening[i] > room { (room / net.opening[i]).max(0.0) } else { 1.0 };

@@ -17,6 +17,9 @@ use crate::lp::{LpError, SolveOptions, Status};
 /// HiGHS counts a row as kept that is violated by 1e-6; its bound is lowered by as much before it is called one.
 const MIP_SAFETY: f64 = 1e-6;
 
+/// Cutoffs tried one after the other, as parts of the Lagrangian bound above it.
+const CUTOFFS: [f64; 4] = [0.002, 0.01, 0.05, f64::INFINITY];
+
 /// What the search leaves behind.
 #[derive(Debug)]
 pub(super) struct Found {
@@ -61,36 +64,58 @@ impl<'a> Search<'a> {
 
     pub(super) fn run(mut self) -> Result<Found, LpError> {
         let net = self.net;
-        let uncapacitated = net.uncapacitated();
         let interchange = Interchange::new(net);
         self.descend_from(&interchange, net.required.clone())?;
-        let mut rest = net.clone();
-        let mut cutoff = f64::INFINITY;
-        if net.n_links() > self.params.exact_links_max {
+        if net.n_links() <= self.params.exact_links_max {
+            if !self.proven() && !self.limits.cancelled() {
+                self.mixed_integer(net, f64::INFINITY)?;
+            }
+        } else {
             let mut lagrangian = Lagrangian::new(net);
             self.subgradient(&mut lagrangian, &interchange)?;
-            if uncapacitated && !self.proven() {
+            if net.uncapacitated() && !self.proven() {
                 self.iterate_search(&interchange, self.params.perturbations, 0.5)?;
             }
-            if let Some(best) = &self.incumbent {
-                cutoff = if net.integral() { best.cost.round() - 1.0 + MIP_SAFETY } else { best.cost };
-                rest = lagrangian.fixed(cutoff);
-            }
-        }
-        if !self.proven() && !self.limits.cancelled() {
-            if rest.n_links() <= self.params.mip_links_max {
-                self.mixed_integer(&rest, cutoff)?;
-            } else if uncapacitated {
+            let closed = self.close(&lagrangian)?;
+            if net.uncapacitated() && !closed && !self.proven() {
                 self.iterate_search(&interchange, u64::MAX, 1.0)?;
             }
         }
         Ok(Found { incumbent: self.incumbent, bound: self.bound })
     }
 
+    /// Solves what the Lagrangian bound leaves open below a cutoff. Near the bound that is little, and a solution found
+    /// below the cutoff is the best of all; where there is none, the cutoff has become a bound, and the next is tried, at
+    /// last the cost of the incumbent. False where a mixed-integer program would have been too large.
+    fn close(&mut self, lagrangian: &Lagrangian<'_>) -> Result<bool, LpError> {
+        let bound = lagrangian.bound().unwrap_or(0.0);
+        for part in CUTOFFS {
+            let timed_out = self.limits.seconds_left().is_some_and(|left| left <= 0.0);
+            if self.proven() || self.limits.cancelled() || timed_out {
+                break;
+            }
+            let known = self.incumbent.as_ref().map_or(f64::INFINITY, |best| {
+                // Only what is cheaper counts, and that is cheaper by a whole unit.
+                if self.net.integral() { best.cost.round() - 1.0 + MIP_SAFETY } else { best.cost }
+            });
+            let cutoff = (bound + part * bound.abs()).min(known);
+            let rest = lagrangian.fixed(cutoff);
+            if rest.n_links() > self.params.mip_links_max {
+                return Ok(false);
+            }
+            self.mixed_integer(&rest, cutoff)?;
+            if cutoff == known {
+                break;
+            }
+        }
+        Ok(true)
+    }
+
     /// The bound has reached the incumbent.
     fn proven(&self) -> bool {
         let (Some(best), Some(bound)) = (&self.incumbent, self.bound) else { return false };
-        best.cost - bound <= self.params.mip_gap * best.cost.abs()
+        // A solve to the asked gap proves a little less once its bound is on the safe side.
+        best.cost - bound <= (self.params.mip_gap + 2.0 * MIP_SAFETY) * best.cost.abs()
     }
 
     fn raise(&mut self, bound: f64) {
@@ -154,7 +179,7 @@ impl<'a> Search<'a> {
     /// first. The result may still not do where links are missing.
     fn with_capacity(&self, mut open: Vec<bool>, reduced: &[f64]) -> Vec<bool> {
         let net = self.net;
-        let must: f64 = net.flow.iter().zip(&net.leave).filter(|(_, leave)| leave.is_infinite()).map(|(f, _)| f).sum();
+        let must = net.mandatory_flow();
         let mut room: f64 = (0..net.n_sites()).filter(|&i| open[i]).map(|i| net.capacity[i]).sum();
         let price = |i: usize| reduced.get(i).copied().unwrap_or(net.opening[i]).max(0.0) / net.capacity[i].max(1e-9);
         let mut spare: Vec<usize> = (0..net.n_sites()).filter(|&i| !open[i] && net.usable[i]).collect();
@@ -260,7 +285,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// No solution left out costs less than this.
+/// No solution left out costs less than this: each costs more than the cutoff.
 fn cutoff_bound(cutoff: f64, integral: bool) -> f64 {
-    if integral { cutoff + 1.0 - MIP_SAFETY } else { cutoff }
+    if integral { cutoff.floor() + 1.0 } else { cutoff }
 }
