@@ -1,6 +1,8 @@
 //! The queue: jobs that are enqueued in the transaction of their cause, leased, fenced by the number of their attempt.
 
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, LockBehavior, LockType, Query, UpdateStatement};
+use sea_orm::sea_query::{
+    CaseStatement, Expr, ExprTrait, LockBehavior, LockType, Query, SubQueryStatement, UpdateStatement,
+};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter};
 use serde_json::Value;
 
@@ -48,7 +50,8 @@ pub async fn lease(c: &impl ConnectionTrait, now: Instant, until: Instant) -> Db
         .value(Column::State, JobState::Running.as_str())
         .value(Column::LeaseUntil, until.0)
         .value(Column::Attempt, next(Column::Attempt))
-        .and_where(Expr::col(Column::Id).in_subquery(due));
+        // `=`, not `IN`: PostgreSQL runs a subquery that is one value only once, so that it never locks two.
+        .and_where(Expr::col(Column::Id).eq(SubQueryStatement::from(due)));
     Ok(returning(c, update).await?.pop())
 }
 

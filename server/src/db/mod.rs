@@ -62,7 +62,7 @@ enum Inner {
 const POSTGRES_CONNECTIONS: u32 = 16;
 const POSTGRES_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Replicas that start together migrate one after the other; any number serves that nobody else uses.
-const MIGRATION_LOCK: i64 = 0x6875_696c_75;
+const MIGRATION_LOCK: i64 = 0x0068_7569_6c75;
 
 impl Db {
     /// Opens `sqlite:/path/file.db`, created if absent, or `postgres://...`.

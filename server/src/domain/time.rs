@@ -7,9 +7,7 @@ use chrono::{DateTime, Days, NaiveDate, SecondsFormat, TimeZone, Utc};
 use huilu_model::Seconds;
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Instant(pub i64);
 

@@ -75,6 +75,7 @@ on_both! {
     races::an_update_must_name_the_version_it_read,
     races::another_operator_finds_and_changes_nothing,
     races::a_dropped_transaction_leaves_nothing,
+    races::abandoned_requests_take_nothing_along,
     queue::a_lease_counts_the_attempt_and_hides_the_job,
     queue::a_zombie_can_change_nothing,
     queue::the_last_attempt_ends_dead,

@@ -1,5 +1,7 @@
 //! What must hold when several ask at once.
 
+use std::time::Duration;
+
 use huilu_server::db::{Db, DbError, bookings, events, outlets, scenarios, slots, vehicles};
 use huilu_server::domain::booking::BookingState;
 use huilu_server::domain::event::{EventKind, NewEvent, SubjectKind};
@@ -130,4 +132,36 @@ pub(crate) async fn a_dropped_transaction_leaves_nothing(db: &Db) {
         let rows = (events::count(db.read(), op).await.unwrap(), events::outbox_count(db.read(), op).await.unwrap());
         assert_eq!((found, rows), if commits { (true, (1, 1)) } else { (false, (0, 0)) });
     }
+}
+
+/// A request that is dropped in the middle of its transaction (a worker that shuts down, a time-out) takes nobody else's
+/// writes with it, and what it did not commit is not there.
+pub(crate) async fn abandoned_requests_take_nothing_along(db: &Db) {
+    let op = operator(db).await.id;
+    let mut committed = Vec::new();
+    for n in 0..60_u32 {
+        let stop = booking(op);
+        let id = stop.id;
+        let db = db.clone();
+        let request = async move {
+            let tx = db.begin().await.unwrap();
+            bookings::insert(&*tx, &stop).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        // Long enough for anything between "not yet begun" and "committed".
+        let patience = Duration::from_micros(u64::from(n % 20) * 100);
+        let in_time = n % 3 == 0;
+        if in_time {
+            request.await;
+            committed.push(id);
+        } else {
+            // Whether it still got through is the database's secret.
+            let _ = tokio::time::timeout(patience, request).await;
+        }
+    }
+    let found: Vec<_> = bookings::by_ids(db.read(), op, &committed).await.unwrap().iter().map(|stop| stop.id).collect();
+    assert_eq!(found, committed);
+    // Half a booking, without its items, would be one too many.
+    let all = bookings::awaiting(db.read(), op, day("2026-11-26")).await.unwrap();
+    assert!(all.len() >= committed.len() && all.iter().all(|stop| stop.items.len() == 2));
 }
