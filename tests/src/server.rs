@@ -16,6 +16,8 @@ use crate::binary::huilu;
 pub struct ServerOptions {
     /// Further flags of `huilu serve`.
     pub arguments: Vec<String>,
+    /// Flags of a `huilu seed` into the same data before it serves; none: no seeding.
+    pub seed: Vec<String>,
     pub data: Option<PathBuf>,
     /// A PostgreSQL address instead of the embedded database.
     pub database_url: Option<String>,
@@ -25,13 +27,26 @@ pub struct ServerOptions {
 
 impl Default for ServerOptions {
     fn default() -> Self {
-        Self { arguments: Vec::new(), data: None, database_url: None, start_limit: Duration::from_secs(240) }
+        Self {
+            arguments: Vec::new(),
+            seed: Vec::new(),
+            data: None,
+            database_url: None,
+            start_limit: Duration::from_secs(240),
+        }
     }
 }
 
 impl ServerOptions {
     pub fn with<const N: usize>(arguments: [&str; N]) -> Self {
         Self { arguments: arguments.iter().map(|a| (*a).to_owned()).collect(), ..Self::default() }
+    }
+
+    /// A city to seed first, such as `["--city", "demo"]`.
+    #[must_use]
+    pub fn seeded(mut self, flags: &[&str]) -> Self {
+        self.seed = flags.iter().map(|flag| (*flag).to_owned()).collect();
+        self
     }
 
     #[must_use]
@@ -66,6 +81,9 @@ impl Server {
         let folder = tempfile::Builder::new().prefix("huilu-e2e-").tempdir().expect("a temporary folder can be made");
         let log = folder.path().join("log");
         let data = options.data.clone().unwrap_or_else(|| folder.path().join("data"));
+        if !options.seed.is_empty() {
+            seed(options, &data);
+        }
         let mut command = Command::new(huilu());
         command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data).args(&options.arguments);
         if let Some(url) = &options.database_url {
@@ -179,6 +197,17 @@ impl Drop for Server {
         let bad: Vec<String> = self.log().lines().filter(|line| is_bad(line)).map(Into::into).collect();
         assert!(bad.is_empty(), "the server's log holds errors:\n{}", bad.join("\n"));
     }
+}
+
+fn seed(options: &ServerOptions, data: &Path) {
+    let mut command = Command::new(huilu());
+    command.args(["seed", "--data-dir"]).arg(data).args(&options.seed);
+    if let Some(url) = &options.database_url {
+        command.args(["--database-url", url]);
+    }
+    let output = command.output().expect("the binary starts");
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "huilu seed {}:\n{out}{err}", options.seed.join(" "));
 }
 
 fn spawn(command: &mut Command, log: &Path) -> Child {

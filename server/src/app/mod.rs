@@ -18,10 +18,18 @@ pub mod once;
 pub mod outlets;
 mod paging;
 mod places;
+pub mod planning;
+mod problem;
+pub mod reports;
+pub mod routes;
+pub mod runs;
+pub mod scenarios;
 mod services;
 pub mod sessions;
 pub mod slots;
 pub mod system;
+#[cfg(test)]
+pub(crate) mod testing;
 mod texts;
 pub mod vehicles;
 mod wire;

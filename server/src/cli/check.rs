@@ -22,8 +22,8 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), CliError> {
         .map_err(|faults| CliError::Input(format!("{}: {faults}", args.instance.display())))?;
     let mut value: serde_json::Value = read(&args.plan)?;
     let inner = value.get_mut("plan").map(serde_json::Value::take).unwrap_or(value);
-    let plan: Plan = serde_json::from_value(inner)
-        .map_err(|cause| CliError::Input(format!("{}: {cause}", args.plan.display())))?;
+    let plan: Plan =
+        serde_json::from_value(inner).map_err(|cause| CliError::Input(format!("{}: {cause}", args.plan.display())))?;
     let report = huilu_check::check(&instance, &plan);
     for violation in &report.violations {
         println!("{violation}");
@@ -37,7 +37,8 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), CliError> {
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> Result<T, CliError> {
-    let text = std::fs::read_to_string(path).map_err(|cause| CliError::Input(format!("{}: {cause}", path.display())))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|cause| CliError::Input(format!("{}: {cause}", path.display())))?;
     serde_json::from_str(&text)
         .map_err(|cause| CliError::Input(format!("{}:{}: {cause}", path.display(), cause.line())))
 }

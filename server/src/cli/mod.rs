@@ -10,8 +10,15 @@ use clap::{Parser, Subcommand};
 
 mod check;
 mod child;
+mod demo;
+mod export;
+mod import;
+mod migrate;
 mod output;
 mod roads;
+mod seed;
+mod serve;
+mod service;
 mod site;
 mod solve;
 mod stop;
@@ -57,6 +64,22 @@ enum Command {
     Matrix(roads::MatrixArgs),
     /// The road line through points in their order, from an OpenStreetMap file, as GeoJSON
     Route(roads::RouteArgs),
+    /// Serve the API and the page; on SQLite also solve
+    Serve(serve::ServeArgs),
+    /// Solve jobs from a PostgreSQL database until told to end
+    Worker(serve::WorkerArgs),
+    /// Put a whole city into the database: the demo, or a real one from its files
+    Seed(seed::SeedArgs),
+    /// Take in one of a city's files
+    Import(import::ImportArgs),
+    /// Write what the database holds as files
+    Export(export::ExportArgs),
+    /// Bring the database's schema up to date
+    Migrate(migrate::MigrateArgs),
+    /// Copy the embedded database while it is in use
+    Backup(migrate::BackupArgs),
+    /// Lay a copy where no database is
+    Restore(migrate::RestoreArgs),
     /// Solve one job from standard input and report on standard output (started by the server)
     #[command(hide = true)]
     SolveJob,
@@ -80,6 +103,14 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Matrix(args) => roads::matrix(&args),
         Command::Route(args) => roads::route(&args),
+        Command::Serve(args) => serve::serve(&args),
+        Command::Worker(args) => serve::worker(&args),
+        Command::Seed(args) => seed::run(&args),
+        Command::Import(args) => import::run(&args),
+        Command::Export(args) => export::run(&args),
+        Command::Migrate(args) => migrate::migrate(&args),
+        Command::Backup(args) => migrate::backup(&args),
+        Command::Restore(args) => migrate::restore(&args),
         Command::SolveJob => child::run(started),
     };
     match done {

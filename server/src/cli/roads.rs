@@ -86,7 +86,12 @@ pub(crate) fn route(args: &RouteArgs) -> Result<(), CliError> {
         };
         let (from, to) = (snap(leg[0], k)?, snap(leg[1], k + 1)?);
         let path = graph.path(&from, &to).ok_or_else(|| {
-            CliError::Input(format!("{}: no way leads from point {} to point {}", args.points.points.display(), k + 1, k + 2))
+            CliError::Input(format!(
+                "{}: no way leads from point {} to point {}",
+                args.points.points.display(),
+                k + 1,
+                k + 2
+            ))
         })?;
         seconds += u64::from(path.seconds);
         metres += u64::from(path.metres);

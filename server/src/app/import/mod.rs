@@ -1,5 +1,6 @@
 //! Takes a city in: generated or read from files, it becomes rows in one transaction, and its roads a prepared network.
 
+mod files;
 mod records;
 mod roads;
 mod tokens;
@@ -9,8 +10,9 @@ use std::collections::HashMap;
 use huilu_seeds as seeds;
 use serde_json::json;
 
+pub use self::files::{FileImported, FileKind, file};
 use self::records::Records;
-pub use self::roads::{RoadsImported, roads};
+pub use self::roads::{NewCity, RoadsImported, new_city, roads};
 pub use self::tokens::{Tokens, tokens};
 use super::error::{AppError, AppResult};
 use super::services::Services;
@@ -38,11 +40,7 @@ pub struct CityImported {
 ///
 /// # Errors
 /// A conflict `CITY_EXISTS` where its key is taken; an internal error where a record names one that is missing.
-pub async fn city(
-    services: &Services,
-    city: &seeds::City,
-    catalogue: &seeds::Catalogue,
-) -> AppResult<CityImported> {
+pub async fn city(services: &Services, city: &seeds::City, catalogue: &seeds::Catalogue) -> AppResult<CityImported> {
     let now = services.clock.now();
     let tx = services.db.begin().await?;
     if db::operators::by_key(&*tx, &city.key).await?.is_some() {

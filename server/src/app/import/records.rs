@@ -16,9 +16,7 @@ use crate::domain::fleet::{Compartment, Depot, Pause, Vehicle, VehicleCosts, Veh
 use crate::domain::operator::Operator;
 use crate::domain::outlet::{DailyHours, HostType, Outlet, OutletKind, OutletStatus};
 use crate::domain::place::{Bounds, Entered, Place, SERVICE_RESOLUTION};
-use crate::domain::{
-    AreaId, BookingId, BuildingId, DepotId, Instant, OperatorId, OutletId, VehicleId, Zone, policy,
-};
+use crate::domain::{AreaId, BookingId, BuildingId, DepotId, Instant, OperatorId, OutletId, VehicleId, Zone, policy};
 
 /// The same code on both sides; a list that fell out of step is a defect of ours.
 fn same<T: FromStr<Err = UnknownCode>>(code: &str) -> AppResult<T> {
@@ -240,8 +238,7 @@ impl<'a> Records<'a> {
         let row = |booking: &seeds::Booking| {
             let date = booking.service_date;
             let (start_s, end_s) = (booking.window.start, booking.window.end);
-            let window =
-                PickupWindow { start_s, end_s, start: zone.at(date, start_s), end: zone.at(date, end_s) };
+            let window = PickupWindow { start_s, end_s, start: zone.at(date, start_s), end: zone.at(date, end_s) };
             let building = booking.building.as_ref().map(|key| known(&self.buildings, key, "building")).transpose()?;
             let entered = booking.entered;
             let created = zone.at(date, booking.created);

@@ -3,12 +3,18 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use huilu_model::{Datum, Wgs84};
 use huilu_roads::{ImportSummary, RoadNetwork};
+use huilu_seeds as seeds;
 
+use super::records;
 use crate::app::error::{AppError, AppResult};
 use crate::app::services::Services;
 use crate::db;
+use crate::domain::amount::Names;
 use crate::domain::operator::Operator;
+use crate::domain::place::Bounds;
+use crate::domain::{OperatorId, Zone};
 
 #[derive(Clone, Debug)]
 pub struct RoadsImported {
@@ -16,6 +22,16 @@ pub struct RoadsImported {
     pub key: String,
     pub file: PathBuf,
     pub summary: Box<ImportSummary>,
+}
+
+/// A city that is made from its roads.
+#[derive(Clone, Debug)]
+pub struct NewCity {
+    pub key: String,
+    pub names: Names,
+    pub zone: Zone,
+    /// What it collects.
+    pub catalogue: seeds::Catalogue,
 }
 
 /// Prepares the network of the `.osm.pbf` bytes and makes it the operator's. The old one stays where anything fails.
@@ -30,6 +46,50 @@ pub async fn roads(
     pbf: Vec<u8>,
     progress: Arc<dyn Fn(f64) + Send + Sync>,
 ) -> AppResult<RoadsImported> {
+    let (_, imported) = prepare(services, pbf, progress).await?;
+    let tx = services.db.begin().await?;
+    db::operators::set_roads(&*tx, operator.id, &imported.key).await?;
+    tx.commit().await?;
+    Ok(imported)
+}
+
+/// As [`roads`], for a city that is not there yet: it serves the bounds of the file.
+///
+/// # Errors
+/// As [`roads`], and a conflict `CITY_EXISTS` where the key is taken.
+pub async fn new_city(
+    services: &Services,
+    city: &NewCity,
+    pbf: Vec<u8>,
+    progress: Arc<dyn Fn(f64) + Send + Sync>,
+) -> AppResult<RoadsImported> {
+    let ((south_west, north_east), imported) = prepare(services, pbf, progress).await?;
+    let operator = Operator {
+        id: OperatorId::new(),
+        key: city.key.clone(),
+        names: city.names.clone(),
+        zone: city.zone,
+        bounds: Bounds { south: south_west.lat, west: south_west.lon, north: north_east.lat, east: north_east.lon },
+        datum: Datum::Wgs84,
+        roads: Some(imported.key.clone()),
+        created: services.clock.now(),
+    };
+    let tx = services.db.begin().await?;
+    if db::operators::by_key(&*tx, &city.key).await?.is_some() {
+        return Err(AppError::conflict("CITY_EXISTS", format!("The city `{}` is already in this database.", city.key)));
+    }
+    db::operators::insert(&*tx, &operator).await?;
+    db::catalogue::replace(&*tx, operator.id, &records::catalogue(&city.catalogue)?).await?;
+    tx.commit().await?;
+    Ok(imported)
+}
+
+/// Writes the network into the folder of data and tells its bounds, south-west and north-east.
+async fn prepare(
+    services: &Services,
+    pbf: Vec<u8>,
+    progress: Arc<dyn Fn(f64) + Send + Sync>,
+) -> AppResult<((Wgs84, Wgs84), RoadsImported)> {
     let prepared = tokio::task::spawn_blocking(move || RoadNetwork::from_pbf_with(&pbf, &[], &*progress)).await;
     let (network, summary) =
         prepared.map_err(AppError::internal)?.map_err(|cause| AppError::conflict("BAD_ROADS", cause.to_string()))?;
@@ -40,8 +100,5 @@ pub async fn roads(
             .map_err(|cause| AppError::Internal(format!("{}: {cause}", folder.display())))?;
     }
     network.save(&file).map_err(AppError::internal)?;
-    let tx = services.db.begin().await?;
-    db::operators::set_roads(&*tx, operator.id, &key).await?;
-    tx.commit().await?;
-    Ok(RoadsImported { key, file, summary: Box::new(summary) })
+    Ok((network.bounds(), RoadsImported { key, file, summary: Box::new(summary) }))
 }

@@ -1,0 +1,130 @@
+//! A plan as files that stand on their own: the instance it was computed from, matrices included, and the plan itself.
+//!
+//! Whoever has both can have every claim recomputed (`huilu check`) or solve the day again (`huilu solve`).
+
+use std::collections::HashMap;
+
+use huilu_model::plan::StreamLoad;
+use huilu_model::{Plan as ModelPlan, PlannedRoute, Problem, Step, StepKind as ModelKind, Unassigned};
+use huilu_roads::RoadNetwork;
+
+use super::error::{AppError, AppResult};
+use super::planning::Snapshot;
+use super::services::Services;
+use crate::db::{plans, routes};
+use crate::domain::PlanId;
+use crate::domain::operator::Operator;
+use crate::domain::plan::{Route, RouteStep, StepKind};
+use crate::travel::{SNAP_LIMIT_M, attach_matrices};
+
+/// # Errors
+/// Not found; a conflict `RUN_NOT_SUCCEEDED` where the plan has no routes (yet); internal ones where the prepared roads
+/// are gone.
+pub async fn plan(services: &Services, operator: &Operator, id: PlanId) -> AppResult<(Problem, ModelPlan)> {
+    let read = services.db.read();
+    let plan = plans::by_id(read, operator.id, id).await?.ok_or(AppError::NotFound)?;
+    let outcome = plan.outcome.ok_or_else(|| {
+        AppError::conflict(
+            "RUN_NOT_SUCCEEDED",
+            format!("The run of plan {id} is {}: it has no routes.", plan.run.state),
+        )
+    })?;
+    let snapshot = plans::snapshot(read, id).await?.ok_or(AppError::NotFound)?;
+    let Snapshot { roads, mut problem } = serde_json::from_str(&snapshot).map_err(AppError::internal)?;
+    let file = services.roads_file(&roads);
+    let threads = plan.run.threads as usize;
+    let problem = tokio::task::spawn_blocking(move || -> AppResult<Problem> {
+        let network = RoadNetwork::load(&file).map_err(AppError::internal)?;
+        attach_matrices(&mut problem, &network, SNAP_LIMIT_M, threads, &|_, _| {}).map_err(AppError::internal)?;
+        Ok(problem)
+    });
+    let problem = problem.await.map_err(AppError::internal)??;
+
+    let places = Places::of(&problem);
+    let planned = routes::of_plan(read, id).await?;
+    let unassigned = routes::unassigned(read, id).await?.into_iter().map(|left| Unassigned {
+        job: left.booking.to_string(),
+        verdict: left.verdict,
+        reasons: left.reasons,
+    });
+    let plan = ModelPlan {
+        instance: problem.name.clone(),
+        cost_scale: outcome.cost_scale,
+        cost: outcome.cost,
+        cost_parts: outcome.cost_parts,
+        lower_bound: outcome.lower_bound,
+        routes: planned.iter().map(|route| places.route(route)).collect::<AppResult<_>>()?,
+        unassigned: unassigned.collect(),
+    };
+    Ok((problem, plan))
+}
+
+/// Where the things of a problem are, by their ids.
+struct Places<'a> {
+    jobs: HashMap<&'a str, &'a str>,
+    outlets: HashMap<&'a str, &'a str>,
+    /// Start and end.
+    vehicles: HashMap<&'a str, (&'a str, &'a str)>,
+}
+
+impl<'a> Places<'a> {
+    fn of(problem: &'a Problem) -> Self {
+        Self {
+            jobs: problem.jobs.iter().map(|job| (job.id.as_str(), job.place.as_str())).collect(),
+            outlets: problem.outlets.iter().map(|outlet| (outlet.id.as_str(), outlet.place.as_str())).collect(),
+            vehicles: problem.vehicles.iter().map(|v| (v.id.as_str(), (v.start.as_str(), v.end.as_str()))).collect(),
+        }
+    }
+
+    fn route(&self, route: &Route) -> AppResult<PlannedRoute> {
+        let vehicle = route.vehicle.to_string();
+        let ends = *self.vehicles.get(vehicle.as_str()).ok_or_else(|| missing(&vehicle))?;
+        let mut here = ends.0;
+        let mut steps = Vec::with_capacity(route.steps.len());
+        for step in &route.steps {
+            here = self.place(step, ends, here)?;
+            steps.push(Step {
+                kind: kind(step),
+                place: here.to_owned(),
+                arrival_s: step.arrival,
+                start_s: step.start,
+                departure_s: step.departure,
+                distance_m: step.distance,
+                load: step
+                    .load
+                    .iter()
+                    .map(|on| StreamLoad { stream: on.stream.clone(), grams: on.grams, litres: on.litres })
+                    .collect(),
+            });
+        }
+        Ok(PlannedRoute { vehicle, cost: route.cost, duration_s: route.duration, distance_m: route.distance, steps })
+    }
+
+    /// A break is taken where the step before was.
+    fn place(&self, step: &RouteStep, ends: (&'a str, &'a str), here: &'a str) -> AppResult<&'a str> {
+        let of = |places: &HashMap<&'a str, &'a str>, id: String| {
+            places.get(id.as_str()).copied().ok_or_else(|| missing(&id))
+        };
+        match step.kind {
+            StepKind::Start => Ok(ends.0),
+            StepKind::Job(booking) => of(&self.jobs, booking.to_string()),
+            StepKind::Unload(outlet) => of(&self.outlets, outlet.to_string()),
+            StepKind::Break => Ok(here),
+            StepKind::End => Ok(ends.1),
+        }
+    }
+}
+
+fn kind(step: &RouteStep) -> ModelKind {
+    match step.kind {
+        StepKind::Start => ModelKind::Start,
+        StepKind::Job(booking) => ModelKind::Job { job: booking.to_string() },
+        StepKind::Unload(outlet) => ModelKind::Unload { outlet: outlet.to_string() },
+        StepKind::Break => ModelKind::Break,
+        StepKind::End => ModelKind::End,
+    }
+}
+
+fn missing(id: &str) -> AppError {
+    AppError::Internal(format!("the plan's snapshot does not know `{id}`"))
+}

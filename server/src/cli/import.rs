@@ -1,0 +1,147 @@
+//! `huilu import`: a city's own files. Each kind is taken in whole or not at all.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+use huilu_model::Datum;
+use huilu_seeds::Catalogue;
+
+use super::CliError;
+use super::seed::{progress_bar, tell};
+use super::service::{DataArgs, block_on, city, database, log, refused};
+use crate::app::{Services, import};
+use crate::db::operators;
+use crate::domain::amount::Names;
+use crate::domain::operator::Operator;
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    #[command(subcommand)]
+    kind: Kind,
+}
+
+#[derive(Debug, Subcommand)]
+enum Kind {
+    /// An OpenStreetMap extract (.osm.pbf): the roads; a city that is not there yet is made from its bounds
+    Osm(OsmArgs),
+    /// Administrative areas or census zones (GeoJSON, also gzipped)
+    Areas(FileArgs),
+    /// Buildings (CSV, also gzipped)
+    Buildings(FileArgs),
+    /// Outlets (CSV, also gzipped)
+    Outlets(FileArgs),
+    /// Bookings to be planned (CSV, also gzipped)
+    Bookings(FileArgs),
+}
+
+#[derive(Debug, Args)]
+struct OsmArgs {
+    #[command(flatten)]
+    data: DataArgs,
+    file: PathBuf,
+    /// Short name of the city
+    #[arg(long)]
+    city: String,
+    /// IANA time zone of a new city, such as Asia/Shanghai
+    #[arg(long)]
+    zone: Option<String>,
+    #[arg(long)]
+    name_zh: Option<String>,
+    #[arg(long)]
+    name_en: Option<String>,
+    /// OpenStreetMap is always WGS-84; anything else is refused
+    #[arg(long, default_value = "wgs84", value_parser = Datum::from_str)]
+    datum: Datum,
+}
+
+#[derive(Debug, Args)]
+struct FileArgs {
+    #[command(flatten)]
+    data: DataArgs,
+    file: PathBuf,
+    /// Short name of the city
+    #[arg(long)]
+    city: String,
+    /// Datum of the file's coordinates: wgs84, gcj02 or bd09; it is never guessed
+    #[arg(long, value_parser = Datum::from_str)]
+    datum: Datum,
+}
+
+pub(crate) fn run(args: &ImportArgs) -> Result<(), CliError> {
+    log("warn");
+    match &args.kind {
+        Kind::Osm(args) => osm(args),
+        Kind::Areas(args) => records(args, import::FileKind::Areas),
+        Kind::Buildings(args) => records(args, import::FileKind::Buildings),
+        Kind::Outlets(args) => records(args, import::FileKind::Outlets),
+        Kind::Bookings(args) => records(args, import::FileKind::Bookings),
+    }
+}
+
+fn osm(args: &OsmArgs) -> Result<(), CliError> {
+    if args.datum != Datum::Wgs84 {
+        return Err(CliError::input("--datum: OpenStreetMap files are wgs84"));
+    }
+    let pbf = read(&args.file)?;
+    block_on(async {
+        let services = args.data.open().await?;
+        let known = operators::by_key(services.db.read(), &args.city).await.map_err(database)?;
+        let bar = progress_bar("preparing roads");
+        let shown = bar.clone();
+        let progress: Arc<dyn Fn(f64) + Send + Sync> = Arc::new(move |share| tell(&shown, share));
+        let named = |cause: CliError| CliError::Input(format!("{}: {cause}", args.file.display()));
+        let imported = match known {
+            Some(operator) => import::roads(&services, &operator, pbf, progress).await,
+            None => import::new_city(&services, &args.new_city()?, pbf, progress).await,
+        };
+        let imported = imported.map_err(|error| named(refused(error)))?;
+        bar.finish_and_clear();
+        print!("{}", imported.summary);
+        let operator = city(&services, &args.city).await?;
+        import::tokens(&services, &operator).await.map_err(refused)?;
+        println!("{}: roads ready", args.city);
+        services.db.close().await;
+        Ok(())
+    })
+}
+
+impl OsmArgs {
+    fn new_city(&self) -> Result<import::NewCity, CliError> {
+        let zone = self.zone.as_deref().ok_or_else(|| {
+            CliError::Input(format!("--zone: the city `{}` is new, so its IANA time zone is needed", self.city))
+        })?;
+        let name = |given: &Option<String>| given.clone().unwrap_or_else(|| self.city.clone());
+        Ok(import::NewCity {
+            key: self.city.clone(),
+            names: Names { zh: name(&self.name_zh), en: name(&self.name_en) },
+            zone: zone.parse().map_err(|cause| CliError::Input(format!("--zone: {cause}")))?,
+            catalogue: Catalogue::built_in().map_err(CliError::failed)?,
+        })
+    }
+}
+
+fn records(args: &FileArgs, kind: import::FileKind) -> Result<(), CliError> {
+    let bytes = read(&args.file)?;
+    block_on(async {
+        let services: Services = args.data.open().await?;
+        let operator: Operator = city(&services, &args.city).await?;
+        let name = args.file.display().to_string();
+        let imported = import::file(&services, &operator, kind, &name, &bytes, args.datum).await.map_err(refused)?;
+        if imported.again {
+            println!("{}: this file was taken in before; nothing was changed", args.city);
+        } else {
+            println!("{}: {} {kind} added", args.city, imported.added);
+        }
+        for note in &imported.notes {
+            println!("  {note}");
+        }
+        services.db.close().await;
+        Ok(())
+    })
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, CliError> {
+    std::fs::read(file).map_err(|cause| CliError::Input(format!("{}: {cause}", file.display())))
+}
