@@ -68,5 +68,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         *verdicts.entry(format!("{:?} {}", left.verdict, codes.join(" "))).or_default() += 1;
     }
     println!("left out: {verdicts:?}");
+    let report = huilu_check::check(&instance, &outcome.plan);
+    println!("checker: {} violations", report.violations.len());
+    report.violations.iter().take(5).for_each(|violation| println!("  {violation}"));
     Ok(())
 }
