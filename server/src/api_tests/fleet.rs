@@ -200,6 +200,46 @@ async fn the_nearest_outlets_come_first() {
 }
 
 #[actix_web::test]
+async fn the_nearest_outlet_is_the_one_with_the_shortest_walk() {
+    let api = Api::new().await;
+    for (name, lat, lon) in [("across the gap", 22.22, 113.506), ("down the street", 22.21, 113.5)] {
+        let mut outlet = outlet();
+        outlet["place"] = json!({ "lat": lat, "lon": lon, "datum": "wgs84" });
+        outlet["name"]["en"] = json!(name);
+        api.post(PLANNER, "/v1/outlets", &outlet).await.expect(201);
+    }
+    let answer = api.get(RESIDENT, "/v1/outlets/nearest?lat=22.22&lon=113.5&datum=wgs84").await;
+    let found = answer.expect(200)["outlets"].as_array().unwrap();
+    let names: Vec<&str> = found.iter().map(|found| found["outlet"]["name"]["en"].as_str().unwrap()).collect();
+    assert_eq!(names, ["down the street", "across the gap"], "the fixture's own outlet lies on no road");
+    assert!(found.iter().all(|found| found["basis"] == "foot"));
+    let metres: Vec<i64> = found.iter().map(|found| found["distance_m"].as_i64().unwrap()).collect();
+    assert!((metres[0] - 1_112).abs() < 5, "{metres:?}");
+    assert!((metres[1] - (2_224 + 617 + 2_224)).abs() < 10, "{metres:?}");
+}
+
+#[actix_web::test]
+async fn published_routes_are_drawn_along_the_roads() {
+    let api = Api::new().await;
+    let roads = api.get(RESIDENT, "/v1/map/roads").await;
+    assert_eq!(roads.expect(200)["features"][0]["properties"]["class"], "minor");
+    let served = api.city.book(1).await;
+    let plan = api.city.solved(&served).await;
+    let path = "/v1/map/routes?date=2026-11-25";
+    assert_eq!(api.get(PLANNER, path).await.expect(200)["features"], json!([]), "it is not published yet");
+    api.post(PLANNER, &format!("/v1/plans/{plan}/publish"), &json!({})).await.expect(200);
+    for who in [PLANNER, super::COLLECTOR] {
+        let lines = api.get(who, path).await;
+        let line = &lines.expect(200)["features"][0];
+        assert_eq!(line["properties"]["vehicle_id"], api.city.vehicle.id.to_string());
+        assert_eq!(line["properties"]["plan_id"], plan.to_string());
+        assert_eq!(line["geometry"]["type"], "LineString");
+        assert_eq!(line["geometry"]["coordinates"][0], json!([113.5, 22.1]), "from the depot");
+    }
+    api.get(RESIDENT, path).await.refused(403, "FORBIDDEN");
+}
+
+#[actix_web::test]
 async fn the_map_shows_demand_and_outlets() {
     let api = Api::new().await;
     for _ in 0..2 {

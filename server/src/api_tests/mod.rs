@@ -12,6 +12,8 @@ use std::sync::Arc;
 use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
 use actix_web::{test, web};
+use huilu_roads::RoadNetwork;
+use huilu_seeds::osm_pbf::{OsmFile, OsmNode, OsmWay};
 use serde_json::{Value, json};
 
 use crate::app::sessions;
@@ -75,6 +77,7 @@ impl Api {
             db::tokens::insert(&*tx, token).await.unwrap();
         }
         tx.commit().await.unwrap();
+        streets(&city);
         let state = web::Data::from(Arc::new(AppState { services: city.services.clone() }));
         Self { city, state }
     }
@@ -127,6 +130,21 @@ impl Api {
         let (read, operator) = (self.city.services.db.read(), self.city.operator().id);
         (db::events::count(read, operator).await.unwrap(), db::events::outbox_count(read, operator).await.unwrap())
     }
+}
+
+/// The city's roads: one street in the shape of a U, two kilometres down, six hundred metres across, two kilometres up.
+fn streets(city: &City) {
+    let corners = [(22.22, 113.500), (22.21, 113.500), (22.20, 113.500), (22.20, 113.506), (22.22, 113.506)];
+    let node = |(k, &(lat, lon)): (usize, &(f64, f64))| OsmNode { id: k as i64 + 1, lat, lon, tags: Vec::new() };
+    let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    let street =
+        OsmWay { id: 1, nodes: (1..=5).collect(), tags: vec![tag("highway", "residential"), tag("name", "U")] };
+    let file =
+        OsmFile { nodes: corners.iter().enumerate().map(node).collect(), ways: vec![street], ..OsmFile::default() };
+    let (network, _) = RoadNetwork::from_pbf(&file.to_pbf().unwrap()).unwrap();
+    let path = city.services.roads_file(city.operator().roads.as_deref().unwrap());
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    network.save(&path).unwrap();
 }
 
 impl Answer {

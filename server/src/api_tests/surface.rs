@@ -89,10 +89,15 @@ async fn the_document_describes_every_problem_an_operation_can_give() {
         book["security"],
         json!([{ "bearer": ["resident", "planner"] }, { "session": ["resident", "planner"] }])
     );
+    let slots = document["paths"]["/v1/slots"]["get"]["parameters"].as_array().unwrap();
+    let names: Vec<&str> = slots.iter().map(|parameter| parameter["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["lat", "lon", "datum", "date"]);
     assert_eq!(document["components"]["schemas"]["CreateBooking"]["additionalProperties"], false);
     let mut ids: Vec<&str> = Vec::new();
     for item in document["paths"].as_object().unwrap().values() {
         for operation in item.as_object().unwrap().values() {
+            let asks = operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["in"] == "query"));
+            assert!(!asks || operation["responses"]["422"].is_object(), "{operation}");
             ids.push(operation["operationId"].as_str().unwrap());
             assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{operation}");
             assert!(operation["tags"].as_array().is_some_and(|tags| tags.len() == 1), "{operation}");

@@ -24,6 +24,8 @@ pub struct Services {
     pub data_dir: PathBuf,
     /// Rung when a job was queued, so that a worker in this process need not wait for its next look.
     pub jobs_due: Arc<Notify>,
+    pub(super) areas: Arc<AreaMaps>,
+    pub(super) drawings: Arc<Drawings>,
     roads: Arc<Mutex<HashMap<String, Arc<Travel>>>>,
 }
 
@@ -45,7 +47,15 @@ impl Actor {
 
 impl Services {
     pub fn new(db: Db, clock: Arc<dyn Clock>, data_dir: &Path) -> Self {
-        Self { db, clock, data_dir: data_dir.to_owned(), jobs_due: Arc::default(), roads: Arc::default() }
+        Self {
+            db,
+            clock,
+            data_dir: data_dir.to_owned(),
+            jobs_due: Arc::default(),
+            areas: Arc::default(),
+            drawings: Arc::default(),
+            roads: Arc::default(),
+        }
     }
 
     /// Where the network prepared from the file with this digest lies.

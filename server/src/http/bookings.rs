@@ -24,7 +24,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 ///
 /// Residents of one H3 cell share the capacity of its slots.
 #[utoipa::path(
-    tag = "bookings",
+    tag = "bookings", params(SlotQuery),
     responses((status = OK, body = SlotList)),
     security(("bearer" = ["resident", "planner"])),
 )]
@@ -68,7 +68,7 @@ async fn create_booking(
 ///
 /// Residents see their own.
 #[utoipa::path(
-    tag = "bookings",
+    tag = "bookings", params(BookingQuery),
     responses((status = OK, body = BookingList)),
     security(("bearer" = ["resident", "planner"])),
 )]

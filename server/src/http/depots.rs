@@ -44,7 +44,7 @@ async fn create_depot(
 }
 
 /// Depots in the order they came
-#[utoipa::path(tag = "depots", responses((status = OK, body = DepotList)), security(("bearer" = ["collector", "planner"])))]
+#[utoipa::path(tag = "depots", params(PageQuery), responses((status = OK, body = DepotList)), security(("bearer" = ["collector", "planner"])))]
 #[get("/depots")]
 async fn list_depots(
     state: web::Data<AppState>,

@@ -34,7 +34,7 @@ async fn map_roads(state: web::Data<AppState>, actor: Require<Anyone>) -> ApiRes
 
 /// Demand of a day: a hexagon with `cell`, `bookings`, `mass_g` and `volume_l` for each cell with bookings
 #[utoipa::path(
-    tag = "map",
+    tag = "map", params(DayQuery),
     responses((status = OK, body = FeatureCollection, content_type = "application/geo+json")),
     security(("bearer" = ["planner"])),
 )]
@@ -62,7 +62,7 @@ async fn map_outlets(state: web::Data<AppState>, actor: Require<Anyone>) -> ApiR
 ///
 /// Collectors see their own.
 #[utoipa::path(
-    tag = "map",
+    tag = "map", params(DayQuery),
     responses((status = OK, body = FeatureCollection, content_type = "application/geo+json")),
     security(("bearer" = ["collector", "planner"])),
 )]

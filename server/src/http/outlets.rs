@@ -26,7 +26,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 ///
 /// Along the foot network; as the crow flies where no roads were imported or no way leads there.
 #[utoipa::path(
-    tag = "outlets",
+    tag = "outlets", params(NearestQuery),
     responses((status = OK, body = NearestOutlets)),
     security(("bearer" = ["resident", "collector", "planner"])),
 )]
@@ -63,7 +63,7 @@ async fn create_outlet(
 }
 
 /// Outlets in the order they came
-#[utoipa::path(tag = "outlets", responses((status = OK, body = OutletList)), security(("bearer" = ["resident", "collector", "planner"])))]
+#[utoipa::path(tag = "outlets", params(PageQuery), responses((status = OK, body = OutletList)), security(("bearer" = ["resident", "collector", "planner"])))]
 #[get("/outlets")]
 async fn list_outlets(
     state: web::Data<AppState>,

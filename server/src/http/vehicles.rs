@@ -44,7 +44,7 @@ async fn create_vehicle(
 }
 
 /// Vehicles in the order they came
-#[utoipa::path(tag = "vehicles", responses((status = OK, body = VehicleList)), security(("bearer" = ["collector", "planner"])))]
+#[utoipa::path(tag = "vehicles", params(PageQuery), responses((status = OK, body = VehicleList)), security(("bearer" = ["collector", "planner"])))]
 #[get("/vehicles")]
 async fn list_vehicles(
     state: web::Data<AppState>,
