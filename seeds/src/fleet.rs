@@ -25,7 +25,8 @@ pub struct FleetSpec {
 }
 
 impl Default for FleetSpec {
-    /// Serves about 1,500 bookings of 11 kg and 220 L a day.
+    /// Serves about 1,500 bookings of 11 kg and 190 L a day: more than 99 % of those of Macau and of Chengdu's centre
+    /// in a search of 30 s; the first 12 vehicles serve two thirds.
     fn default() -> Self {
         let groups = [("etrike_l", 15), ("microvan", 20), ("small_truck", 10)];
         Self { groups: groups.map(|(preset, n)| (preset.to_owned(), n)).to_vec() }
