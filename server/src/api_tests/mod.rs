@@ -4,6 +4,7 @@ mod bookings;
 mod fleet;
 mod repeats;
 mod roles;
+mod serving;
 mod slots;
 mod surface;
 

@@ -54,6 +54,20 @@ async fn bodies_that_cannot_be_read_are_problems() {
 }
 
 #[actix_web::test]
+async fn unknown_query_parameters_are_refused_everywhere() {
+    let api = Api::new().await;
+    let unknown = |name: &str| ("UNKNOWN_PARAMETER".to_owned(), name.to_owned());
+    for path in ["/v1/bookings", "/v1/materials", "/v1/session", "/v1/map/outlets", "/v1/outlets"] {
+        let faults = api.get(RESIDENT, &format!("{path}?page=2&x=")).await.faults();
+        assert_eq!(faults, [unknown("page"), unknown("x")], "{path}");
+        api.get(NOBODY, &format!("{path}?page=2")).await.refused(401, "SIGN_IN_NEEDED");
+    }
+    let faults = api.post(RESIDENT, "/v1/bookings?dry_run=1", &wish()).await.faults();
+    assert_eq!(faults, [unknown("dry_run")]);
+    assert_eq!(api.events().await, (0, 0));
+}
+
+#[actix_web::test]
 async fn every_answer_is_guarded() {
     let api = Api::new().await;
     let answers = [

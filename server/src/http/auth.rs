@@ -13,14 +13,14 @@ use actix_web::http::{Method, header};
 use actix_web::{FromRequest, HttpRequest, web};
 use huilu_api_spec::session::Role;
 
-use super::AppState;
 use super::problem::ApiError;
+use super::{AppState, query};
 use crate::app::{Actor, sessions};
 
 pub(crate) const COOKIE: &str = "huilu_session";
 
 /// The roles that may call an operation.
-pub trait Allowed {
+pub(crate) trait Allowed {
     const ROLES: &'static [Role];
 }
 
@@ -29,7 +29,7 @@ macro_rules! allowed {
         $(
             #[$doc]
             #[derive(Clone, Copy, Debug)]
-            pub struct $name;
+            pub(crate) struct $name;
 
             impl Allowed for $name {
                 const ROLES: &'static [Role] = &[$(Role::$role),+];
@@ -51,9 +51,10 @@ allowed! {
     Planner: Planner;
 }
 
-/// A signed-in caller whose role is among those of `R`.
+/// A signed-in caller whose role is among those of `R`. Query parameters of an operation that has none are refused here,
+/// after the role was checked.
 #[derive(Debug)]
-pub struct Require<R> {
+pub(crate) struct Require<R> {
     actor: Actor,
     role: PhantomData<R>,
 }
@@ -72,6 +73,7 @@ impl<R: Allowed + 'static> FromRequest for Require<R> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let credential = credential(request);
+        let unknown = query::refuse_unknown(request);
         let state = request.app_data::<web::Data<AppState>>().cloned();
         Box::pin(async move {
             let state = state.ok_or(ApiError::Panicked)?;
@@ -80,6 +82,7 @@ impl<R: Allowed + 'static> FromRequest for Require<R> {
             if !R::ROLES.contains(&actor.role) {
                 return Err(ApiError::Forbidden);
             }
+            unknown?;
             Ok(Self { actor, role: PhantomData })
         })
     }

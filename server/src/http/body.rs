@@ -35,7 +35,7 @@ const FAULTS_MAX: usize = 100;
 ///
 /// Extracting it never fails, so that callers who may not ask learn nothing but that.
 #[derive(Debug)]
-pub struct Body<T> {
+pub(crate) struct Body<T> {
     /// Why nothing was read.
     refused: Option<ApiError>,
     value: Option<T>,

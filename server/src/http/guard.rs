@@ -37,7 +37,7 @@ pub(crate) fn protect(headers: &mut HeaderMap) {
 }
 
 /// The outermost layer around all handlers.
-pub async fn guard(
+pub(crate) async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {

@@ -26,8 +26,9 @@ mod sse;
 mod system;
 mod vehicles;
 
-pub use guard::guard;
 pub use problem::ApiError;
+#[cfg(test)]
+pub(crate) use server::serve_until;
 pub use server::{app, serve};
 
 use utoipa_actix_web::scope;

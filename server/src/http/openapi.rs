@@ -141,7 +141,7 @@ fn add_problems(operation: &mut Operation) {
         (keyed, "409", "`IDEMPOTENCY_KEY_IN_USE`"),
         (body, "413", "The body is too large"),
         (body, "415", "The body is not JSON"),
-        (body || keyed || has(ParameterIn::Query), "422", "The request has faults; `errors` lists all of them"),
+        (signed || body, "422", "The request has faults; `errors` lists all of them"),
         (true, "500", "Logged under `trace`"),
         (true, "503", "The database does not answer; try again"),
     ];

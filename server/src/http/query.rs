@@ -3,12 +3,18 @@
 //! The parameters that an operation knows are those its OpenAPI description lists. What their values mean is checked
 //! by the use case.
 
+use std::collections::HashSet;
 use std::future::{Ready, ready};
+use std::sync::LazyLock;
 
 use actix_web::dev::Payload;
+use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest, web};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::path::{Operation, ParameterIn};
 
 use super::problem::ApiError;
 use crate::app::{At, Fault, FaultCode, Faults};
@@ -17,7 +23,7 @@ use crate::app::{At, Fault, FaultCode, Faults};
 ///
 /// Extracting it never fails, so that callers who may not ask learn nothing but that.
 #[derive(Debug)]
-pub struct Query<T>(Result<T, Faults>);
+pub(crate) struct Query<T>(Result<T, Faults>);
 
 impl<T> Query<T> {
     /// # Errors
@@ -34,6 +40,44 @@ impl<T: DeserializeOwned + IntoParams> FromRequest for Query<T> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Ok(Self(read(request.query_string()))))
     }
+}
+
+/// Operations that have query parameters: method and pattern of the path.
+static ASKING: LazyLock<HashSet<(Method, String)>> = LazyLock::new(|| {
+    let asks = |operation: &&Operation| {
+        operation.parameters.iter().flatten().any(|parameter| match parameter {
+            RefOr::T(parameter) => parameter.parameter_in == ParameterIn::Query,
+            RefOr::Ref(_) => false,
+        })
+    };
+    let document = super::openapi::document();
+    let paths = document.paths.paths.iter().flat_map(|(path, item)| {
+        let methods = [
+            (Method::GET, &item.get),
+            (Method::POST, &item.post),
+            (Method::PATCH, &item.patch),
+            (Method::DELETE, &item.delete),
+        ];
+        let asking = methods.into_iter().filter(|(_, operation)| operation.as_ref().filter(asks).is_some());
+        asking.map(|(method, _)| (method, path.clone())).collect::<Vec<_>>()
+    });
+    paths.collect()
+});
+
+#[derive(Deserialize, IntoParams)]
+struct Nothing {}
+
+/// Refuses every query parameter of an operation that has none.
+///
+/// # Errors
+/// One fault for each of them.
+pub(crate) fn refuse_unknown(request: &HttpRequest) -> Result<(), Faults> {
+    let query = request.query_string();
+    let pattern = request.match_pattern().unwrap_or_default();
+    if query.is_empty() || ASKING.contains(&(request.method().clone(), pattern)) {
+        return Ok(());
+    }
+    read::<Nothing>(query).map(|Nothing {}| ())
 }
 
 fn read<T: DeserializeOwned + IntoParams>(query: &str) -> Result<T, Faults> {

@@ -10,7 +10,8 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, Error, HttpServer, web};
 use utoipa_actix_web::AppExt;
 
-use super::{AppState, configure, guard, sse, system};
+use super::guard::guard;
+use super::{AppState, configure, sse, system};
 use crate::app::Services;
 
 /// Headers that have not arrived by then never will.
@@ -46,6 +47,19 @@ pub fn app(
 /// # Errors
 /// Where the listener cannot be used.
 pub async fn serve(services: Services, listener: TcpListener, workers: usize) -> io::Result<()> {
+    serve_until(services, listener, workers, asked_to_end()).await
+}
+
+/// Serves until `stop` is ready, then lets running requests finish.
+///
+/// # Errors
+/// Where the listener cannot be used.
+pub(crate) async fn serve_until(
+    services: Services,
+    listener: TcpListener,
+    workers: usize,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     let state = web::Data::new(AppState { services });
     let server = HttpServer::new(move || app(state.clone()))
         .workers(workers.max(1))
@@ -57,7 +71,7 @@ pub async fn serve(services: Services, listener: TcpListener, workers: usize) ->
         .run();
     let handle = server.handle();
     let stopper = tokio::spawn(async move {
-        asked_to_end().await;
+        stop.await;
         sse::end_all();
         handle.stop(true).await;
     });

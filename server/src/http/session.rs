@@ -6,10 +6,10 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use huilu_api_spec::session::{CreateSession, Session};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::AppState;
 use super::auth::{Anyone, COOKIE, Require, same_site};
 use super::body::Body;
 use super::problem::{ApiError, ApiResult};
+use super::{AppState, query};
 use crate::app::sessions;
 
 /// A working day; after it the page asks for the token again.
@@ -32,6 +32,7 @@ async fn open_session(
     body: Body<CreateSession>,
 ) -> ApiResult<HttpResponse> {
     same_site(&request)?;
+    query::refuse_unknown(&request)?;
     let token = body.plain()?.token;
     let actor = sessions::who(&state.services, &token).await?.ok_or(ApiError::TokenRefused)?;
     let session = sessions::session(&state.services, &actor);
@@ -54,6 +55,7 @@ async fn read_session(state: web::Data<AppState>, actor: Require<Anyone>) -> web
 #[delete("/session")]
 async fn close_session(request: HttpRequest) -> ApiResult<HttpResponse> {
     same_site(&request)?;
+    query::refuse_unknown(&request)?;
     Ok(HttpResponse::NoContent().cookie(cookie(&request, "", Duration::ZERO)).finish())
 }
 

@@ -127,3 +127,78 @@ fn item(material: &Material, mass: Grams) -> BookingItem {
         weighed: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::slots::{DAY_BEGINS, DAY_ENDS};
+    use crate::app::testing;
+    use crate::domain::OperatorId;
+    use crate::domain::amount::Names;
+    use crate::domain::place::Bounds;
+    use huilu_api_spec::common::{Datum, Position, TimeWindow};
+    use proptest::prelude::*;
+
+    fn rules(zone: &str) -> Rules {
+        let operator = Operator {
+            id: OperatorId::new(),
+            key: "town".to_owned(),
+            names: Names::default(),
+            zone: zone.parse().unwrap(),
+            bounds: Bounds { south: 22.0, west: 113.0, north: 23.0, east: 114.0 },
+            datum: huilu_model::Datum::Wgs84,
+            roads: None,
+            created: Instant(0),
+        };
+        let now = Instant::parse("2026-03-28T12:00:00Z").unwrap();
+        Rules { operator: Arc::new(operator), catalogue: testing::catalogue(), now }
+    }
+
+    fn wish(lat: f64, lon: f64, start_s: i64, length_s: i64, amount_g: i64) -> CreateBooking {
+        let zone: crate::domain::Zone = "Asia/Tokyo".parse().unwrap();
+        let at = |seconds: i64| zone.rfc3339(rules("UTC").now.plus(huilu_model::Seconds(seconds)));
+        CreateBooking {
+            place: Position { lat, lon, datum: Datum::Bd09 },
+            address: None,
+            items: vec![WishedItem { material: "paper_occ".to_owned(), amount_g }],
+            window: TimeWindow { start: at(start_s), end: at(start_s + length_s) },
+        }
+    }
+
+    proptest! {
+        /// Whatever is accepted keeps every promise that planning builds on; Berlin changes its clocks in these days.
+        #[test]
+        fn an_accepted_wish_keeps_the_rules(
+            lat in 21.9..23.1, lon in 112.9..114.1, start_s in -90_000_i64..1_500_000, length_s in -100_i64..90_000,
+            amount_g in prop_oneof![-5_i64..2_100_000, any::<i64>()],
+            zone in prop::sample::select(vec!["UTC", "Europe/Berlin", "Asia/Shanghai", "America/St_Johns"]),
+        ) {
+            let rules = rules(zone);
+            match rules.check(wish(lat, lon, start_s, length_s, amount_g)) {
+                Ok(order) => {
+                    let zone = rules.operator.zone;
+                    let window = order.window;
+                    prop_assert!(rules.operator.bounds.contains(order.place.at));
+                    prop_assert!(DAY_BEGINS <= window.start_s && window.end_s <= DAY_ENDS);
+                    prop_assert!(window.end.since(window.start).0 >= 1_800);
+                    prop_assert!(window.start >= rules.now);
+                    prop_assert_eq!(zone.date_of(window.start), order.service_date);
+                    prop_assert_eq!(zone.at(order.service_date, window.start_s), window.start);
+                    prop_assert_eq!(zone.at(order.service_date, window.end_s), window.end);
+                    prop_assert!((1..=MASS_MAX.0).contains(&order.items[0].grams.0));
+                    prop_assert!(order.items[0].litres.0 > 0);
+                }
+                Err(faults) => prop_assert!(!faults.is_empty()),
+            }
+        }
+
+        #[test]
+        fn any_texts_for_a_window_are_read_or_refused(start in ".{0,30}", end in "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z") {
+            let mut wish = wish(22.5, 113.5, 0, 3_600, 1);
+            wish.window = TimeWindow { start, end };
+            if let Err(faults) = rules("UTC").check(wish) {
+                prop_assert!(!faults.is_empty());
+            }
+        }
+    }
+}
