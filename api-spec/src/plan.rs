@@ -1,7 +1,7 @@
 //! Plans: the routes of a day, from the order to plan them to their publication.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -142,4 +142,18 @@ pub struct UnassignedReason {
 pub struct PlanList {
     pub plans: Vec<Plan>,
     pub next_cursor: Option<String>,
+}
+
+/// Parameters of `GET /v1/plans`, as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PlanQuery {
+    /// Only plans of this local day.
+    #[param(format = Date, example = "2026-11-25")]
+    pub date: Option<String>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// Entries of a page; 50 where it is absent.
+    #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
+    pub limit: Option<String>,
 }

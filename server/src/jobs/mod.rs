@@ -3,5 +3,9 @@
 //! Knows leases and processes; what a job means is said by `app`.
 
 pub mod child;
+mod progress;
 pub mod protocol;
+mod pulse;
+#[cfg(test)]
+mod tests;
 pub mod worker;

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use huilu_model::{Problem, Wgs84};
-use huilu_roads::{Profile, ReachLimit, RoadNetwork, RoadsError};
+use huilu_roads::{Profile, ReachLimit, RoadNetwork, RoadsError, Snap};
 
 /// Places farther from any road than this are reported unreachable rather than guessed.
 pub const SNAP_LIMIT_M: f64 = 500.0;
@@ -49,13 +49,13 @@ impl Travel {
 
     /// Metres on foot from one place to each of many; absent where no way leads there or it is farther than a day's walk.
     pub fn foot_metres(&self, from: Wgs84, to: &[Wgs84]) -> Vec<Option<i64>> {
+        self.walks_to(to).metres(from, WALK_LIMIT_M)
+    }
+
+    /// Ways on foot to the same places from many others; the places are found on the network once.
+    pub fn walks_to(&self, to: &[Wgs84]) -> Walks<'_> {
         let graph = self.network.graph(Profile::Foot);
-        let Some(start) = graph.snap(from, SNAP_LIMIT_M) else {
-            return vec![None; to.len()];
-        };
-        let targets: Vec<_> = to.iter().map(|&at| graph.snap(at, SNAP_LIMIT_M)).collect();
-        let reached = graph.within(&start, ReachLimit::Metres(WALK_LIMIT_M), &targets);
-        reached.into_iter().map(|found| found.map(|(_, metres)| i64::from(metres))).collect()
+        Walks { travel: self, targets: to.iter().map(|&at| graph.snap(at, SNAP_LIMIT_M)).collect() }
     }
 
     /// Lines of the roads for a map, with a class of `major`, `minor` or `path`.
@@ -78,6 +78,25 @@ impl Travel {
             }
         }
         line
+    }
+}
+
+/// Ways on foot to a list of places.
+#[derive(Debug)]
+pub struct Walks<'a> {
+    travel: &'a Travel,
+    targets: Vec<Option<Snap>>,
+}
+
+impl Walks<'_> {
+    /// Metres from `from` to each place, in their order; absent where no way is that short.
+    pub fn metres(&self, from: Wgs84, limit_m: u32) -> Vec<Option<i64>> {
+        let graph = self.travel.network.graph(Profile::Foot);
+        let Some(start) = graph.snap(from, SNAP_LIMIT_M) else {
+            return vec![None; self.targets.len()];
+        };
+        let reached = graph.within(&start, ReachLimit::Metres(limit_m), &self.targets);
+        reached.into_iter().map(|found| found.map(|(_, metres)| i64::from(metres))).collect()
     }
 }
 

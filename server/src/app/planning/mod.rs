@@ -1,0 +1,336 @@
+//! Plans of a day: ordered, solved elsewhere, looked at, cancelled, published.
+//!
+//! A plan never changes once its run has ended. Publishing makes it the one that is driven; what happens on the road is
+//! reported beside it.
+
+mod finish;
+mod publish;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use huilu_api_spec::plan::{CreatePlan, Plan as WirePlan, PlanList, PlanQuery, Run as WireRun};
+use huilu_model::Problem;
+use sea_orm::ConnectionTrait;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::days;
+use super::error::{AppError, AppResult};
+use super::fault::{FaultCode, Faults};
+use super::once::{Ask, Done, Reply, once};
+use super::paging::Page;
+use super::problem;
+use super::services::{Actor, Services};
+use crate::db::{Tx, events, jobs, plans, routes};
+use crate::domain::event::{EventKind, NewEvent, SubjectKind};
+use crate::domain::job::{Job, JobKind, JobState};
+use crate::domain::plan::{Plan, PlanState, Run, RunState};
+use crate::domain::{Instant, JobId, OperatorId, PlanId};
+use crate::jobs::protocol::{RoadsOrder, Work, WorkLimits, WorkOrder};
+use crate::travel::SNAP_LIMIT_M;
+
+pub(super) use finish::{Effort, finish};
+pub use publish::{publish, publish_now};
+pub(super) use wire::{fen, run as wire_run};
+
+/// Written into plans and answers, so that they can be told from those of another engine.
+pub const ENGINE_VERSION: &str = concat!("huilu ", env!("CARGO_PKG_VERSION"));
+/// Enough for 1,500 bookings.
+const SECONDS_DEFAULT: f64 = 30.0;
+const SEED_DEFAULT: u64 = 1;
+/// A run whose worker died is tried again so often in all.
+pub(super) const ATTEMPTS_MAX: i32 = 3;
+
+/// What to plan, and how hard.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlanOrder {
+    pub date: NaiveDate,
+    pub limits: SearchLimits,
+}
+
+/// Of the search.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SearchLimits {
+    pub seconds: Option<f64>,
+    pub iterations: Option<u64>,
+    pub seed: u64,
+    pub threads: u32,
+}
+
+/// What a plan was computed from: the problem, and the roads by the digest of the file they came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Snapshot {
+    pub(super) roads: String,
+    pub(super) problem: Problem,
+}
+
+impl PlanOrder {
+    /// # Errors
+    /// A date that is none.
+    pub fn read(wire: CreatePlan) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        let date = days::parse(&wire.service_date);
+        if date.is_none() {
+            let remedy = "Send a day of the calendar as YYYY-MM-DD, such as 2026-11-25.";
+            faults.body(FaultCode::BadDate, "/service_date", format!("`{}` is no day", wire.service_date), remedy);
+        }
+        // An iteration cap alone repeats; a clock that nobody asked for would spoil that.
+        let seconds = wire.seconds.map(f64::from);
+        let seconds = seconds.or(wire.iterations.is_none().then_some(SECONDS_DEFAULT));
+        let limits = SearchLimits {
+            seconds,
+            iterations: wire.iterations,
+            seed: wire.seed.unwrap_or(SEED_DEFAULT),
+            threads: wire.threads.unwrap_or_else(all_cores),
+        };
+        faults.or(())?;
+        Ok(Self { date: date.unwrap_or_default(), limits })
+    }
+}
+
+fn all_cores() -> u32 {
+    std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(1))
+}
+
+/// Orders a plan: its row, its snapshot and its job are written, and a worker takes it from there.
+///
+/// # Errors
+/// The conflicts of [`problem::of_day`]; `NO_ROADS` where no road network was imported.
+pub async fn create(services: &Services, actor: &Actor, ask: &Ask, order: PlanOrder) -> AppResult<Reply> {
+    let reply = once(services, actor, ask, async |tx| {
+        let plan = enqueue(services, actor, tx, &order).await?;
+        let location = format!("/v1/plans/{}", plan.id);
+        Ok(Done::accepted(location, wire::plan(&plan, &[], actor.operator.zone)))
+    })
+    .await?;
+    services.jobs_due.notify_one();
+    Ok(reply)
+}
+
+/// As [`create`], for callers within the program.
+///
+/// # Errors
+/// As [`create`], and the faults of the order.
+pub async fn order(services: &Services, actor: &Actor, wanted: CreatePlan) -> AppResult<WirePlan> {
+    let order = PlanOrder::read(wanted)?;
+    let tx = services.db.begin().await?;
+    let plan = enqueue(services, actor, &tx, &order).await?;
+    tx.commit().await?;
+    services.jobs_due.notify_one();
+    Ok(wire::plan(&plan, &[], actor.operator.zone))
+}
+
+async fn enqueue(services: &Services, actor: &Actor, tx: &Tx, order: &PlanOrder) -> AppResult<Plan> {
+    let operator = &actor.operator;
+    let roads = operator.roads.clone().ok_or_else(no_roads)?;
+    let problem = problem::of_day(&**tx, operator, order.date).await?;
+    let bookings = problem.jobs.len();
+    let snapshot = serde_json::to_string(&Snapshot { roads, problem }).map_err(AppError::internal)?;
+    let now = services.clock.now();
+    let plan = Plan {
+        id: PlanId::new(),
+        operator: operator.id,
+        service_date: order.date,
+        state: PlanState::Proposed,
+        run: new_run(order.limits, now),
+        engine_version: ENGINE_VERSION.to_owned(),
+        input_hash: sha256(&snapshot),
+        outcome: None,
+        stale: None,
+        published: None,
+        version: 1,
+    };
+    plans::insert(&**tx, &plan, &snapshot).await?;
+    let job = new_job(operator.id, plan.run.job, JobKind::SolvePlan, json!({ "plan": plan.id }), now);
+    jobs::enqueue(&**tx, &job).await?;
+    let data = json!({ "service_date": order.date, "bookings": bookings });
+    events::append(&**tx, &[event(&plan, EventKind::PlanRequested, Some(actor), now, data)]).await?;
+    Ok(plan)
+}
+
+pub(super) fn no_roads() -> AppError {
+    AppError::conflict("NO_ROADS", "No road network was imported for this city; run `huilu import osm`.")
+}
+
+pub(super) fn new_run(limits: SearchLimits, now: Instant) -> Run {
+    Run {
+        state: RunState::Queued,
+        job: JobId::new(),
+        seed: limits.seed,
+        threads: limits.threads,
+        seconds: limits.seconds,
+        iterations: limits.iterations,
+        progress: None,
+        error: None,
+        created: now,
+        started: None,
+        ended: None,
+    }
+}
+
+pub(super) fn new_job(operator: OperatorId, id: JobId, kind: JobKind, payload: serde_json::Value, now: Instant) -> Job {
+    Job {
+        id,
+        operator,
+        kind,
+        payload,
+        state: JobState::Queued,
+        run_at: now,
+        lease_until: None,
+        attempt: 0,
+        max_attempts: ATTEMPTS_MAX,
+        progress: None,
+        cancel_requested: false,
+        error: None,
+        created: now,
+        ended: None,
+    }
+}
+
+pub(super) fn sha256(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub(super) fn event(
+    plan: &Plan,
+    kind: EventKind,
+    actor: Option<&Actor>,
+    at: Instant,
+    data: serde_json::Value,
+) -> NewEvent {
+    NewEvent {
+        operator: plan.operator,
+        kind,
+        subject_kind: SubjectKind::Plan,
+        subject: plan.id.0,
+        actor: actor.map(|actor| actor.token),
+        at,
+        data,
+    }
+}
+
+/// A page of plans, newest first, perhaps of one day only.
+///
+/// # Errors
+/// Faults of the query.
+pub async fn list(services: &Services, actor: &Actor, query: &PlanQuery) -> AppResult<PlanList> {
+    let mut faults = Faults::default();
+    let date = query.date.as_deref().and_then(|text| days::of_query(&mut faults, text));
+    let page = Page::read(&mut faults, query.cursor.as_deref(), query.limit.as_deref());
+    faults.or(())?;
+    let read = services.db.read();
+    let found = plans::page(read, actor.operator_id(), date, page.cursor, page.fetch()).await?;
+    let (found, next_cursor) = page.cut(found, |plan| plan.id.0);
+    let mut plans = Vec::with_capacity(found.len());
+    for plan in &found {
+        plans.push(complete(read, plan, actor).await?);
+    }
+    Ok(PlanList { plans, next_cursor })
+}
+
+/// One plan with what it leaves out.
+///
+/// # Errors
+/// Not found.
+pub async fn read(services: &Services, actor: &Actor, id: PlanId) -> AppResult<WirePlan> {
+    let plan = plan_of(services.db.read(), actor, id).await?;
+    complete(services.db.read(), &plan, actor).await
+}
+
+/// As [`read`], by the id's text.
+///
+/// # Errors
+/// As [`read`]; a text that is no id names nothing.
+pub async fn get(services: &Services, actor: &Actor, id: &str) -> AppResult<WirePlan> {
+    read(services, actor, id.parse().map_err(|_| AppError::NotFound)?).await
+}
+
+/// How the plan's run stands; absent once the plan is gone.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn run(services: &Services, actor: &Actor, id: PlanId) -> AppResult<Option<WireRun>> {
+    let plan = plans::by_id(services.db.read(), actor.operator_id(), id).await?;
+    Ok(plan.map(|plan| wire::run(plan.run.job.to_string(), &plan.run, actor.operator.zone)))
+}
+
+/// What a solving process is asked to do for a plan.
+///
+/// # Errors
+/// Where the snapshot is gone or cannot be read.
+pub(super) async fn work_order(services: &Services, plan: &Plan, memory_mib: Option<u64>) -> AppResult<WorkOrder> {
+    let text = plans::snapshot(services.db.read(), plan.id).await?;
+    let text = text.ok_or_else(|| AppError::internal(format!("plan {} has no snapshot", plan.id)))?;
+    let Snapshot { roads, problem } = serde_json::from_str(&text).map_err(AppError::internal)?;
+    let roads = RoadsOrder { network: services.roads_file(&roads), snap_limit_m: SNAP_LIMIT_M };
+    Ok(WorkOrder {
+        work: Work::Route { problem: Box::new(problem), roads: Some(roads) },
+        limits: work_limits(&plan.run, memory_mib),
+    })
+}
+
+pub(super) fn work_limits(run: &Run, memory_mib: Option<u64>) -> WorkLimits {
+    WorkLimits {
+        seconds: run.seconds,
+        iterations: run.iterations,
+        seed: run.seed,
+        threads: run.threads as usize,
+        memory_mib,
+    }
+}
+
+async fn plan_of(c: &impl ConnectionTrait, actor: &Actor, id: PlanId) -> AppResult<Plan> {
+    plans::by_id(c, actor.operator_id(), id).await?.ok_or(AppError::NotFound)
+}
+
+async fn complete(c: &impl ConnectionTrait, plan: &Plan, actor: &Actor) -> AppResult<WirePlan> {
+    let left_out = plan.outcome.as_ref().is_some_and(|outcome| outcome.summary.unassigned > 0);
+    let unassigned = if left_out { routes::unassigned(c, plan.id).await? } else { Vec::new() };
+    Ok(wire::plan(plan, &unassigned, actor.operator.zone))
+}
+
+/// Stops the run: one that waits ends at once, one that is being solved within two seconds.
+///
+/// # Errors
+/// Not found; a conflict `RUN_ENDED`.
+pub async fn cancel(services: &Services, actor: &Actor, ask: &Ask, id: PlanId) -> AppResult<Reply> {
+    once(services, actor, ask, async |tx| {
+        let mut plan = plan_of(&**tx, actor, id).await?;
+        if plan.run.state.is_final() {
+            return Err(AppError::conflict("RUN_ENDED", "The run has ended; there is nothing left to cancel."));
+        }
+        let now = services.clock.now();
+        jobs::request_cancel(&**tx, plan.run.job, now).await?;
+        let job = jobs::by_id(&**tx, plan.run.job).await?;
+        if job.is_none_or(|job| job.state == JobState::Cancelled) {
+            plan.run.state = RunState::Cancelled;
+            plan.run.ended = Some(now);
+            plans::set_run(&**tx, plan.id, &plan.run).await?;
+            let cancelled = event(&plan, EventKind::PlanCancelled, Some(actor), now, json!({}));
+            events::append(&**tx, &[cancelled]).await?;
+        }
+        let location = format!("/v1/plans/{}", plan.id);
+        Ok(Done::accepted(location, wire::plan(&plan, &[], actor.operator.zone)))
+    })
+    .await
+}
+
+/// How many bookings were left out for which reason, by the reason's code; each counts for every reason it has.
+pub fn reasons_counted(plan: &WirePlan) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for left_out in &plan.unassigned {
+        let mut codes: Vec<&str> = left_out.reasons.iter().map(|reason| reason.code.as_str()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        for code in codes {
+            *counts.entry(code.to_owned()).or_default() += 1;
+        }
+    }
+    counts
+}

@@ -1,0 +1,160 @@
+use crate::domain::Clock as _;
+use super::*;
+use crate::app::testing::City;
+use crate::db::{bookings, outlets, vehicles};
+use crate::domain::BookingId;
+use crate::domain::booking::BookingState;
+use crate::domain::outlet::OutletStatus;
+
+fn code<T: std::fmt::Debug>(answer: AppResult<T>) -> String {
+    match answer.unwrap_err() {
+        AppError::Conflict { code, .. } => code.to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+fn wish(text: &str) -> CreatePlan {
+    CreatePlan { service_date: text.to_owned(), seconds: None, iterations: None, seed: None, threads: None }
+}
+
+#[test]
+fn an_order_without_wishes_searches_for_a_while_and_one_with_iterations_repeats() {
+    let limits = |wanted| PlanOrder::read(wanted).unwrap().limits;
+    let plain = limits(wish("2026-11-25"));
+    assert_eq!((plain.seconds, plain.iterations, plain.seed), (Some(30.0), None, 1));
+    assert!(plain.threads >= 1);
+    let repeats = limits(CreatePlan { iterations: Some(500), ..wish("2026-11-25") });
+    assert_eq!((repeats.seconds, repeats.iterations), (None, Some(500)));
+    let both = limits(CreatePlan { iterations: Some(500), seconds: Some(9), ..wish("2026-11-25") });
+    assert_eq!((both.seconds, both.iterations), (Some(9.0), Some(500)));
+    for text in ["", "tomorrow", "2026-02-30", "2026-1-5"] {
+        assert!(PlanOrder::read(wish(text)).is_err(), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_day_that_cannot_be_planned_says_what_it_lacks() {
+    let city = City::new().await;
+    assert_eq!(code(city.order().await), "NO_BOOKINGS");
+    city.book(1).await;
+    let tx = city.services.db.begin().await.unwrap();
+    let mut closed = city.outlet.clone();
+    closed.status = OutletStatus::Closed;
+    outlets::update(&*tx, &closed).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(code(city.order().await), "NO_OUTLETS");
+    let tx = city.services.db.begin().await.unwrap();
+    let mut retired = city.vehicle.clone();
+    retired.active = false;
+    vehicles::update(&*tx, &retired).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(code(city.order().await), "NO_VEHICLES");
+    let jobs =
+        jobs::lease(&*city.services.db.begin().await.unwrap(), city.clock.now(), city.clock.now()).await.unwrap();
+    assert_eq!(jobs, None, "a refused order leaves no job");
+}
+
+#[tokio::test]
+async fn an_ordered_plan_keeps_what_it_is_computed_from() {
+    let city = City::new().await;
+    let booked = city.book(3).await;
+    let plan = city.order().await.unwrap();
+    assert_eq!(plan.run.state, huilu_api_spec::plan::RunState::Queued);
+    let id: PlanId = plan.id.parse().unwrap();
+    let stored = plans::by_id(city.services.db.read(), city.operator().id, id).await.unwrap().unwrap();
+    let text = plans::snapshot(city.services.db.read(), id).await.unwrap().unwrap();
+    assert_eq!(stored.input_hash, sha256(&text));
+    let problem = city.problem(id).await;
+    let jobs: Vec<String> = problem.jobs.iter().map(|job| job.id.clone()).collect();
+    assert_eq!(jobs, booked.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let same = city.order().await.unwrap();
+    let same = plans::by_id(city.services.db.read(), city.operator().id, same.id.parse().unwrap()).await.unwrap();
+    assert_eq!(same.unwrap().input_hash, stored.input_hash, "the same day gives the same input");
+}
+
+#[tokio::test]
+async fn publishing_assigns_bookings_and_the_next_plan_takes_over() {
+    use BookingState::{Assigned, Booked};
+    let city = City::new().await;
+    let booked = city.book(3).await;
+    let states = async || [city.state(booked[0]).await, city.state(booked[1]).await, city.state(booked[2]).await];
+
+    let first = city.solved(&booked[..2]).await;
+    assert_eq!(states().await, [Booked; 3], "a proposed plan changes nothing");
+    let published = publish_now(&city.services, &city.planner, &first.to_string()).await.unwrap();
+    assert_eq!((published.state, published.stale), (PlanState::Published.into(), false));
+    assert!(published.published_at.is_some());
+    assert_eq!(states().await, [Assigned, Assigned, Booked]);
+    assert_eq!(published.unassigned[0].booking_id, booked[2].to_string());
+    assert_eq!(reasons_counted(&published), BTreeMap::from([("SHIFT_END".to_owned(), 1)]));
+
+    let second = city.solved(&booked[1..]).await;
+    publish_now(&city.services, &city.planner, &second.to_string()).await.unwrap();
+    assert_eq!(states().await, [Booked, Assigned, Assigned]);
+    let history = async |id: BookingId| city.history(id.0).await;
+    assert_eq!(history(booked[0]).await, [EventKind::BookingAssigned, EventKind::BookingUnassigned]);
+    assert_eq!(history(booked[1]).await, [EventKind::BookingAssigned, EventKind::BookingEtaChanged]);
+    assert_eq!(history(booked[2]).await, [EventKind::BookingAssigned]);
+    let old = get(&city.services, &city.planner, &first.to_string()).await.unwrap();
+    assert_eq!(old.state, PlanState::Superseded.into());
+    assert_eq!(city.history(first.0).await.last(), Some(&EventKind::PlanSuperseded));
+    let current = plans::published(city.services.db.read(), city.operator().id, city.date).await.unwrap();
+    assert_eq!(current.map(|plan| plan.id), Some(second));
+
+    let events = city.history(second.0).await;
+    publish_now(&city.services, &city.planner, &second.to_string()).await.unwrap();
+    assert_eq!(city.history(second.0).await, events, "publishing again changes nothing");
+    assert_eq!(code(publish_now(&city.services, &city.planner, &first.to_string()).await), "PLAN_NOT_PROPOSED");
+}
+
+#[tokio::test]
+async fn only_a_run_that_succeeded_can_be_published() {
+    let city = City::new().await;
+    city.book(1).await;
+    let plan = city.order().await.unwrap();
+    let publish = async || publish_now(&city.services, &city.planner, &plan.id).await;
+    assert_eq!(code(publish().await), "RUN_NOT_SUCCEEDED");
+    let ask = Ask { key: None, request_hash: String::new() };
+    cancel(&city.services, &city.planner, &ask, plan.id.parse().unwrap()).await.unwrap();
+    assert_eq!(code(publish().await), "RUN_NOT_SUCCEEDED");
+    assert_eq!(code(publish_now(&city.services, &city.planner, "no-plan").await), "NotFound");
+    assert_eq!(code(publish_now(&city.services, &city.planner, &PlanId::new().to_string()).await), "NotFound");
+}
+
+#[tokio::test]
+async fn a_plan_whose_bookings_changed_meanwhile_is_published_and_marked_stale() {
+    for change in ["one more", "one less"] {
+        let city = City::new().await;
+        let booked = city.book(2).await;
+        let plan = city.solved(&booked).await;
+        if change == "one more" {
+            city.book(1).await;
+        } else {
+            let tx = city.services.db.begin().await.unwrap();
+            let mut booking = city.booking(booked[0]).await;
+            booking.advance(BookingState::Cancelled, city.clock.now()).unwrap();
+            bookings::update(&*tx, &booking).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let published = publish_now(&city.services, &city.planner, &plan.to_string()).await.unwrap();
+        assert_eq!((published.state, published.stale), (PlanState::Published.into(), true), "{change}");
+        assert_eq!(city.history(plan.0).await.last(), Some(&EventKind::PlanStale), "{change}");
+        assert_eq!(city.state(booked[1]).await, BookingState::Assigned, "{change}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_repeated_with_its_key_is_one_plan() {
+    let city = City::new().await;
+    city.book(1).await;
+    let ask = Ask { key: Some("k".to_owned()), request_hash: "h".to_owned() };
+    let order = || PlanOrder::read(wish(&city.date.to_string())).unwrap();
+    let first = create(&city.services, &city.planner, &ask, order()).await.unwrap();
+    let again = create(&city.services, &city.planner, &ask, order()).await.unwrap();
+    assert_eq!((first.status, &first.location, &first.body), (202, &again.location, &again.body));
+    assert!(again.replayed);
+    let all = list(&city.services, &city.planner, &PlanQuery::default()).await.unwrap();
+    assert_eq!(all.plans.len(), 1);
+    let other_day = PlanQuery { date: Some("2026-11-26".to_owned()), ..PlanQuery::default() };
+    assert!(list(&city.services, &city.planner, &other_day).await.unwrap().plans.is_empty());
+}

@@ -1,0 +1,215 @@
+use crate::domain::Clock as _;
+use huilu_api_spec::report::{FailureReason as WireReason, ReportKind as WireKind};
+use huilu_api_spec::route::StepType;
+
+use super::*;
+use crate::app::testing::{City, booking};
+use crate::app::{planning, routes};
+use crate::domain::PlanId;
+use crate::domain::booking::FailureReason;
+
+fn sent(client_id: &str, kind: WireKind, weights: &[(&str, i64)], reason: Option<WireReason>) -> CreateReport {
+    let weight = |&(material, grams): &(&str, i64)| WireWeight { material: material.to_owned(), grams };
+    CreateReport {
+        client_id: client_id.to_owned(),
+        kind,
+        weights: weights.iter().map(weight).collect(),
+        reason,
+        happened_at: None,
+    }
+}
+
+#[test]
+fn contradictions_are_all_listed() {
+    let paper = [("paper_occ", 5_800)];
+    let twice = [("paper_occ", 1), ("paper_occ", 2)];
+    let no_show = Some(WireReason::NoShow);
+    for (report, wrong) in [
+        (sent("a", WireKind::Arrived, &[], None), vec![]),
+        (sent("a", WireKind::Collected, &paper, None), vec![]),
+        (sent("a", WireKind::Failed, &[], no_show), vec![]),
+        (sent("a", WireKind::Arrived, &paper, no_show), vec!["/weights", "/reason"]),
+        (sent("a", WireKind::Collected, &[], no_show), vec!["/weights", "/reason"]),
+        (sent("a", WireKind::Collected, &twice, None), vec!["/weights/1/material"]),
+        (sent("a", WireKind::Failed, &paper, None), vec!["/weights", "/reason"]),
+        (
+            CreateReport { happened_at: Some("noon".into()), ..sent("a", WireKind::Arrived, &[], None) },
+            vec!["/happened_at"],
+        ),
+    ] {
+        let found = match NewReport::read(report.clone()) {
+            Ok(_) => Vec::new(),
+            Err(faults) => faults.iter().map(|fault| format!("{:?}", fault.at)).collect(),
+        };
+        let wanted: Vec<String> = wrong.iter().map(|at| format!("Body({at:?})")).collect();
+        assert_eq!(found, wanted, "{report:?}");
+    }
+}
+
+#[tokio::test]
+async fn each_report_moves_a_booking_as_the_state_machine_allows() {
+    use BookingState::*;
+    let city = City::new().await;
+    let at = city.clock.now();
+    let report = |kind| StepReport {
+        id: ReportId::new(),
+        operator: city.operator().id,
+        route: RouteId::new(),
+        step: StepId::new(),
+        client_id: "c".to_owned(),
+        kind,
+        weights: vec![Weight { material: "paper_occ".to_owned(), grams: Grams(5_500) }],
+        reason: Some(FailureReason::NoShow),
+        actor: None,
+        happened: at,
+        received: at,
+    };
+    for (from, kind, to) in [
+        (Assigned, ReportKind::Arrived, Some(Arrived)),
+        (EnRoute, ReportKind::Arrived, Some(Arrived)),
+        (Assigned, ReportKind::Collected, Some(Weighed)),
+        (EnRoute, ReportKind::Collected, Some(Weighed)),
+        (Arrived, ReportKind::Collected, Some(Weighed)),
+        (Assigned, ReportKind::Failed, Some(Failed)),
+        (Arrived, ReportKind::Failed, Some(Failed)),
+        (Arrived, ReportKind::Arrived, None),
+        (Booked, ReportKind::Arrived, None),
+        (Booked, ReportKind::Collected, None),
+        (Cancelled, ReportKind::Collected, None),
+        (Weighed, ReportKind::Collected, None),
+        (Weighed, ReportKind::Failed, None),
+        (Failed, ReportKind::Collected, None),
+        (Completed, ReportKind::Failed, None),
+    ] {
+        let mut booking = Booking { state: from, ..booking(city.operator(), city.date, 0, at) };
+        let happened = apply(&mut booking, &report(kind));
+        assert_eq!(happened.as_ref().ok().map(|_| booking.state), to, "{from} {kind}");
+        let events = happened.unwrap_or_default();
+        let arrived = to.is_some() && from != Arrived;
+        assert_eq!(events.contains(&EventKind::BookingArrived), arrived, "{from} {kind}");
+        assert_eq!(events.contains(&EventKind::BookingWeighed), to == Some(Weighed), "{from} {kind}");
+        assert_eq!(booking.items[0].weighed, (to == Some(Weighed)).then_some(Grams(5_500)), "{from} {kind}");
+    }
+}
+
+struct Road {
+    city: City,
+    route: RouteId,
+    stop: StepId,
+    unload: StepId,
+    booking: BookingId,
+}
+
+impl Road {
+    async fn published() -> Self {
+        let city = City::new().await;
+        let booking = city.book(1).await[0];
+        let plan = city.solved(&[booking]).await;
+        planning::publish_now(&city.services, &city.planner, &plan.to_string()).await.unwrap();
+        Self::of(city, plan, booking).await
+    }
+
+    async fn of(city: City, plan: PlanId, booking: BookingId) -> Self {
+        let route = crate::db::routes::of_plan(city.services.db.read(), plan).await.unwrap().remove(0);
+        let step = |wanted: fn(&StepKind) -> bool| route.steps.iter().find(|step| wanted(&step.kind)).unwrap().id;
+        let stop = step(|kind| matches!(kind, StepKind::Job(_)));
+        let unload = step(|kind| matches!(kind, StepKind::Unload(_)));
+        Self { route: route.id, stop, unload, booking, city }
+    }
+
+    async fn report(&self, step: StepId, report: CreateReport) -> AppResult<Reply> {
+        let ask = Ask { key: None, request_hash: String::new() };
+        let report = NewReport::read(report).unwrap();
+        create(&self.city.services, &self.city.collector, &ask, (self.route, step), report).await
+    }
+}
+
+fn code<T: std::fmt::Debug>(answer: AppResult<T>) -> String {
+    match answer.unwrap_err() {
+        AppError::Conflict { code, .. } => code.to_owned(),
+        AppError::Invalid(faults) => faults.iter().map(|fault| fault.code.as_str()).collect::<Vec<_>>().join(" "),
+        other => format!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_pickup_is_reported_once_however_often_it_is_sent() {
+    let road = Road::published().await;
+    let arrived = sent("1", WireKind::Arrived, &[], None);
+    let collected = sent("2", WireKind::Collected, &[("paper_occ", 5_800)], None);
+    let first = road.report(road.stop, arrived.clone()).await.unwrap();
+    assert_eq!(first.status, 201);
+    assert_eq!(road.city.state(road.booking).await, BookingState::Arrived);
+    road.city.clock.advance(huilu_model::Seconds(60));
+    let again = road.report(road.stop, arrived).await.unwrap();
+    assert_eq!((again.status, &again.body), (200, &first.body));
+
+    road.report(road.stop, collected.clone()).await.unwrap();
+    road.report(road.stop, collected).await.unwrap();
+    let booking = road.city.booking(road.booking).await;
+    assert_eq!((booking.state, booking.items[0].weighed), (BookingState::Weighed, Some(Grams(5_800))));
+    let history = road.city.history(road.booking.0).await;
+    let expected =
+        [EventKind::BookingAssigned, EventKind::BookingArrived, EventKind::BookingCollected, EventKind::BookingWeighed];
+    assert_eq!(history, expected);
+    assert_eq!(road.city.history(road.route.0).await, [EventKind::RouteReported; 2]);
+
+    let other = sent("2", WireKind::Arrived, &[], None);
+    assert_eq!(code(road.report(road.stop, other).await), "CLIENT_ID_REUSED");
+    let late = sent("3", WireKind::Failed, &[], Some(WireReason::NoShow));
+    assert_eq!(code(road.report(road.stop, late).await), "BOOKING_STATE");
+
+    let day = huilu_api_spec::common::DayQuery { date: Some(road.city.date.to_string()) };
+    let seen = routes::of_day(&road.city.services, &road.city.collector, &day).await.unwrap();
+    let stop = seen.routes[0].steps.iter().find(|step| step.kind == StepType::Job).unwrap();
+    assert_eq!(stop.reported, Some(WireKind::Collected));
+    assert_eq!(stop.booking.as_ref().unwrap().items[0].weighed_g, Some(5_800));
+}
+
+#[tokio::test]
+async fn what_does_not_fit_the_step_is_refused_and_changes_nothing() {
+    let road = Road::published().await;
+    let collected = |material| sent("1", WireKind::Collected, &[(material, 100)], None);
+    let failed = sent("1", WireKind::Failed, &[], Some(WireReason::Access));
+    assert_eq!(code(road.report(road.unload, collected("gold")).await), "CONTRADICTION UNKNOWN_MATERIAL");
+    assert_eq!(code(road.report(road.unload, failed).await), "CONTRADICTION");
+    assert_eq!(code(road.report(road.stop, collected("gold")).await), "UNKNOWN_MATERIAL");
+    assert_eq!(code(road.report(StepId::new(), collected("paper_occ")).await), "NotFound");
+    assert_eq!(road.city.state(road.booking).await, BookingState::Assigned);
+    assert!(road.city.history(road.route.0).await.is_empty());
+    road.report(road.unload, sent("1", WireKind::Arrived, &[], None)).await.unwrap();
+}
+
+#[tokio::test]
+async fn only_the_own_published_route_is_seen_and_reported() {
+    let city = City::new().await;
+    let booking = city.book(1).await[0];
+    let plan = city.solved(&[booking]).await;
+    let mut road = Road::of(city, plan, booking).await;
+    let arrived = || sent("1", WireKind::Arrived, &[], None);
+    assert_eq!(code(road.report(road.stop, arrived()).await), "NotFound");
+    let services = road.city.services.clone();
+    planning::publish_now(&services, &road.city.planner, &plan.to_string()).await.unwrap();
+
+    let own = road.city.collector.vehicle;
+    for (vehicle, sees) in [(Some(crate::domain::VehicleId::new()), false), (None, true), (own, true)] {
+        road.city.collector.vehicle = vehicle;
+        let one = routes::one(&services, &road.city.collector, road.route).await;
+        assert_eq!(one.is_ok(), sees, "{vehicle:?}");
+        let day = huilu_api_spec::common::DayQuery { date: Some(road.city.date.to_string()) };
+        let all = routes::of_day(&services, &road.city.collector, &day).await.unwrap();
+        assert_eq!(all.routes.len(), usize::from(sees), "{vehicle:?}");
+    }
+    // Addresses are for those who go there.
+    let address =
+        |route: huilu_api_spec::route::Route| route.steps.into_iter().find_map(|step| step.booking).unwrap().address;
+    let collector = routes::one(&services, &road.city.collector, road.route).await.unwrap();
+    let planner = routes::one(&services, &road.city.planner, road.route).await.unwrap();
+    assert_eq!((address(collector), address(planner)), (Some("door 0".to_owned()), None));
+
+    // A plan that took over meanwhile does not make the crew's reports worthless.
+    let second = road.city.solved(&[booking]).await;
+    planning::publish_now(&services, &road.city.planner, &second.to_string()).await.unwrap();
+    assert_eq!(road.report(road.stop, arrived()).await.unwrap().status, 201);
+    assert_eq!(road.city.state(booking).await, BookingState::Arrived);
+}

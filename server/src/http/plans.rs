@@ -1,0 +1,144 @@
+//! Planning a day: run, compare, publish.
+
+use actix_web::{HttpRequest, HttpResponse, Responder, get, post, web};
+use huilu_api_spec::plan::{CreatePlan, Plan, PlanList, PlanQuery, Run};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::AppState;
+use super::auth::{Planner, Require};
+use super::body::Body;
+use super::once::{KeyHeader, answer, ask, change};
+use super::path::InPath;
+use super::problem::{ApiError, ApiResult};
+use super::query::Query;
+use super::sse;
+use crate::app::planning::{self, PlanOrder};
+use crate::domain::PlanId;
+
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config.service(create_plan).service(list_plans).service(read_plan);
+    config.service(watch_plan).service(cancel_plan).service(publish_plan);
+}
+
+/// Plan a day
+///
+/// The answer comes at once; the run goes on elsewhere. Follow it with `GET /v1/plans/{id}/events`.
+#[utoipa::path(
+    tag = "plans",
+    params(KeyHeader),
+    request_body = CreatePlan,
+    responses(
+        (status = ACCEPTED, body = Plan, headers(("Location" = String, description = "The plan"))),
+        (
+            status = CONFLICT,
+            description = "`NO_BOOKINGS`, `NO_VEHICLES`, `NO_OUTLETS`, `NO_ROADS`, `UNKNOWN_MATERIAL` or \
+                           `IDEMPOTENCY_KEY_IN_USE`",
+        ),
+    ),
+    security(("bearer" = ["planner"])),
+)]
+#[post("/plans")]
+async fn create_plan(
+    state: web::Data<AppState>,
+    actor: Require<Planner>,
+    request: HttpRequest,
+    body: Body<CreatePlan>,
+) -> ApiResult<HttpResponse> {
+    let services = &state.services;
+    let create = async |ask, order| planning::create(services, &actor, &ask, order).await;
+    change(services, &actor, &request, body, PlanOrder::read, create).await
+}
+
+/// Plans, newest first
+#[utoipa::path(tag = "plans", params(PlanQuery), responses((status = OK, body = PlanList)), security(("bearer" = ["planner"])))]
+#[get("/plans")]
+async fn list_plans(
+    state: web::Data<AppState>,
+    actor: Require<Planner>,
+    query: Query<PlanQuery>,
+) -> ApiResult<web::Json<PlanList>> {
+    Ok(web::Json(planning::list(&state.services, &actor, query.read()?).await?))
+}
+
+/// One plan
+#[utoipa::path(
+    tag = "plans",
+    params(("id" = Uuid, Path)),
+    responses((status = OK, body = Plan)),
+    security(("bearer" = ["planner"])),
+)]
+#[get("/plans/{id}")]
+async fn read_plan(
+    state: web::Data<AppState>,
+    actor: Require<Planner>,
+    id: InPath<PlanId>,
+) -> ApiResult<web::Json<Plan>> {
+    Ok(web::Json(planning::read(&state.services, &actor, id.0).await?))
+}
+
+/// Follow a run: events `run` whenever it changed, then one `end`
+#[utoipa::path(
+    tag = "plans",
+    params(("id" = Uuid, Path)),
+    responses((status = OK, body = Run, content_type = "text/event-stream")),
+    security(("bearer" = ["planner"])),
+)]
+#[get("/plans/{id}/events")]
+async fn watch_plan(
+    state: web::Data<AppState>,
+    actor: Require<Planner>,
+    id: InPath<PlanId>,
+) -> ApiResult<impl Responder> {
+    let first = planning::run(&state.services, &actor, id.0).await?.ok_or(ApiError::NoSuchPath)?;
+    sse::watch(first, async move || planning::run(&state.services, &actor, id.0).await)
+}
+
+/// Stop a run
+///
+/// One that waits ends at once, one that is being solved within two seconds.
+#[utoipa::path(
+    tag = "plans",
+    params(("id" = Uuid, Path), KeyHeader),
+    responses(
+        (status = ACCEPTED, body = Plan),
+        (status = CONFLICT, description = "`RUN_ENDED` or `IDEMPOTENCY_KEY_IN_USE`"),
+    ),
+    security(("bearer" = ["planner"])),
+)]
+#[post("/plans/{id}/cancel")]
+async fn cancel_plan(
+    state: web::Data<AppState>,
+    actor: Require<Planner>,
+    id: InPath<PlanId>,
+    request: HttpRequest,
+) -> ApiResult<HttpResponse> {
+    let ask = ask(&request, b"")?;
+    Ok(answer(planning::cancel(&state.services, &actor, &ask, id.0).await?))
+}
+
+/// Publish a plan, so that it is driven
+///
+/// The day's published plan is superseded. Publishing the published plan again changes nothing. A plan that bookings were
+/// made or cancelled after is published all the same, and marked stale.
+#[utoipa::path(
+    tag = "plans",
+    params(("id" = Uuid, Path), KeyHeader),
+    responses(
+        (status = OK, body = Plan),
+        (
+            status = CONFLICT,
+            description = "`RUN_NOT_SUCCEEDED`, `PLAN_NOT_PROPOSED`, `CHANGED_MEANWHILE` or `IDEMPOTENCY_KEY_IN_USE`",
+        ),
+    ),
+    security(("bearer" = ["planner"])),
+)]
+#[post("/plans/{id}/publish")]
+async fn publish_plan(
+    state: web::Data<AppState>,
+    actor: Require<Planner>,
+    id: InPath<PlanId>,
+    request: HttpRequest,
+) -> ApiResult<HttpResponse> {
+    let ask = ask(&request, b"")?;
+    Ok(answer(planning::publish(&state.services, &actor, &ask, id.0).await?))
+}
