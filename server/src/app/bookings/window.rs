@@ -63,7 +63,8 @@ pub(super) fn check(
 }
 
 fn instant(faults: &mut Faults, pointer: &str, text: &str) -> Option<Instant> {
-    let instant = Instant::parse(text).ok();
+    // Whole seconds are all that planning knows.
+    let instant = Instant::parse(text).ok().map(|at| Instant(at.0.div_euclid(1_000) * 1_000));
     if instant.is_none() {
         let remedy = "Send RFC 3339 with an offset, such as 2026-11-25T10:00:00+08:00.";
         faults.body(FaultCode::BadInstant, pointer, format!("`{text}` is no instant"), remedy);
