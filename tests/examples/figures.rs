@@ -95,8 +95,20 @@ fn solved(instance: &Path, flags: &[&str], seconds: u32, folder: &Path) -> (f64,
     for seed in SEEDS {
         let seconds = seconds.to_string();
         let (instance, out) = (instance.display().to_string(), out.display().to_string());
-        let mut arguments =
-            vec!["solve", &instance, "--format", "huilu", "--seconds", &seconds, "--threads", "2", "--seed", seed, "--out", &out];
+        let mut arguments = vec![
+            "solve",
+            &instance,
+            "--format",
+            "huilu",
+            "--seconds",
+            &seconds,
+            "--threads",
+            "2",
+            "--seed",
+            seed,
+            "--out",
+            &out,
+        ];
         arguments.extend(flags);
         let said = run_huilu(&arguments);
         assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));

@@ -28,13 +28,21 @@ async fn every_mistake_in_a_booking_is_named_and_nothing_is_stored() {
         ("/items/0/amount_g", json!("six"), &["WRONG_TYPE"]),
         ("/items/0/amount_g", json!(6.5), &["WRONG_TYPE"]),
         ("/items", json!([]), &["OUT_OF_RANGE"]),
-        ("/items", json!([{"material": "paper_occ", "amount_g": 1}, {"material": "paper_occ", "amount_g": 2}]), &["DUPLICATE_ITEM"]),
+        (
+            "/items",
+            json!([{"material": "paper_occ", "amount_g": 1}, {"material": "paper_occ", "amount_g": 2}]),
+            &["DUPLICATE_ITEM"],
+        ),
         ("/place/datum", Value::Null, &["MISSING_DATUM"]),
         ("/place/datum", json!("nad27"), &["UNKNOWN_VALUE"]),
         ("/place/lat", json!(95.0), &["OUT_OF_RANGE"]),
         ("/place", json!({"lat": 48.1, "lon": 11.6, "datum": "wgs84"}), &["OUTSIDE_SERVICE_AREA"]),
         ("/window", json!({"start": day.at(11), "end": day.at(9)}), &["WINDOW_REVERSED"]),
-        ("/window", json!({"start": "2020-01-01T09:00:00+08:00", "end": "2020-01-01T11:00:00+08:00"}), &["WINDOW_IN_PAST"]),
+        (
+            "/window",
+            json!({"start": "2020-01-01T09:00:00+08:00", "end": "2020-01-01T11:00:00+08:00"}),
+            &["WINDOW_IN_PAST"],
+        ),
         ("/window/start", json!("tomorrow"), &["BAD_INSTANT"]),
         ("/window", Value::Null, &["MISSING_FIELD"]),
         ("/colour", json!("red"), &["UNKNOWN_FIELD"]),
@@ -60,7 +68,8 @@ async fn every_mistake_in_a_booking_is_named_and_nothing_is_stored() {
             }),
         )
         .await;
-    let expected = ["AMOUNT_NOT_POSITIVE", "OUTSIDE_SERVICE_AREA", "UNKNOWN_FIELD", "UNKNOWN_MATERIAL", "WINDOW_REVERSED"];
+    let expected =
+        ["AMOUNT_NOT_POSITIVE", "OUTSIDE_SERVICE_AREA", "UNKNOWN_FIELD", "UNKNOWN_MATERIAL", "WINDOW_REVERSED"];
     assert_eq!(several.fault_codes(422), expected, "all faults at once: {}", several.text);
 
     assert_eq!(resident.post_text("/v1/bookings", "{".into()).await.fault_codes(422), ["NOT_JSON"]);
@@ -157,13 +166,20 @@ fn broken_files_are_refused_with_one_line() {
     };
     solve("nowhere.vrp", "vrplib", &["nowhere.vrp"]);
     solve(&file("empty.vrp", b""), "vrplib", &["empty.vrp"]);
-    solve(&file("cut.vrp", b"NAME : X\nTYPE : CVRP\nDIMENSION : 3\nCAPACITY : 10\nNODE_COORD_SECTION\n1 0 0\n2 a 1\n"), "vrplib", &["cut.vrp:7"]);
+    solve(
+        &file("cut.vrp", b"NAME : X\nTYPE : CVRP\nDIMENSION : 3\nCAPACITY : 10\nNODE_COORD_SECTION\n1 0 0\n2 a 1\n"),
+        "vrplib",
+        &["cut.vrp:7"],
+    );
     solve(&file("cut.txt", b"R1\n\nVEHICLE\nNUMBER CAPACITY\n2 x\n"), "solomon", &["cut.txt:5"]);
     solve(&file("bad.json", b"{\"name\": 3}"), "huilu", &["bad.json:1"]);
     refused(&["solve", "x", "--format", "csv", "--out", &out], &["csv"]);
     refused(&["solve", "x", "--format", "vrplib", "--seconds", "-1", "--out", &out], &["seconds"]);
     refused(&["site", &file("cut.cap", b"2 2\n5 1\n"), "--format", "cap", "--out", &out], &["cut.cap"]);
-    refused(&["site", &file("word.cap", b"1 1\ncapacity 1\n1\n1\n"), "--format", "cap", "--out", &out], &["word.cap:2", "--capacity"]);
+    refused(
+        &["site", &file("word.cap", b"1 1\ncapacity 1\n1\n1\n"), "--format", "cap", "--out", &out],
+        &["word.cap:2", "--capacity"],
+    );
 
     let data = folder.path().join("data").to_str().unwrap().to_owned();
     let import = |kind: &str, path: &str, more: &[&str], named: &[&str]| {
@@ -180,6 +196,12 @@ fn broken_files_are_refused_with_one_line() {
     import("bookings", &file("b.csv", b"lat,lon\n"), &[], &["--datum"]);
     import("bookings", &file("b.csv", b"lat,lon\n"), &["--datum", "mars"], &["mars"]);
     let points = file("points.csv", b"lat,lon\n22.1,x\n");
-    refused(&["matrix", &no_pbf, "--profile", "van", "--points", &points, "--datum", "wgs84", "--out", "m.csv"], &["points.csv:2"]);
-    refused(&["matrix", &no_pbf, "--profile", "boat", "--points", &points, "--datum", "wgs84", "--out", "m.csv"], &["boat"]);
+    refused(
+        &["matrix", &no_pbf, "--profile", "van", "--points", &points, "--datum", "wgs84", "--out", "m.csv"],
+        &["points.csv:2"],
+    );
+    refused(
+        &["matrix", &no_pbf, "--profile", "boat", "--points", &points, "--datum", "wgs84", "--out", "m.csv"],
+        &["boat"],
+    );
 }

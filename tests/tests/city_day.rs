@@ -101,8 +101,7 @@ fn has_a_reason(left: &Value) -> bool {
 /// The instance, its matrices filled, and the plan as `huilu export plan` writes them.
 fn exported(plan: &str, data: &std::path::Path) -> (Instance, Plan) {
     let out = data.join("export");
-    let arguments =
-        ["export", "plan", plan, "--data-dir", data.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    let arguments = ["export", "plan", plan, "--data-dir", data.to_str().unwrap(), "--out", out.to_str().unwrap()];
     let output = run_huilu(&arguments);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let read = |name: &str| std::fs::read_to_string(out.join(name)).unwrap();
@@ -144,7 +143,8 @@ const TAMPERINGS: &[(&str, Tamper)] = &[
     ("a lower cost", |plan, _| plan.cost = Cost(plan.cost.0 - 1)),
     ("a job served twice", |plan, _| {
         let step = first_job(plan);
-        plan.routes[0].steps.insert(step, plan.routes[0].steps[step].clone());
+        let twice = plan.routes[0].steps[step].clone();
+        plan.routes[0].steps.insert(step, twice);
     }),
     ("a job that was dropped", |plan, _| {
         let step = first_job(plan);
@@ -187,11 +187,19 @@ const TAMPERINGS: &[(&str, Tamper)] = &[
 ];
 
 fn first(plan: &Plan, kind: impl Fn(&StepKind) -> bool) -> (usize, usize) {
-    let steps = plan.routes.iter().enumerate().flat_map(|(r, route)| route.steps.iter().enumerate().map(move |(s, step)| (r, s, step)));
+    let steps = plan
+        .routes
+        .iter()
+        .enumerate()
+        .flat_map(|(r, route)| route.steps.iter().enumerate().map(move |(s, step)| (r, s, step)));
     let found = steps.into_iter().find(|(_, _, step)| kind(&step.kind)).expect("the plan has such a step");
     (found.0, found.1)
 }
 
 fn first_job(plan: &Plan) -> usize {
-    plan.routes[0].steps.iter().position(|step| matches!(step.kind, StepKind::Job { .. })).expect("a route serves a job")
+    plan.routes[0]
+        .steps
+        .iter()
+        .position(|step| matches!(step.kind, StepKind::Job { .. }))
+        .expect("a route serves a job")
 }

@@ -49,7 +49,8 @@ async fn somewhere(planner: &Api) -> Value {
 
 async fn a_resident_looks_around(resident: &Api, place: &Value, day: &DayInFuture) {
     let materials = resident.get("/v1/materials").await.expect(200);
-    let codes: Vec<&str> = materials["materials"].as_array().unwrap().iter().filter_map(|m| m["code"].as_str()).collect();
+    let codes: Vec<&str> =
+        materials["materials"].as_array().unwrap().iter().filter_map(|m| m["code"].as_str()).collect();
     assert!(codes.contains(&"paper_occ") && codes.len() > 20, "{codes:?}");
     let streams = materials["streams"].as_array().unwrap();
     assert!(streams.iter().any(|s| s["may_not_mix_with"].as_array().is_some_and(|list| !list.is_empty())));
@@ -94,7 +95,8 @@ async fn a_resident_books(resident: &Api, place: &Value, day: &DayInFuture) -> S
     assert_eq!(read, created);
     let regretted = resident.post("/v1/bookings", booking(place, day, 13)).await.expect(201);
     let regretted = regretted["id"].as_str().unwrap();
-    let cancelled = resident.post(&format!("/v1/bookings/{regretted}/cancel"), json!({"reason": "moved"})).await.expect(200);
+    let cancelled =
+        resident.post(&format!("/v1/bookings/{regretted}/cancel"), json!({"reason": "moved"})).await.expect(200);
     assert_eq!(cancelled["state"], "cancelled");
     let twice = resident.post(&format!("/v1/bookings/{regretted}/cancel"), json!({})).await;
     assert_eq!(twice.problem(409)["status"], 409);
@@ -150,8 +152,12 @@ async fn a_collector_drives(server: &Server, day: &DayInFuture, booked: &str) {
     let (route, step) = *jobs.iter().find(|(_, step)| step["booking"]["id"] == booked).unwrap_or(&jobs[0]);
     let path = format!("/v1/routes/{}/steps/{}/reports", route["id"].as_str().unwrap(), step["id"].as_str().unwrap());
     let booking_path = format!("/v1/bookings/{}", step["booking"]["id"].as_str().unwrap());
-    let materials: Vec<String> =
-        step["booking"]["items"].as_array().unwrap().iter().map(|i| i["material"].as_str().unwrap().to_owned()).collect();
+    let materials: Vec<String> = step["booking"]["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|i| i["material"].as_str().unwrap().to_owned())
+        .collect();
 
     let arrived = json!({"client_id": "a-1", "kind": "arrived"});
     assert_eq!(collector.post(&path, arrived.clone()).await.fault_codes(422), ["BAD_IDEMPOTENCY_KEY"]);
@@ -170,7 +176,8 @@ async fn a_collector_drives(server: &Server, day: &DayInFuture, booked: &str) {
     assert_eq!(weighed["state"], "weighed");
     assert_eq!(weighed["items"][0]["weighed_g"], 4_321);
 
-    let (route, step) = *jobs.iter().find(|(_, step)| step["id"] != path.as_str() && step["booking"]["id"] != booked).unwrap();
+    let (route, step) =
+        *jobs.iter().find(|(_, step)| step["id"] != path.as_str() && step["booking"]["id"] != booked).unwrap();
     let path = format!("/v1/routes/{}/steps/{}/reports", route["id"].as_str().unwrap(), step["id"].as_str().unwrap());
     collector.post_once(&path, "d", json!({"client_id": "d-1", "kind": "arrived"})).await.expect(201);
     let failed = json!({"client_id": "d-2", "kind": "failed", "reason": "no_show"});
@@ -182,7 +189,12 @@ async fn a_collector_drives(server: &Server, day: &DayInFuture, booked: &str) {
     assert_eq!(reported["reported"], "failed");
 }
 
-async fn a_booking_after_publication_makes_the_plan_stale(server: &Server, place: &Value, day: &DayInFuture, plan: &str) {
+async fn a_booking_after_publication_makes_the_plan_stale(
+    server: &Server,
+    place: &Value,
+    day: &DayInFuture,
+    plan: &str,
+) {
     server.resident().post("/v1/bookings", booking(place, day, 15)).await.expect(201);
     let plan = server.planner().get(&format!("/v1/plans/{plan}")).await.expect(200);
     assert_eq!(plan["stale"], true);
@@ -214,7 +226,9 @@ async fn a_planner_sites_outlets(planner: &Api, day: &DayInFuture, first_plan: &
 
     let before = open_outlets(planner).await;
     let adopted = planner.post(&format!("/v1/scenarios/{scenario}/adopt"), json!({"run_id": run})).await.expect(200);
-    let ids = |key: &str| adopted[key].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let ids = |key: &str| {
+        adopted[key].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
     let after = open_outlets(planner).await;
     assert!(ids("opened").iter().chain(&ids("kept")).all(|id| after.contains(id)), "{adopted}");
     assert!(ids("closed").iter().all(|id| before.contains(id) && !after.contains(id)), "{adopted}");

@@ -9,30 +9,30 @@ use serde_json::{Value, json};
 
 /// A day on the city's clock, and its offset.
 #[derive(Clone, Debug)]
-pub struct DayInFuture {
-    pub date: String,
+pub(crate) struct DayInFuture {
+    pub(crate) date: String,
 }
 
 impl DayInFuture {
     /// The day after today: what a seeded city has bookings for.
-    pub async fn tomorrow(planner: &Api) -> Self {
+    pub(crate) async fn tomorrow(planner: &Api) -> Self {
         let session = planner.get("/v1/session").await.expect(200);
         let today: chrono::NaiveDate = session["today"].as_str().unwrap().parse().unwrap();
         Self { date: today.succ_opt().unwrap().to_string() }
     }
 
     /// So many hours after midnight; every seeded city lies at UTC+8.
-    pub fn at(&self, hour: u32) -> String {
+    pub(crate) fn at(&self, hour: u32) -> String {
         format!("{}T{hour:02}:00:00+08:00", self.date)
     }
 }
 
-pub fn demo_server(database_url: Option<&str>) -> Server {
+pub(crate) fn demo_server(database_url: Option<&str>) -> Server {
     Server::start(&ServerOptions::default().seeded(&["--city", "demo", "--seed", "1"]).database(database_url))
 }
 
 /// Plans a day and waits until the run has succeeded; progress came as events.
-pub async fn plan_day(planner: &Api, date: &str, seconds: u32, limit: Duration) -> Value {
+pub(crate) async fn plan_day(planner: &Api, date: &str, seconds: u32, limit: Duration) -> Value {
     let order = json!({"service_date": date, "seconds": seconds, "seed": 1, "threads": 2});
     let accepted = planner.post("/v1/plans", order).await.expect(202);
     let id = accepted["id"].as_str().unwrap().to_owned();
@@ -44,7 +44,7 @@ pub async fn plan_day(planner: &Api, date: &str, seconds: u32, limit: Duration) 
 ///
 /// # Panics
 /// When it does not succeed, or its cost ever grows.
-pub async fn finished_run(planner: &Api, path: &str, limit: Duration) {
+pub(crate) async fn finished_run(planner: &Api, path: &str, limit: Duration) {
     let events = planner.events(path, limit, |event| event.name == "end").await;
     let last = events.last().unwrap_or_else(|| panic!("GET {path}: no event"));
     assert_eq!(last.data["state"], "SUCCEEDED", "{}", last.data);
