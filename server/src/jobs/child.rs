@@ -35,7 +35,7 @@ pub enum WorkError {
 pub async fn run(
     binary: &Path,
     order: &WorkOrder,
-    mut on_event: impl AsyncFnMut(WorkEvent),
+    mut on_event: impl FnMut(WorkEvent),
     cancelled: impl Future<Output = ()>,
 ) -> Result<WorkEvent, WorkError> {
     let mut line = serde_json::to_vec(order).map_err(|cause| WorkError::Garbled(cause.to_string()))?;
@@ -69,7 +69,7 @@ pub async fn run(
             match serde_json::from_str::<WorkEvent>(&line) {
                 Ok(last @ (WorkEvent::Planned { .. } | WorkEvent::Sited { .. })) => return Ok(Some(last)),
                 Ok(WorkEvent::Failed { error }) => return Err(WorkError::Refused(error)),
-                Ok(event) => on_event(event).await,
+                Ok(event) => on_event(event),
                 Err(cause) => return Err(WorkError::Garbled(cause.to_string())),
             }
         }

@@ -160,7 +160,7 @@ impl Worker {
                 *early = Some(why);
             }
         };
-        let on_event = async |event: WorkEvent| pulse.tell(|known| progress::after(known, &event));
+        let on_event = |event: WorkEvent| pulse.tell(|known| progress::after(known, &event));
         let solved = child::run(&self.binary, order, on_event, cancelled).await;
         match solved {
             Ok(last) => {
