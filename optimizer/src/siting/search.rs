@@ -206,8 +206,8 @@ impl<'a> Search<'a> {
             if let Some(bound) = lagrangian.bound() {
                 self.raise(bound);
             }
-            if self.iteration % self.params.heuristic_every == 0 {
-                self.from_relaxed(&relaxed, interchange)?;
+            if self.iteration.is_multiple_of(self.params.heuristic_every) {
+                self.start_from(&relaxed, interchange)?;
             }
             self.iteration += 1;
         }
@@ -215,7 +215,7 @@ impl<'a> Search<'a> {
     }
 
     /// The sites opened by the relaxed solution are a good start for the search.
-    fn from_relaxed(&mut self, relaxed: &Relaxed, interchange: &Interchange<'_>) -> Result<(), LpError> {
+    fn start_from(&mut self, relaxed: &Relaxed, interchange: &Interchange<'_>) -> Result<(), LpError> {
         let mut open: Vec<bool> = relaxed.opened.iter().map(|&part| part > 0.999).collect();
         if self.net.uncapacitated() {
             if self.tried.insert(open.clone()) {
