@@ -78,6 +78,11 @@ async fn faults_of_the_query_are_told_at_once() {
     check("lat=31&lon=121&datum=wgs84&date=25.11.2026", &[("BAD_DATE", "date"), ("OUTSIDE_SERVICE_AREA", "lat")]).await;
     check("lat=22.2&lon=113.5&datum=wgs84&date=2026-12-09", &[("TOO_FAR_AHEAD", "date")]).await;
     check("lat=22.2&lon=113.5&datum=wgs84&date=2026-11-25&radius=1", &[("UNKNOWN_PARAMETER", "radius")]).await;
+    check(
+        "lat=north&lon=113.5&date=soon&x=1",
+        &[("BAD_DATE", "date"), ("MISSING_DATUM", "datum"), ("WRONG_TYPE", "lat"), ("UNKNOWN_PARAMETER", "x")],
+    )
+    .await;
     let sound: Value = api.get(RESIDENT, &format!("{SLOTS}&date=2026-12-08")).await.expect(200).clone();
     assert_eq!(sound["slots"][0]["left"], SLOT_CAPACITY);
 }

@@ -24,7 +24,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 ///
 /// Residents of one H3 cell share the capacity of its slots.
 #[utoipa::path(
-    tag = "bookings", params(SlotQuery),
+    tag = "bookings",
+    params(SlotQuery),
     responses((status = OK, body = SlotList)),
     security(("bearer" = ["resident", "planner"])),
 )]
@@ -34,7 +35,7 @@ async fn list_slots(
     actor: Require<Booker>,
     query: Query<SlotQuery>,
 ) -> ApiResult<web::Json<SlotList>> {
-    Ok(web::Json(slots::list(&state.services, &actor, query.read()?).await?))
+    Ok(web::Json(query.answer(async |query| slots::list(&state.services, &actor, query).await).await?))
 }
 
 /// Book a door pickup
@@ -68,7 +69,8 @@ async fn create_booking(
 ///
 /// Residents see their own.
 #[utoipa::path(
-    tag = "bookings", params(BookingQuery),
+    tag = "bookings",
+    params(BookingQuery),
     responses((status = OK, body = BookingList)),
     security(("bearer" = ["resident", "planner"])),
 )]
@@ -78,7 +80,7 @@ async fn list_bookings(
     actor: Require<Booker>,
     query: Query<BookingQuery>,
 ) -> ApiResult<web::Json<BookingList>> {
-    Ok(web::Json(bookings::list(&state.services, &actor, query.read()?).await?))
+    Ok(web::Json(query.answer(async |query| bookings::list(&state.services, &actor, query).await).await?))
 }
 
 /// One booking

@@ -44,14 +44,19 @@ async fn create_depot(
 }
 
 /// Depots in the order they came
-#[utoipa::path(tag = "depots", params(PageQuery), responses((status = OK, body = DepotList)), security(("bearer" = ["collector", "planner"])))]
+#[utoipa::path(
+    tag = "depots",
+    params(PageQuery),
+    responses((status = OK, body = DepotList)),
+    security(("bearer" = ["collector", "planner"])),
+)]
 #[get("/depots")]
 async fn list_depots(
     state: web::Data<AppState>,
     actor: Require<Crew>,
     query: Query<PageQuery>,
 ) -> ApiResult<web::Json<DepotList>> {
-    Ok(web::Json(depots::list(&state.services, &actor, query.read()?).await?))
+    Ok(web::Json(query.answer(async |query| depots::list(&state.services, &actor, query).await).await?))
 }
 
 /// One depot

@@ -34,7 +34,8 @@ async fn map_roads(state: web::Data<AppState>, actor: Require<Anyone>) -> ApiRes
 
 /// Demand of a day: a hexagon with `cell`, `bookings`, `mass_g` and `volume_l` for each cell with bookings
 #[utoipa::path(
-    tag = "map", params(DayQuery),
+    tag = "map",
+    params(DayQuery),
     responses((status = OK, body = FeatureCollection, content_type = "application/geo+json")),
     security(("bearer" = ["planner"])),
 )]
@@ -44,7 +45,7 @@ async fn map_cells(
     actor: Require<Planner>,
     query: Query<DayQuery>,
 ) -> ApiResult<HttpResponse> {
-    written(&map::cells(&state.services, &actor, query.read()?).await?)
+    written(&query.answer(async |query| map::cells(&state.services, &actor, query).await).await?)
 }
 
 /// Open outlets, points with `id`, `name_zh`, `name_en` and `kind`
@@ -62,7 +63,8 @@ async fn map_outlets(state: web::Data<AppState>, actor: Require<Anyone>) -> ApiR
 ///
 /// Collectors see their own.
 #[utoipa::path(
-    tag = "map", params(DayQuery),
+    tag = "map",
+    params(DayQuery),
     responses((status = OK, body = FeatureCollection, content_type = "application/geo+json")),
     security(("bearer" = ["collector", "planner"])),
 )]
@@ -72,7 +74,7 @@ async fn map_routes(
     actor: Require<Crew>,
     query: Query<DayQuery>,
 ) -> ApiResult<HttpResponse> {
-    written(&map::routes(&state.services, &actor, query.read()?).await?)
+    written(&query.answer(async |query| map::routes(&state.services, &actor, query).await).await?)
 }
 
 fn written(layer: &impl Serialize) -> ApiResult<HttpResponse> {

@@ -26,7 +26,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 ///
 /// Along the foot network; as the crow flies where no roads were imported or no way leads there.
 #[utoipa::path(
-    tag = "outlets", params(NearestQuery),
+    tag = "outlets",
+    params(NearestQuery),
     responses((status = OK, body = NearestOutlets)),
     security(("bearer" = ["resident", "collector", "planner"])),
 )]
@@ -36,7 +37,7 @@ async fn nearest_outlets(
     actor: Require<Anyone>,
     query: Query<NearestQuery>,
 ) -> ApiResult<web::Json<NearestOutlets>> {
-    Ok(web::Json(outlets::nearest(&state.services, &actor, query.read()?).await?))
+    Ok(web::Json(query.answer(async |query| outlets::nearest(&state.services, &actor, query).await).await?))
 }
 
 /// Open an outlet
@@ -63,14 +64,19 @@ async fn create_outlet(
 }
 
 /// Outlets in the order they came
-#[utoipa::path(tag = "outlets", params(PageQuery), responses((status = OK, body = OutletList)), security(("bearer" = ["resident", "collector", "planner"])))]
+#[utoipa::path(
+    tag = "outlets",
+    params(PageQuery),
+    responses((status = OK, body = OutletList)),
+    security(("bearer" = ["resident", "collector", "planner"])),
+)]
 #[get("/outlets")]
 async fn list_outlets(
     state: web::Data<AppState>,
     actor: Require<Anyone>,
     query: Query<PageQuery>,
 ) -> ApiResult<web::Json<OutletList>> {
-    Ok(web::Json(outlets::list(&state.services, &actor, query.read()?).await?))
+    Ok(web::Json(query.answer(async |query| outlets::list(&state.services, &actor, query).await).await?))
 }
 
 /// One outlet

@@ -50,14 +50,19 @@ async fn create_plan(
 }
 
 /// Plans, newest first
-#[utoipa::path(tag = "plans", params(PlanQuery), responses((status = OK, body = PlanList)), security(("bearer" = ["planner"])))]
+#[utoipa::path(
+    tag = "plans",
+    params(PlanQuery),
+    responses((status = OK, body = PlanList)),
+    security(("bearer" = ["planner"])),
+)]
 #[get("/plans")]
 async fn list_plans(
     state: web::Data<AppState>,
     actor: Require<Planner>,
     query: Query<PlanQuery>,
 ) -> ApiResult<web::Json<PlanList>> {
-    Ok(web::Json(planning::list(&state.services, &actor, query.read()?).await?))
+    Ok(web::Json(query.answer(async |query| planning::list(&state.services, &actor, query).await).await?))
 }
 
 /// One plan

@@ -12,24 +12,50 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest, web};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use utoipa::IntoParams;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::path::{Operation, ParameterIn};
 
-use super::problem::ApiError;
-use crate::app::{At, Fault, FaultCode, Faults};
+use super::problem::{ApiError, ApiResult};
+use crate::app::{AppError, AppResult, At, Fault, FaultCode, Faults};
 
 /// The query of a request; every field of `T` is a string or an optional string.
 ///
 /// Extracting it never fails, so that callers who may not ask learn nothing but that.
 #[derive(Debug)]
-pub(crate) struct Query<T>(Result<T, Faults>);
+pub(crate) struct Query<T> {
+    /// What is missing reads as empty.
+    value: Option<T>,
+    faults: Faults,
+}
 
 impl<T> Query<T> {
+    /// What `ask` answers; the faults that it finds in the values and those of the query itself are reported together.
+    ///
     /// # Errors
-    /// Every unknown, missing and repeated parameter.
-    pub(crate) fn read(&self) -> Result<&T, ApiError> {
-        self.0.as_ref().map_err(|faults| faults.clone().into())
+    /// All faults, or whatever else `ask` fails with.
+    pub(crate) async fn answer<U>(&self, ask: impl AsyncFnOnce(&T) -> AppResult<U>) -> ApiResult<U> {
+        let Some(value) = &self.value else { return Err(self.faults.clone().into()) };
+        match ask(value).await {
+            Ok(answer) => Ok(self.faults.clone().or(answer)?),
+            Err(AppError::Invalid(mut more)) => {
+                more.retain(|fault| self.faults.iter().all(|known| name(&known.at) != name(&fault.at)));
+                let mut all = self.faults.clone();
+                all.extend(more);
+                Err(all.into())
+            }
+            Err(error) if self.faults.is_empty() => Err(error.into()),
+            Err(_) => Err(self.faults.clone().into()),
+        }
+    }
+}
+
+fn name(at: &At) -> &str {
+    match at {
+        At::Parameter(name) => name,
+        At::Unknown(name) => name,
+        At::Body(_) => "",
     }
 }
 
@@ -38,7 +64,7 @@ impl<T: DeserializeOwned + IntoParams> FromRequest for Query<T> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(read(request.query_string()))))
+        ready(Ok(read(request.query_string())))
     }
 }
 
@@ -77,27 +103,30 @@ pub(crate) fn refuse_unknown(request: &HttpRequest) -> Result<(), Faults> {
     if query.is_empty() || ASKING.contains(&(request.method().clone(), pattern)) {
         return Ok(());
     }
-    read::<Nothing>(query).map(|Nothing {}| ())
+    read::<Nothing>(query).faults.or(())
 }
 
-fn read<T: DeserializeOwned + IntoParams>(query: &str) -> Result<T, Faults> {
+fn read<T: DeserializeOwned + IntoParams>(query: &str) -> Query<T> {
     let mut faults = Faults::default();
     let mut fault = |code, name: &str, message: String, remedy: &str| {
         faults.push(Fault { code, at: At::Unknown(name.to_owned()), message, remedy: remedy.to_owned() });
     };
     let given: Vec<(String, String)> = web::Query::from_query(query).map(web::Query::into_inner).unwrap_or_default();
     let known = T::into_params(|| None);
-    for (at, (name, _)) in given.iter().enumerate() {
-        if !known.iter().any(|parameter| parameter.name == *name) {
+    let mut values = serde_json::Map::new();
+    for (name, value) in given {
+        if !known.iter().any(|parameter| parameter.name == name) {
             let remedy = "Leave it out, or check its spelling against /openapi.json.";
-            fault(FaultCode::UnknownParameter, name, format!("`{name}` is not a parameter here"), remedy);
-        } else if given[..at].iter().any(|(before, _)| before == name) {
-            fault(FaultCode::Contradiction, name, format!("`{name}` is given twice"), "Give it once.");
+            fault(FaultCode::UnknownParameter, &name, format!("`{name}` is not a parameter here"), remedy);
+        } else if values.contains_key(&name) {
+            fault(FaultCode::Contradiction, &name, format!("`{name}` is given twice"), "Give it once.");
+        } else {
+            values.insert(name, Value::String(value));
         }
     }
-    for parameter in &known {
-        let missing = !given.iter().any(|(name, value)| *name == parameter.name && !value.is_empty());
-        if missing && parameter.required == utoipa::openapi::Required::True {
+    for parameter in known.iter().filter(|parameter| parameter.required == utoipa::openapi::Required::True) {
+        let value = values.entry(&parameter.name).or_insert_with(|| Value::String(String::new()));
+        if value.as_str().is_some_and(str::is_empty) {
             let (code, remedy) = match parameter.name.as_str() {
                 "datum" => {
                     (FaultCode::MissingDatum, "Add `datum`: wgs84 (GPS), gcj02 (AMap, Tencent) or bd09 (Baidu).")
@@ -107,17 +136,7 @@ fn read<T: DeserializeOwned + IntoParams>(query: &str) -> Result<T, Faults> {
             fault(code, &parameter.name, format!("`{}` is missing", parameter.name), remedy);
         }
     }
-    faults.or(())?;
-    web::Query::from_query(query).map(web::Query::into_inner).map_err(|cause| {
-        let mut faults = Faults::default();
-        faults.push(Fault {
-            code: FaultCode::WrongType,
-            at: At::Unknown(String::new()),
-            message: format!("The query cannot be read: {cause}"),
-            remedy: "Encode it as application/x-www-form-urlencoded.".to_owned(),
-        });
-        faults
-    })
+    Query { value: serde_json::from_value(Value::Object(values)).ok(), faults }
 }
 
 #[cfg(test)]
@@ -126,18 +145,10 @@ mod tests {
     use huilu_api_spec::slot::SlotQuery;
 
     fn check(query: &str, expected: &[(FaultCode, &str)]) {
-        let found: Vec<(FaultCode, String)> = match read::<SlotQuery>(query) {
-            Ok(_) => Vec::new(),
-            Err(faults) => faults
-                .iter()
-                .map(|fault| match &fault.at {
-                    At::Unknown(name) => (fault.code, name.clone()),
-                    other => panic!("{other:?} in a query"),
-                })
-                .collect(),
-        };
-        let found: Vec<(FaultCode, &str)> = found.iter().map(|(code, name)| (*code, name.as_str())).collect();
+        let read = read::<SlotQuery>(query);
+        let found: Vec<(FaultCode, &str)> = read.faults.iter().map(|fault| (fault.code, name(&fault.at))).collect();
         assert_eq!(found, expected, "{query}");
+        assert!(read.value.is_some(), "{query}: its values can be checked all the same");
     }
 
     #[test]

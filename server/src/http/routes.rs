@@ -25,7 +25,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 ///
 /// A collector with a vehicle sees its own. Addresses are for collectors alone.
 #[utoipa::path(
-    tag = "routes", params(DayQuery),
+    tag = "routes",
+    params(DayQuery),
     responses((status = OK, body = RouteList)),
     security(("bearer" = ["collector", "planner"])),
 )]
@@ -35,7 +36,7 @@ async fn list_routes(
     actor: Require<Crew>,
     query: Query<DayQuery>,
 ) -> ApiResult<web::Json<RouteList>> {
-    Ok(web::Json(routes::of_day(&state.services, &actor, query.read()?).await?))
+    Ok(web::Json(query.answer(async |query| routes::of_day(&state.services, &actor, query).await).await?))
 }
 
 /// One route

@@ -48,14 +48,19 @@ async fn create_scenario(
 }
 
 /// Scenarios, newest first
-#[utoipa::path(tag = "scenarios", params(PageQuery), responses((status = OK, body = ScenarioList)), security(("bearer" = ["planner"])))]
+#[utoipa::path(
+    tag = "scenarios",
+    params(PageQuery),
+    responses((status = OK, body = ScenarioList)),
+    security(("bearer" = ["planner"])),
+)]
 #[get("/scenarios")]
 async fn list_scenarios(
     state: web::Data<AppState>,
     actor: Require<Planner>,
     query: Query<PageQuery>,
 ) -> ApiResult<web::Json<ScenarioList>> {
-    Ok(web::Json(scenarios::list(&state.services, &actor, query.read()?).await?))
+    Ok(web::Json(query.answer(async |query| scenarios::list(&state.services, &actor, query).await).await?))
 }
 
 /// One scenario with its runs

@@ -44,14 +44,19 @@ async fn create_vehicle(
 }
 
 /// Vehicles in the order they came
-#[utoipa::path(tag = "vehicles", params(PageQuery), responses((status = OK, body = VehicleList)), security(("bearer" = ["collector", "planner"])))]
+#[utoipa::path(
+    tag = "vehicles",
+    params(PageQuery),
+    responses((status = OK, body = VehicleList)),
+    security(("bearer" = ["collector", "planner"])),
+)]
 #[get("/vehicles")]
 async fn list_vehicles(
     state: web::Data<AppState>,
     actor: Require<Crew>,
     query: Query<PageQuery>,
 ) -> ApiResult<web::Json<VehicleList>> {
-    Ok(web::Json(vehicles::list(&state.services, &actor, query.read()?).await?))
+    Ok(web::Json(query.answer(async |query| vehicles::list(&state.services, &actor, query).await).await?))
 }
 
 /// One vehicle
