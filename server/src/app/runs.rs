@@ -14,7 +14,7 @@ use crate::domain::event::{EventKind, NewEvent, SubjectKind};
 use crate::domain::job::{Job, JobKind};
 use crate::domain::plan::{Plan, Progress, Run, RunState};
 use crate::domain::scenario::ScenarioRun;
-use crate::domain::{PlanId, RunId};
+use crate::domain::{Instant, PlanId, RunId};
 use crate::jobs::protocol::{Work, WorkEvent, WorkOrder};
 
 /// Whom a job works for.
@@ -145,6 +145,14 @@ pub async fn ended(services: &Services, tx: &Tx, job: &Job, state: RunState, cau
     Ok(())
 }
 
+/// How long it was solved for: a route's process says so itself, of a siting run only begin and end are known.
+fn solving_seconds(run: &Run, result: &WorkEvent, now: Instant) -> Option<f64> {
+    match result {
+        WorkEvent::Sited { .. } => run.started.map(|started| (now.0 - started.0) as f64 / 1_000.0),
+        _ => None,
+    }
+}
+
 /// The run ended with this result; everything it found is written.
 ///
 /// # Errors
@@ -161,7 +169,7 @@ pub async fn succeeded(
     let now = services.clock.now();
     let run = subject.run();
     run.state = RunState::Succeeded;
-    run.progress = Some(*progress);
+    run.progress = Some(Progress { seconds: solving_seconds(run, result, now).or(progress.seconds), ..*progress });
     run.ended = Some(now);
     let happened = match (&subject, &order.work, result) {
         (

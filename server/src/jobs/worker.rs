@@ -180,7 +180,7 @@ impl Worker {
         let mut outcome = outcome;
         for attempt in 1..=self.options.save_attempts {
             match self.write(job, order, known, &outcome).await {
-                Ok(true) => return tracing::info!(job = %job.id, ?known.sequence, "a job was left"),
+                Ok(true) => return tracing::info!(job = %job.id, sequence = known.sequence, "a job was left"),
                 Ok(false) => return tracing::warn!(job = %job.id, "the lease is lost; nothing was written"),
                 Err(AppError::Unavailable(cause)) => {
                     tracing::warn!(job = %job.id, %cause, attempt, "a job's end could not be written yet");
