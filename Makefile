@@ -69,8 +69,8 @@ test-ui: system-packages-test $(PAGE) $(UI)/node_modules/.installed ## test the 
 	cd $(UI) && npm test
 
 .PHONY: bench
-bench: build ## measure: figures are printed, nothing is asserted
-	cargo test --locked --workspace --test city_day -- --nocapture --test-threads=1
+bench: build ## measure for about half an hour: figures are printed, nothing is asserted
+	@tests/bench/figures.py
 
 # ---- looking after the code
 
