@@ -41,14 +41,24 @@ type Graph = BTreeMap<String, BTreeSet<String>>;
 
 fn dependency_graph() -> Graph {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    // For this machine's platform only: the crates of others are nowhere on it, and offline they cannot be fetched.
     let output = Command::new(cargo)
-        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+        .args(["metadata", "--format-version", "1", "--locked", "--offline", "--filter-platform", &host()])
         .current_dir(root())
         .output()
         .expect("cargo metadata runs");
     assert!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo metadata prints JSON");
     graph_of(&metadata)
+}
+
+/// The platform that the compiler builds for unless told otherwise.
+fn host() -> String {
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
+    let output = Command::new(rustc).arg("-vV").output().expect("rustc runs");
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let line = told.lines().find_map(|line| line.strip_prefix("host: "));
+    line.unwrap_or_else(|| panic!("rustc names no host: {told}")).to_owned()
 }
 
 fn graph_of(metadata: &Value) -> Graph {
