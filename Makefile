@@ -69,7 +69,7 @@ test-ui: system-packages-test $(PAGE) $(UI)/node_modules/.installed ## test the 
 	cd $(UI) && npm test
 
 .PHONY: bench
-bench: build ## measure for about half an hour: figures are printed, nothing is asserted
+bench: system-packages-bench build ## measure for about half an hour: figures are printed, nothing is asserted
 	@tests/bench/figures.py
 
 # ---- looking after the code
@@ -97,8 +97,8 @@ bless: system-packages-build $(PAGE) ## regenerate openapi.json and the page's t
 
 # ---- what the commands above stand on
 
-.PHONY: system-packages-build system-packages-test
-system-packages-build system-packages-test: system-packages-%:
+.PHONY: system-packages-build system-packages-bench system-packages-test
+system-packages-build system-packages-bench system-packages-test: system-packages-%:
 	@.ci/system-packages $*
 
 # The marks lie inside node_modules, so that they go where it goes.
