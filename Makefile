@@ -57,11 +57,12 @@ test: ## install what tests need and run every test
 test-web: $(PAGE) ## test the page's code
 	cd $(WEB) && npm test
 
-# Built first: the end-to-end tests start the binary, which `cargo test` alone does not build.
+# Built first: the end-to-end tests start the binary, which `cargo test` alone does not build. What passing tests print is
+# shown: figures of the cities' days, and what was skipped for want of data.
 .PHONY: test-rust
 test-rust: system-packages-test $(PAGE) ## test the crates, and the binary end to end
 	$(CARGO_BUILD)
-	cargo test --locked --workspace --no-fail-fast
+	cargo test --locked --workspace --no-fail-fast -- --show-output
 
 .PHONY: test-ui
 test-ui: system-packages-test $(PAGE) $(UI)/node_modules/.installed ## test the served page in a browser
