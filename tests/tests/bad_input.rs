@@ -167,9 +167,9 @@ fn broken_files_are_refused_with_one_line() {
     solve("nowhere.vrp", "vrplib", &["nowhere.vrp"]);
     solve(&file("empty.vrp", b""), "vrplib", &["empty.vrp"]);
     solve(
-        &file("cut.vrp", b"NAME : X\nTYPE : CVRP\nDIMENSION : 3\nCAPACITY : 10\nNODE_COORD_SECTION\n1 0 0\n2 a 1\n"),
+        &file("cut.vrp", b"NAME : X\nTYPE : CVRP\nDIMENSION : 2\nEDGE_WEIGHT_TYPE : EUC_2D\nCAPACITY : 10\nNODE_COORD_SECTION\n1 0 0\n2 a 1\nDEMAND_SECTION\n1 0\n2 3\nDEPOT_SECTION\n1\n-1\nEOF\n"),
         "vrplib",
-        &["cut.vrp:7"],
+        &["cut.vrp:8"],
     );
     solve(&file("cut.txt", b"R1\n\nVEHICLE\nNUMBER CAPACITY\n2 x\n"), "solomon", &["cut.txt:5"]);
     solve(&file("bad.json", b"{\"name\": 3}"), "huilu", &["bad.json:1"]);

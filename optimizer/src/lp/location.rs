@@ -121,11 +121,17 @@ pub(crate) fn solve_mip(
     let columns = Columns::new(net);
     let linked = if net.n_links() > EAGER_LINKS_MAX { violated_links(net, &columns, &left)? } else { Linked::all(net) };
     let start = start.map(|(open, shares)| columns.values(net, open, shares));
-    let problem = mixed_integer(&columns.defs, &rows(net, &columns, &linked));
+    let rows = rows(net, &columns, &linked);
     // A model whose every site is closed is a plain LP, and HiGHS then states no bound of branch and bound.
     let integer = columns.defs.iter().any(|def| def.integer);
-    let options = SolveOptions { integer, seconds: left(), start: start.as_deref(), ..*options };
-    Ok(columns.read(net, &solve(problem, &options)?))
+    let with = |start| SolveOptions { integer, seconds: left(), start, ..*options };
+    let mut outcome = solve(mixed_integer(&columns.defs, &rows), &with(start.as_deref()))?;
+    // With a start HiGHS (1.16) may call a point optimal that its presolve made up: objective and bound are then those
+    // of no column values. Seen with sites that cost nothing to open; without a start it is right.
+    if start.is_some() && !columns.cost_is_that_of(&outcome) {
+        outcome = solve(mixed_integer(&columns.defs, &rows), &with(None))?;
+    }
+    Ok(columns.read(net, &outcome))
 }
 
 /// Shares of the cheapest service by the `open` sites, without single sourcing; `None` where they cannot serve all
@@ -232,6 +238,13 @@ impl Columns {
             }
         }
         values
+    }
+
+    /// The objective that was told is the one of the column values, to the tolerance of the solve.
+    fn cost_is_that_of(&self, outcome: &Outcome) -> bool {
+        let Some(told) = outcome.objective else { return true };
+        let cost: f64 = self.defs.iter().zip(&outcome.columns).map(|(def, value)| def.cost * value).sum();
+        (cost - told).abs() <= 1e-6 * told.abs().max(1.0)
     }
 
     fn read(&self, net: &Network, outcome: &Outcome) -> Located {
