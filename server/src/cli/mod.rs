@@ -6,6 +6,7 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 mod check;
@@ -46,7 +47,7 @@ impl CliError {
 
 /// Huilu 回路: collector routes and outlet sites for internet recycling.
 #[derive(Debug, Parser)]
-#[command(name = "huilu", version, about, long_about = None)]
+#[command(name = "huilu", version)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -85,16 +86,28 @@ enum Command {
     SolveJob,
 }
 
+/// What clap has against the command line, without the usage that it adds on lines of their own.
+fn one_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let told =
+        text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
+    let words: Vec<&str> = told.filter(|line| !line.is_empty()).collect();
+    words.join(" ").trim_start_matches("error: ").replace(" tip:", "; tip:")
+}
+
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
     let started = Instant::now();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            // clap prints help and version to standard output and faults to standard error.
+        Err(error) if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let code = if error.use_stderr() { 2 } else { 0 };
             let _ = error.print();
             return ExitCode::from(code);
+        }
+        Err(error) => {
+            eprintln!("huilu: {}", one_line(&error));
+            return ExitCode::from(2);
         }
     };
     let done = match cli.command {

@@ -10,6 +10,7 @@ use huilu_optimizer::siting::{self, SitingParams};
 
 use super::CliError;
 use super::output::{SiteResult, TracePoint, stem, write_json};
+use super::solve::positive;
 use super::stop::{WallClock, on_interrupt};
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -26,10 +27,10 @@ pub(crate) struct SiteArgs {
     #[arg(long, value_enum)]
     format: SiteFormat,
     /// The capacity of every site, for `cap` files that say `capacity` instead of a number
-    #[arg(long)]
+    #[arg(long, value_parser = positive, allow_negative_numbers = true)]
     capacity: Option<f64>,
     /// Wall clock limit, counted from the start of the program
-    #[arg(long, default_value_t = 30.0)]
+    #[arg(long, default_value_t = 30.0, value_parser = positive, allow_negative_numbers = true)]
     seconds: f64,
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -42,12 +43,6 @@ pub(crate) struct SiteArgs {
 }
 
 pub(crate) fn run(args: &SiteArgs, started: Instant) -> Result<(), CliError> {
-    if !(args.seconds.is_finite() && args.seconds > 0.0) {
-        return Err(CliError::input("--seconds: a positive number of seconds is needed"));
-    }
-    if args.capacity.is_some_and(|capacity| !(capacity.is_finite() && capacity > 0.0)) {
-        return Err(CliError::input("--capacity: a positive number is needed"));
-    }
     let (problem, format) = match args.format {
         SiteFormat::Cap => (formats::cap::read(&args.file, args.capacity).map_err(CliError::input)?, "cap"),
         SiteFormat::Pmed => (formats::pmed::read(&args.file).map_err(CliError::input)?, "pmed"),

@@ -51,7 +51,7 @@ pub(crate) struct SolveArgs {
     #[arg(long, value_enum)]
     rounding: Option<RoundingArg>,
     /// Wall clock limit, counted from the start of the program
-    #[arg(long, default_value_t = 30.0, value_parser = positive)]
+    #[arg(long, default_value_t = 30.0, value_parser = positive, allow_negative_numbers = true)]
     seconds: f64,
     /// Iteration cap; alone with a seed and a thread count it makes the answer repeatable
     #[arg(long)]
@@ -75,10 +75,10 @@ pub(crate) struct SolveArgs {
     out: PathBuf,
 }
 
-fn positive(text: &str) -> Result<f64, String> {
+pub(super) fn positive(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if value.is_finite() && value > 0.0 => Ok(value),
-        _ => Err("a positive number of seconds is needed".to_owned()),
+        _ => Err("a number above 0 is needed".to_owned()),
     }
 }
 
