@@ -1,7 +1,7 @@
 //! The figures of the README, measured: a day of each city, what H3 neighbour lists and set partitioning bring, and how
 //! fast a server starts a second time. Nothing is asserted.
 //!
-//! `cargo build -p huilu-server && cargo run -p huilu-tests --example figures [SECONDS]` (`make bench` does both).
+//! `cargo build -p huilu-server && cargo run -p huilu-tests --example city_figures [SECONDS]` (`make bench` does both).
 
 use std::path::Path;
 use std::time::{Duration, Instant};
