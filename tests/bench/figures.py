@@ -174,7 +174,7 @@ def benchmarks(seconds):
                 result = json.loads(out.read_text())
                 gaps.append(100 * (result["cost"] / known[name]["cost"] - 1))
                 proven = "none" if result["gap"] is None else f"{100 * result['gap']:.4f}"
-                row(name, known[name]["cost"], result["cost"], f"{gaps[-1]:.2f}", proven, f"{result['wall_seconds']:.1f}")
+                row(name, known[name]["cost"], round(result["cost"], 3), f"{gaps[-1]:.2f}", proven, f"{result['wall_seconds']:.1f}")
         row(f"mean of {folder}", "", "", f"{sum(gaps) / len(gaps):.2f}", "", "")
 
 
