@@ -5,12 +5,14 @@
 
 mod api;
 mod binary;
+mod day;
 mod events;
 mod postgres;
 mod server;
 
 pub use api::{Answer, Api};
 pub use binary::{huilu, run_huilu, shared_data, workspace_root};
+pub use day::{DayInFuture, demo_server, finished_run, plan_day};
 pub use events::Event;
 pub use postgres::Postgres;
 pub use server::{Server, ServerOptions};

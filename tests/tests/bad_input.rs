@@ -1,9 +1,6 @@
 //! What users get wrong: each mistake is answered by a problem that names field and remedy, and leaves nothing behind.
 
-mod common;
-
-use common::{DayInFuture, demo_server};
-use huilu_tests::{Api, run_huilu};
+use huilu_tests::{Api, DayInFuture, demo_server, run_huilu};
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

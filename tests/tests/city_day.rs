@@ -5,13 +5,10 @@
 //! HTTP, `huilu export plan` after the server has stopped, the checker on the exported files. Skipped, and said so, where
 //! the cities' files are not beside the checkout. The figures are printed: run with `--nocapture`.
 
-mod common;
-
 use std::time::{Duration, Instant};
 
-use common::{DayInFuture, plan_day};
 use huilu_model::{Cost, Grams, Instance, Metres, Plan, Problem, Seconds, StepKind};
-use huilu_tests::{Server, ServerOptions, run_huilu, shared_data};
+use huilu_tests::{DayInFuture, Server, ServerOptions, plan_day, run_huilu, shared_data};
 use serde_json::{Value, json};
 
 const RUN_LIMIT: Duration = Duration::from_secs(240);

@@ -1,38 +1,44 @@
 //! What several end-to-end tests do alike: seed a city, serve it, plan a day.
 
-#![allow(dead_code, reason = "each test file is a crate of its own and uses a part of this")]
-
 use std::time::Duration;
 
-use huilu_tests::{Api, Server, ServerOptions};
 use serde_json::{Value, json};
+
+use crate::{Api, Server, ServerOptions};
 
 /// A day on the city's clock, and its offset.
 #[derive(Clone, Debug)]
-pub(crate) struct DayInFuture {
-    pub(crate) date: String,
+pub struct DayInFuture {
+    pub date: String,
 }
 
 impl DayInFuture {
     /// The day after today: what a seeded city has bookings for.
-    pub(crate) async fn tomorrow(planner: &Api) -> Self {
+    ///
+    /// # Panics
+    /// When the server does not say which day it is.
+    pub async fn tomorrow(planner: &Api) -> Self {
         let session = planner.get("/v1/session").await.expect(200);
         let today: chrono::NaiveDate = session["today"].as_str().unwrap().parse().unwrap();
         Self { date: today.succ_opt().unwrap().to_string() }
     }
 
     /// So many hours after midnight; every seeded city lies at UTC+8.
-    pub(crate) fn at(&self, hour: u32) -> String {
+    pub fn at(&self, hour: u32) -> String {
         format!("{}T{hour:02}:00:00+08:00", self.date)
     }
 }
 
-pub(crate) fn demo_server(database_url: Option<&str>) -> Server {
+/// Serves the demo city, made from seed 1; in a folder of its own where no database is named.
+pub fn demo_server(database_url: Option<&str>) -> Server {
     Server::start(&ServerOptions::default().seeded(&["--city", "demo", "--seed", "1"]).database(database_url))
 }
 
 /// Plans a day and waits until the run has succeeded; progress came as events.
-pub(crate) async fn plan_day(planner: &Api, date: &str, seconds: u32, limit: Duration) -> Value {
+///
+/// # Panics
+/// When the order is refused or its run does not succeed within the limit.
+pub async fn plan_day(planner: &Api, date: &str, seconds: u32, limit: Duration) -> Value {
     let order = json!({"service_date": date, "seconds": seconds, "seed": 1, "threads": 2});
     let accepted = planner.post("/v1/plans", order).await.expect(202);
     let id = accepted["id"].as_str().unwrap().to_owned();
@@ -44,7 +50,7 @@ pub(crate) async fn plan_day(planner: &Api, date: &str, seconds: u32, limit: Dur
 ///
 /// # Panics
 /// When it does not succeed, or its cost ever grows.
-pub(crate) async fn finished_run(planner: &Api, path: &str, limit: Duration) {
+pub async fn finished_run(planner: &Api, path: &str, limit: Duration) {
     let events = planner.events(path, limit, |event| event.name == "end").await;
     let last = events.last().unwrap_or_else(|| panic!("GET {path}: no event"));
     assert_eq!(last.data["state"], "SUCCEEDED", "{}", last.data);
