@@ -6,6 +6,7 @@ use std::ops::Deref;
 use crate::datum::Wgs84;
 use crate::fault::{FaultCode, Faults};
 use crate::matrix::Matrix;
+use crate::sums;
 use crate::units::{Cost, Grams, Litres, Metres, Seconds};
 
 pub type PlaceIdx = usize;
@@ -14,7 +15,8 @@ pub type VehicleIdx = usize;
 pub type OutletIdx = usize;
 pub type StreamIdx = usize;
 
-/// The largest magnitude any number of an instance may have, so that sums over a plan cannot overflow an `i64`.
+/// The largest magnitude any number of an instance may have. What such numbers add up to in a plan is checked on its
+/// own, against [`SUM_LIMIT`](sums::SUM_LIMIT), so that no sum overflows an `i64`.
 pub const NUMBER_LIMIT: i64 = 1 << 44;
 /// More streams than this do not fit a [`StreamSet`].
 pub const STREAMS_MAX: usize = 32;
@@ -177,7 +179,10 @@ impl Instance {
         {
             windows.sort_by_key(|window| window.start);
         }
-        let faults = validate(&parts);
+        let mut faults = validate(&parts);
+        if faults.0.is_empty() {
+            sums::validate(&mut faults, &parts);
+        }
         faults.or(Self { parts })
     }
 
@@ -360,7 +365,7 @@ fn windows(faults: &mut Faults, path: &str, windows: &[Window]) {
                 path,
                 format!("closes at {} before it opens at {}", window.end, window.start),
             );
-        } else if window.start.0.abs() > NUMBER_LIMIT || window.end.0.abs() > NUMBER_LIMIT {
+        } else if [window.start, window.end].iter().any(|at| at.0.unsigned_abs() > NUMBER_LIMIT.unsigned_abs()) {
             faults.add(FaultCode::NumberTooLarge, path, format!("lies beyond {NUMBER_LIMIT} seconds"));
         } else if i > 0 && windows[i - 1].end >= window.start {
             faults.add(FaultCode::Contradiction, path, "overlaps the window before it");

@@ -10,6 +10,7 @@ pub mod matrix;
 pub mod plan;
 pub mod problem;
 pub mod site;
+pub mod sums;
 pub mod units;
 
 pub use datum::{Datum, Wgs84};
