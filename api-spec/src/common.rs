@@ -53,9 +53,9 @@ pub struct DailyHours {
 pub struct StreamAmount {
     #[schema(example = "paper")]
     pub stream: String,
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub mass_g: i64,
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 10_000_000)]
     pub volume_l: i64,
 }
 

@@ -6,6 +6,7 @@
 //! Units are in the names: `_s` whole seconds, `_m` metres, `_g` grams, `_l` litres, `_fen` money in fen, signed.
 //! Instants are RFC 3339 strings; dates are `YYYY-MM-DD` in the operator's time zone.
 
+pub mod area;
 pub mod booking;
 pub mod common;
 pub mod depot;

@@ -37,6 +37,7 @@ pub struct CreateOutlet {
     pub unload_s: i64,
     /// Paid by the collector's operator for each unloading; negative where the outlet pays.
     #[serde(default)]
+    #[schema(minimum = -10_000_000, maximum = 10_000_000)]
     pub gate_fee_fen: i64,
     /// What it takes on one day; a stream that is absent is unlimited.
     #[serde(default)]
@@ -69,7 +70,7 @@ pub struct ChangeOutlet {
     #[schema(nullable = false, minimum = 0, maximum = 14_400)]
     pub unload_s: Option<i64>,
     #[serde(default)]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, minimum = -10_000_000, maximum = 10_000_000)]
     pub gate_fee_fen: Option<i64>,
     #[serde(default)]
     #[schema(nullable = false)]

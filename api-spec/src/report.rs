@@ -49,7 +49,7 @@ pub struct CreateReport {
 pub struct Weight {
     #[schema(example = "paper_occ")]
     pub material: String,
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 40_000_000)]
     pub grams: i64,
 }
 

@@ -19,7 +19,7 @@ pub struct CreateScenario {
     pub sites_max: Option<u32>,
     /// At most so much for all open outlets in a day, those to keep counted.
     #[serde(default)]
-    #[schema(nullable = false, minimum = 1)]
+    #[schema(nullable = false, minimum = 1, maximum = 1_000_000_000_000_u64)]
     pub budget_fen_per_day: Option<i64>,
     /// Residents walk no farther than this to an outlet, along the foot network.
     #[schema(minimum = 50, maximum = 20_000, example = 1_000)]
@@ -33,7 +33,7 @@ pub struct CreateScenario {
     pub keep_existing: bool,
     /// Price of a kilogram that no outlet within reach takes; high by default, so that coverage comes first.
     #[serde(default)]
-    #[schema(nullable = false, minimum = 0)]
+    #[schema(nullable = false, minimum = 0, maximum = 1_000_000)]
     pub unserved_fen_per_kg: Option<i64>,
 }
 
@@ -66,11 +66,11 @@ pub struct CandidateSite {
     pub name: LocalName,
     pub place: Position,
     /// Rent, staff and machine for each day it is open.
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 100_000_000)]
     pub opening_fen_per_day: i64,
     /// What it can take in a day; absent is unlimited.
     #[serde(default)]
-    #[schema(nullable = false, minimum = 1)]
+    #[schema(nullable = false, minimum = 1, maximum = 1_000_000_000_000_u64)]
     pub capacity_g_per_day: Option<i64>,
 }
 

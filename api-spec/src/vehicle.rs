@@ -40,11 +40,11 @@ pub struct Pause {
 #[serde(deny_unknown_fields)]
 pub struct VehicleCosts {
     /// For each day it is used.
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 10_000_000)]
     pub fixed_fen: i64,
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 10_000_000)]
     pub per_hour_fen: i64,
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 10_000_000)]
     pub per_km_fen: i64,
 }
 

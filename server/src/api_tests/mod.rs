@@ -1,7 +1,9 @@
 //! The API from outside, without a socket: a small city, callers of every role, and the handlers as they are served.
 
+mod areas;
 mod bookings;
 mod fleet;
+mod numbers;
 mod repeats;
 mod roles;
 mod serving;

@@ -1,14 +1,22 @@
-//! Which administrative area a place lies in: the smallest whose polygon holds it.
+//! Administrative areas: which one a place lies in, which cells one touches, and their list.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use geo::{Area as _, Contains, LineString, MultiPolygon, Point, Polygon};
+use h3o::geom::ContainmentMode;
+use h3o::{CellIndex, Resolution};
+use huilu_api_spec::area::{Area as WireArea, AreaList};
+use huilu_api_spec::common::PageQuery;
 use huilu_model::{Seconds, Wgs84};
+use huilu_optimizer::cells::cells_of_area;
 use serde::Deserialize;
 
-use super::error::AppResult;
+use super::error::{AppError, AppResult};
+use super::fault::Faults;
+use super::paging::Page;
 use super::services::{Actor, Services};
+use super::wire;
 use crate::db::areas;
 use crate::domain::area::Area;
 use crate::domain::{AreaId, Instant, OperatorId};
@@ -75,6 +83,49 @@ pub(crate) async fn at(services: &Services, actor: &Actor, place: Wgs84) -> AppR
     let map = Arc::new(AreaMap::new(&areas::all(services.db.read(), operator).await?));
     services.areas.0.lock().unwrap_or_else(PoisonError::into_inner).insert(operator, (now, Arc::clone(&map)));
     Ok(map.at(place))
+}
+
+/// Cells that the area touches, sorted; an area smaller than a cell has one.
+///
+/// # Errors
+/// [`AppError::NotFound`]; a conflict `AREA_WITHOUT_POLYGON` where nothing says, or nothing sensible, where it lies.
+pub(crate) async fn cells(
+    services: &Services,
+    actor: &Actor,
+    id: AreaId,
+    resolution: Resolution,
+) -> AppResult<Vec<CellIndex>> {
+    let area = areas::by_id(services.db.read(), actor.operator_id(), id).await?.ok_or(AppError::NotFound)?;
+    let without = |detail: String| AppError::conflict("AREA_WITHOUT_POLYGON", detail);
+    let polygon = area.polygon.as_deref().and_then(read);
+    let polygon = polygon.ok_or_else(|| without("It is not known where this area lies; choose another.".to_owned()))?;
+    let cover = move || cells_of_area(&polygon, resolution, ContainmentMode::Covers);
+    let covered = tokio::task::spawn_blocking(cover).await.map_err(AppError::internal)?;
+    covered.map_err(|cause| without(format!("The polygon of this area cannot be used: {cause}.")))
+}
+
+/// A page of areas, in the order they came.
+///
+/// # Errors
+/// Faults of the query.
+pub async fn list(services: &Services, actor: &Actor, query: &PageQuery) -> AppResult<AreaList> {
+    let mut faults = Faults::default();
+    let page = Page::read(&mut faults, query.cursor.as_deref(), query.limit.as_deref());
+    faults.or(())?;
+    let found = areas::page(services.db.read(), actor.operator_id(), page.cursor, page.fetch()).await?;
+    let (found, next_cursor) = page.cut(found, |area| area.id.0);
+    Ok(AreaList { areas: found.iter().map(shown).collect(), next_cursor })
+}
+
+fn shown(area: &Area) -> WireArea {
+    WireArea {
+        id: area.id.to_string(),
+        parent_id: area.parent.map(|parent| parent.to_string()),
+        level: area.level.into(),
+        code: area.code.clone(),
+        name: wire::name(&area.names),
+        households: area.households,
+    }
 }
 
 #[cfg(test)]

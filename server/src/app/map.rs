@@ -1,28 +1,33 @@
 //! Layers of the page's map as GeoJSON. What is costly to draw and does not change is drawn once for each process.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use h3o::{CellIndex, LatLng};
 use huilu_api_spec::common::DayQuery;
-use huilu_api_spec::map::FeatureCollection;
+use huilu_api_spec::map::{CellQuery, FeatureCollection};
 use huilu_api_spec::session::Role;
 use huilu_model::Wgs84;
+use huilu_optimizer::cells::{CellLoad, dispatch_zones};
 use serde_json::{Value, json};
 
-use super::days;
 use super::error::{AppError, AppResult};
 use super::fault::Faults;
 use super::services::{Actor, Services};
+use super::{areas, days};
 use crate::db::bookings::CellDemand;
 use crate::db::{bookings, outlets, plans, routes, vehicles};
 use crate::domain::outlet::Outlet;
+use crate::domain::place::SERVICE_RESOLUTION;
 use crate::domain::plan::Route;
 use crate::domain::{PlanId, VehicleId};
 use crate::travel::Travel;
 
 /// Published plans whose lines are kept: a few cities' today and tomorrow.
 const PLANS_KEPT: usize = 16;
+/// A dispatch zone holds about so many bookings: what one vehicle fetches on a day (the demo city's 40 serve 1,975).
+const ZONE_BOOKINGS: NonZeroU32 = NonZeroU32::MIN.saturating_add(39);
 
 /// Lines already drawn: roads by the key of their network, routes by plan. Neither ever changes.
 #[derive(Debug, Default)]
@@ -55,14 +60,33 @@ pub async fn roads(services: &Services, actor: &Actor) -> AppResult<Arc<str>> {
     Ok(drawn)
 }
 
-/// Demand of a day: one hexagon for each cell with bookings.
+/// Demand of a day: one hexagon for each cell with bookings, or for those that an area touches. Zones are those of the
+/// whole day either way.
 ///
 /// # Errors
-/// Faults of the query.
-pub async fn cells(services: &Services, actor: &Actor, query: &DayQuery) -> AppResult<FeatureCollection> {
-    let date = day(services, actor, query)?;
-    let cells = bookings::by_cell(services.db.read(), actor.operator_id(), date).await?;
-    Ok(FeatureCollection::new(cells.iter().map(draw_cell).collect()))
+/// Faults of the query; [`AppError::NotFound`] for an area that is none; a conflict `AREA_WITHOUT_POLYGON`.
+pub async fn cells(services: &Services, actor: &Actor, query: &CellQuery) -> AppResult<FeatureCollection> {
+    let date = day(services, actor, query.date.as_deref())?;
+    let within = match query.area.as_deref() {
+        Some(text) => {
+            let area = text.parse().map_err(|_| AppError::NotFound)?;
+            Some(areas::cells(services, actor, area, SERVICE_RESOLUTION).await?)
+        }
+        None => None,
+    };
+    let demand = bookings::by_cell(services.db.read(), actor.operator_id(), date).await?;
+    let zones = zone_numbers(&demand);
+    let wanted = |of: &&CellDemand| within.as_ref().is_none_or(|cells| cells.binary_search(&of.cell).is_ok());
+    let draw = |of: &CellDemand| draw_cell(of, zones.get(&of.cell).copied());
+    Ok(FeatureCollection::new(demand.iter().filter(wanted).map(draw).collect()))
+}
+
+/// The dispatch zone of each cell of a day, counted from 1.
+fn zone_numbers(demand: &[CellDemand]) -> HashMap<CellIndex, usize> {
+    let load = |of: &CellDemand| CellLoad { cell: of.cell, n_bookings: u32::try_from(of.bookings).unwrap_or(u32::MAX) };
+    let loads: Vec<CellLoad> = demand.iter().map(load).collect();
+    let zones = dispatch_zones(&loads, ZONE_BOOKINGS);
+    zones.iter().zip(1..).flat_map(|(zone, number)| zone.cells.iter().map(move |&cell| (cell, number))).collect()
 }
 
 /// Open outlets.
@@ -79,7 +103,7 @@ pub async fn outlets(services: &Services, actor: &Actor) -> AppResult<FeatureCol
 /// # Errors
 /// Faults of the query.
 pub async fn routes(services: &Services, actor: &Actor, query: &DayQuery) -> AppResult<FeatureCollection> {
-    let date = day(services, actor, query)?;
+    let date = day(services, actor, query.date.as_deref())?;
     let Some(plan) = plans::published(services.db.read(), actor.operator_id(), date).await? else {
         return Ok(FeatureCollection::new(Vec::new()));
     };
@@ -89,9 +113,9 @@ pub async fn routes(services: &Services, actor: &Actor, query: &DayQuery) -> App
     Ok(FeatureCollection::new(drawn.iter().filter(sees).map(|route| route.feature.clone()).collect()))
 }
 
-fn day(services: &Services, actor: &Actor, query: &DayQuery) -> Result<chrono::NaiveDate, Faults> {
+fn day(services: &Services, actor: &Actor, asked: Option<&str>) -> Result<chrono::NaiveDate, Faults> {
     let mut faults = Faults::default();
-    let date = match query.date.as_deref() {
+    let date = match asked {
         Some(text) => days::of_query(&mut faults, text),
         None => Some(days::today(services, actor)),
     };
@@ -136,13 +160,14 @@ fn draw_roads(travel: &Travel) -> FeatureCollection {
     FeatureCollection::new(classes.into_iter().map(feature).collect())
 }
 
-fn draw_cell(demand: &CellDemand) -> Value {
+fn draw_cell(demand: &CellDemand, zone: Option<usize>) -> Value {
     let ring = outline(demand.cell);
     let properties = json!({
         "cell": demand.cell.to_string(),
         "bookings": demand.bookings,
         "mass_g": demand.grams.0,
         "volume_l": demand.litres.0,
+        "zone": zone,
     });
     feature("Polygon", json!([coordinates(&ring)]), properties)
 }

@@ -3,7 +3,7 @@
 //! They take requests and give answers in the words of the wire types, so that a fault can point into the request, and
 //! know no HTTP.
 
-mod areas;
+pub mod areas;
 pub mod bookings;
 pub mod catalogue;
 mod days;

@@ -4,6 +4,7 @@ use huilu_api_spec as wire;
 use huilu_model::Wgs84;
 
 use crate::domain::amount::{Names, StreamAmount};
+use crate::domain::area::AreaLevel;
 use crate::domain::booking::{BookingItem, BookingState, FailureReason, PickupWindow};
 use crate::domain::fleet::VehicleProfile;
 use crate::domain::outlet::{DailyHours, OutletKind};
@@ -33,6 +34,7 @@ macro_rules! mirror {
 }
 
 mirror! {
+    AreaLevel = wire::area::AreaLevel { City District Subdistrict Town Community Village Zone }
     BookingState = wire::booking::BookingState {
         Draft Held Booked Assigned EnRoute Arrived Weighed Accepted Paid Completed Cancelled Failed Disputed
     }

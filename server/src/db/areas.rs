@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
 
 use super::error::DbResult;
-use super::query::{Row, insert_rows, many};
+use super::query::{Row, ascending, insert_rows, many, one};
 use super::rows::area::{Column, Entity, Model};
 use crate::domain::area::Area;
 use crate::domain::{AreaId, OperatorId};
@@ -28,6 +29,15 @@ pub async fn insert_many(c: &impl ConnectionTrait, areas: &[Area]) -> DbResult<(
         insert_rows::<Entity>(c, ready.into_iter().map(Model::of).collect::<DbResult<_>>()?).await?;
     }
     Ok(())
+}
+
+pub async fn by_id(c: &impl ConnectionTrait, op: OperatorId, id: AreaId) -> DbResult<Option<Area>> {
+    one(c, Entity::find_by_id(id.0).filter(Column::OperatorId.eq(op.0))).await
+}
+
+/// By id, from after the cursor.
+pub async fn page(c: &impl ConnectionTrait, op: OperatorId, after: Option<Uuid>, limit: u64) -> DbResult<Vec<Area>> {
+    many(c, ascending(Entity::find().filter(Column::OperatorId.eq(op.0)), Column::Id, after, limit)).await
 }
 
 pub async fn all(c: &impl ConnectionTrait, op: OperatorId) -> DbResult<Vec<Area>> {

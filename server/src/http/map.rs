@@ -3,7 +3,7 @@
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, get, web};
 use huilu_api_spec::common::DayQuery;
-use huilu_api_spec::map::FeatureCollection;
+use huilu_api_spec::map::{CellQuery, FeatureCollection};
 use serde::Serialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -32,18 +32,24 @@ async fn map_roads(state: web::Data<AppState>, actor: Require<Anyone>) -> ApiRes
     Ok(geojson(text.as_bytes().to_vec()))
 }
 
-/// Demand of a day: a hexagon with `cell`, `bookings`, `mass_g` and `volume_l` for each cell with bookings
+/// Demand of a day: a hexagon with `cell`, `bookings`, `mass_g`, `volume_l` and `zone` for each cell with bookings
+///
+/// `zone` is the number, from 1, of the dispatch zone: neighbouring cells with together about 40 of the day's bookings.
 #[utoipa::path(
     tag = "map",
-    params(DayQuery),
-    responses((status = OK, body = FeatureCollection, content_type = "application/geo+json")),
+    params(CellQuery),
+    responses(
+        (status = OK, body = FeatureCollection, content_type = "application/geo+json"),
+        (status = NOT_FOUND, description = "No area by that id"),
+        (status = CONFLICT, description = "`AREA_WITHOUT_POLYGON`"),
+    ),
     security(("bearer" = ["planner"])),
 )]
 #[get("/map/cells")]
 async fn map_cells(
     state: web::Data<AppState>,
     actor: Require<Planner>,
-    query: Query<DayQuery>,
+    query: Query<CellQuery>,
 ) -> ApiResult<HttpResponse> {
     written(&query.answer(async |query| map::cells(&state.services, &actor, query).await).await?)
 }

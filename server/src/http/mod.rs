@@ -3,6 +3,7 @@
 //! Handlers know no database; every refusal is a problem document (RFC 9457). Each resource has a `configure` that
 //! registers its handlers; [`configure`] puts them together.
 
+mod areas;
 mod assets;
 mod auth;
 mod body;
@@ -53,6 +54,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(outlets::configure)
             .configure(depots::configure)
             .configure(vehicles::configure)
+            .configure(areas::configure)
             .configure(plans::configure)
             .configure(routes::configure)
             .configure(scenarios::configure)

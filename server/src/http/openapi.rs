@@ -23,13 +23,14 @@ use super::problem::MEDIA_TYPE;
 const BEARER: &str = "bearer";
 const SESSION: &str = "session";
 
-const TAGS: [(&str, &str); 11] = [
+const TAGS: [(&str, &str); 12] = [
     ("session", "Signing in and out"),
     ("materials", "What is taken and how it is carried"),
     ("bookings", "Door pickups that residents book, and the slots they fit in"),
     ("outlets", "Where residents hand in and collectors unload"),
     ("depots", "Where vehicles start and end their day"),
     ("vehicles", "The fleet"),
+    ("areas", "What a city reports by: districts, communities, census zones"),
     ("plans", "Planning a day: run, compare, publish"),
     ("routes", "The collector's day, and what is reported about it"),
     ("scenarios", "Siting: which outlets to open"),

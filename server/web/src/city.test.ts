@@ -65,8 +65,8 @@ describe("bounds", () => {
 });
 
 it("lists cells with most bookings first and survives missing properties", () => {
-  const { rows, drawn } = demandCells(features(point(1, 1, { cell: "a", bookings: 2 }), point(3, 3, { cell: "b", bookings: 7, mass_g: 900 }), point(5, 5)));
-  expect(rows.map((row) => [row.cell, row.bookings, row.grams])).toEqual([["b", 7, 900], ["a", 2, 0], ["", 0, 0]]);
+  const { rows, drawn } = demandCells(features(point(1, 1, { cell: "a", bookings: 2 }), point(3, 3, { cell: "b", bookings: 7, mass_g: 900, zone: 3 }), point(5, 5)));
+  expect(rows.map((row) => [row.cell, row.zone, row.bookings, row.grams])).toEqual([["b", 3, 7, 900], ["a", 0, 2, 0], ["", 0, 0, 0]]);
   expect(drawn.features.map((feature) => feature.properties?.["value"])).toEqual([2, 7, 0]);
 });
 

@@ -8,6 +8,8 @@ import { classBreaks, routeColour } from "./map/palette";
 
 export interface CellRow {
   cell: string;
+  /** Number of the dispatch zone of that day, from 1. */
+  zone: number;
   bookings: number;
   grams: number;
   at: { lng: number; lat: number };
@@ -76,6 +78,7 @@ export function demandCells(features: Features): { drawn: Features; rows: CellRo
       cell: text(properties["cell"]),
       bookings: number(properties["bookings"]),
       grams: number(properties["mass_g"]),
+      zone: number(properties["zone"]),
       at: { lng: (box[0] + box[2]) / 2, lat: (box[1] + box[3]) / 2 },
     };
     rows.push(row);

@@ -371,7 +371,10 @@ class Page {
       }
     } else if (layer === "cells") {
       const row = this.#state.cells.find((cell) => cell.cell === properties["cell"]);
-      if (row) lines.push(row.cell, `${t.text("bookings")}: ${t.number(row.bookings)}`, t.kilograms(row.grams));
+      if (row) {
+        lines.push(row.cell, `${t.text("zone")}: ${t.number(row.zone)}`);
+        lines.push(`${t.text("bookings")}: ${t.number(row.bookings)}`, t.kilograms(row.grams));
+      }
     }
     if (lines.length === 0) return;
     const [first, ...rest] = lines;

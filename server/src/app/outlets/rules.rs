@@ -17,9 +17,6 @@ use crate::domain::outlet::{DailyHours, Outlet, OutletStatus};
 use crate::domain::place::SERVICE_RESOLUTION;
 use crate::domain::{Instant, OutletId};
 
-/// A gate fee beyond this is a typing mistake: ten thousand yuan.
-const GATE_FEE_MAX: Fen = Fen(1_000_000);
-
 /// What an outlet is measured against.
 #[derive(Clone, Debug)]
 pub struct Rules {
@@ -112,9 +109,7 @@ impl Rules {
             outlet.hours = hours(&mut faults, sent);
         }
         outlet.unload = change.unload_s.map_or(outlet.unload, Seconds);
-        if let Some(fee) = change.gate_fee_fen {
-            outlet.gate_fee = gate_fee(&mut faults, fee);
-        }
+        outlet.gate_fee = change.gate_fee_fen.map_or(outlet.gate_fee, Fen);
         let at = if change.capacity.is_some() { "/capacity" } else { "/streams" };
         if let Some(sent) = &change.capacity {
             outlet.capacity = capacity(&mut faults, sent);
@@ -135,14 +130,6 @@ fn hours(faults: &mut Faults, sent: &[huilu_api_spec::common::DailyHours]) -> Ve
         faults.body(FaultCode::Contradiction, "/hours", "Opening hours overlap", "Join them into one entry.");
     }
     all
-}
-
-fn gate_fee(faults: &mut Faults, fen: i64) -> Fen {
-    if fen.unsigned_abs() > GATE_FEE_MAX.0.unsigned_abs() {
-        let remedy = format!("Send at most {} fen either way.", GATE_FEE_MAX.0);
-        faults.body(FaultCode::OutOfRange, "/gate_fee_fen", "This is more than a gate fee can be", remedy);
-    }
-    Fen(fen)
 }
 
 fn capacity(faults: &mut Faults, sent: &[WireAmount]) -> Vec<StreamAmount> {

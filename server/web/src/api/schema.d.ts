@@ -38,6 +38,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Areas in the order they came
+         * @description Roles: planner.
+         */
+        get: operations["list_areas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/bookings": {
         parameters: {
             query?: never;
@@ -173,8 +193,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Demand of a day: a hexagon with `cell`, `bookings`, `mass_g` and `volume_l` for each cell with bookings
-         * @description Roles: planner.
+         * Demand of a day: a hexagon with `cell`, `bookings`, `mass_g`, `volume_l` and `zone` for each cell with bookings
+         * @description `zone` is the number, from 1, of the dispatch zone: neighbouring cells with together about 40 of the day's bookings.
+         *
+         *     Roles: planner.
          */
         get: operations["map_cells"];
         put?: never;
@@ -446,8 +468,8 @@ export interface paths {
         put?: never;
         /**
          * Publish a plan, so that it is driven
-         * @description The day's published plan is superseded. Publishing the published plan again changes nothing. A plan that bookings were
-         *     made or cancelled after is published all the same, and marked stale.
+         * @description The day's published plan is superseded. Publishing the published plan again changes nothing. A plan whose bookings,
+         *     fleet, outlets or roads changed since it was ordered is published all the same, and marked stale.
          *
          *     Roles: planner.
          */
@@ -794,6 +816,26 @@ export interface components {
             opened: string[];
             run_id: string;
             scenario_id: string;
+        };
+        Area: {
+            /** @description Official code, where one is known. */
+            code?: string | null;
+            /**
+             * Format: int64
+             * @description Absent is unknown.
+             */
+            households?: number | null;
+            id: string;
+            level: components["schemas"]["AreaLevel"];
+            name: components["schemas"]["LocalName"];
+            /** @description The area that it is a part of; absent at the top. */
+            parent_id?: string | null;
+        };
+        /** @enum {string} */
+        AreaLevel: "city" | "district" | "subdistrict" | "town" | "community" | "village" | "zone";
+        AreaList: {
+            areas: components["schemas"]["Area"][];
+            next_cursor?: string | null;
         };
         BookedItem: {
             /** Format: int64 */
@@ -1727,6 +1769,75 @@ export interface operations {
             };
         };
     };
+    list_areas: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Entries of a page; 50 where it is absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaList"];
+                };
+            };
+            /** @description `SIGN_IN_NEEDED` or `TOKEN_REFUSED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` for this role, or `CROSS_SITE` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged under `trace` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_bookings: {
         parameters: {
             query?: {
@@ -1960,6 +2071,15 @@ export interface operations {
             };
             /** @description Nothing by that id that the caller may see */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2351,6 +2471,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Logged under `trace` */
             500: {
                 headers: {
@@ -2418,6 +2547,15 @@ export interface operations {
             };
             /** @description `DEPOT_IN_USE` or `CHANGED_MEANWHILE` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2577,6 +2715,8 @@ export interface operations {
                  * @example 2026-11-25
                  */
                 date?: string;
+                /** @description Id from `GET /v1/areas`: only cells that the area touches. */
+                area?: string;
             };
             header?: never;
             path?: never;
@@ -2603,6 +2743,24 @@ export interface operations {
             };
             /** @description `FORBIDDEN` for this role, or `CROSS_SITE` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No area by that id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AREA_WITHOUT_POLYGON` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2674,6 +2832,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Logged under `trace` */
             500: {
                 headers: {
@@ -2722,6 +2889,15 @@ export interface operations {
             };
             /** @description `FORBIDDEN` for this role, or `CROSS_SITE` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2847,6 +3023,15 @@ export interface operations {
             };
             /** @description `FORBIDDEN` for this role, or `CROSS_SITE` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3196,6 +3381,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Logged under `trace` */
             500: {
                 headers: {
@@ -3263,6 +3457,15 @@ export interface operations {
             };
             /** @description `CHANGED_MEANWHILE` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3655,6 +3858,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Logged under `trace` */
             500: {
                 headers: {
@@ -3804,6 +4016,15 @@ export interface operations {
             };
             /** @description Nothing by that id that the caller may see */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4030,6 +4251,15 @@ export interface operations {
             };
             /** @description Nothing by that id that the caller may see */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4431,6 +4661,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Logged under `trace` */
             500: {
                 headers: {
@@ -4525,7 +4764,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RUN_NOT_SUCCEEDED`, `INFEASIBLE`, `ALREADY_ADOPTED`, `CHANGED_MEANWHILE` or `IDEMPOTENCY_KEY_IN_USE` */
+            /** @description `RUN_NOT_SUCCEEDED`, `INFEASIBLE`, `ALREADY_ADOPTED`, `OUTLETS_CHANGED`, `CHANGED_MEANWHILE` or `IDEMPOTENCY_KEY_IN_USE` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4760,6 +4999,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Logged under `trace` */
             500: {
                 headers: {
@@ -4918,6 +5166,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Logged under `trace` */
             500: {
                 headers: {
@@ -4966,6 +5223,15 @@ export interface operations {
             };
             /** @description `FORBIDDEN` for this role, or `CROSS_SITE` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5448,6 +5714,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Logged under `trace` */
             500: {
                 headers: {
@@ -5515,6 +5790,15 @@ export interface operations {
             };
             /** @description `CHANGED_MEANWHILE` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

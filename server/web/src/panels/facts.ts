@@ -37,8 +37,8 @@ export function factsPanel({ t, cells, outlets, onGo }: FactsOptions): HTMLEleme
       table(
         t,
         t.text("cells"),
-        [t.text("cell"), t.text("bookings"), t.text("mass")],
-        cells.map((row) => [go(row.cell, row.at), t.number(row.bookings), t.kilograms(row.grams)]),
+        [t.text("cell"), t.text("zone"), t.text("bookings"), t.text("mass")],
+        cells.map((row) => [go(row.cell, row.at), t.number(row.zone), t.number(row.bookings), t.kilograms(row.grams)]),
         t.text("cellsNone"),
       ),
   );
