@@ -116,7 +116,7 @@ describe("routes", () => {
   });
 });
 
-it("counts the unserved by their first reason, by the verdict where there is none", () => {
+it("counts the unserved by their first reason where it is proven, by the verdict where nothing is", () => {
   const left = (verdict: string, ...codes: string[]): Plan["unassigned"][number] => ({
     booking_id: "b",
     verdict,
@@ -126,7 +126,7 @@ it("counts the unserved by their first reason, by the verdict where there is non
     left("PROVEN_INFEASIBLE", "SKILL", "CAPACITY"),
     left("PROVEN_INFEASIBLE", "TIME_WINDOW"),
     left("PROVEN_INFEASIBLE", "TIME_WINDOW"),
-    left("SEARCH_LIMIT"),
+    left("SEARCH_LIMIT", "SKILL"),
   ];
   expect(unservedByReason(plan({ unassigned }))).toEqual([
     { code: "TIME_WINDOW", count: 2 },
@@ -148,6 +148,12 @@ describe("planToShow", () => {
     const discarded = plan({ id: "no", state: "discarded", created_at: "2026-11-24T10:00:00Z" });
     expect(planToShow([older, proposed, discarded])?.id).toBe("new");
     expect(planToShow([discarded])).toBeUndefined();
+  });
+
+  it("shows a proposal whose run failed only where there is no other", () => {
+    const failed = plan({ id: "failed", created_at: "2026-11-24T11:00:00Z", run: { ...proposed.run, state: "FAILED" } });
+    expect(planToShow([failed, proposed])?.id).toBe("new");
+    expect(planToShow([failed])?.id).toBe("failed");
   });
 });
 

@@ -165,11 +165,14 @@ export function drawnRoutes(lines: Features, routes: readonly Route[], rows: rea
   return { type: "FeatureCollection", features: drawn };
 }
 
-/** How many bookings were left out for each reason: the first one given for each, most frequent first. */
+/**
+ * How many bookings were left out for each reason, most frequent first. Only a proof says why; where the search merely
+ * found no place, its reasons are hints and the verdict is what is known.
+ */
 export function unservedByReason(plan: Plan): ReasonCount[] {
   const counts = new Map<string, number>();
   for (const { verdict, reasons } of plan.unassigned) {
-    const code = reasons[0]?.code ?? verdict;
+    const code = verdict === "PROVEN_INFEASIBLE" ? (reasons[0]?.code ?? verdict) : verdict;
     counts.set(code, (counts.get(code) ?? 0) + 1);
   }
   return [...counts]
@@ -177,10 +180,12 @@ export function unservedByReason(plan: Plan): ReasonCount[] {
     .sort((a, b) => b.count - a.count || a.code.localeCompare(b.code));
 }
 
-/** The plan of a day that matters most: the published one, else the newest that was not discarded. */
+/** The plan of a day that matters most: the published one, else the newest proposal, one whose run failed last. */
 export function planToShow(plans: readonly Plan[]): Plan | undefined {
   const newest = [...plans].sort((a, b) => b.created_at.localeCompare(a.created_at));
-  return newest.find((plan) => plan.state === "published") ?? newest.find((plan) => plan.state === "proposed");
+  const proposed = newest.filter((plan) => plan.state === "proposed");
+  const hopeful = proposed.find(({ run }) => run.state !== "FAILED" && run.state !== "CANCELLED");
+  return newest.find((plan) => plan.state === "published") ?? hopeful ?? proposed[0];
 }
 
 /** The day a page opens on: tomorrow is what is being planned, today where only today has a plan. */
