@@ -115,7 +115,7 @@ def planned(name, folder):
 
 def cities(folders):
     print(f"\n### A day in three cities ({PLAN_SECONDS} s of search, two threads, seed 1; every plan accepted by the checker)\n")
-    head("city", "bookings", "served", "left out, first reason", "vehicles", "km", "hours", "kg", "unloads", "yuan",
+    head("city", "bookings", "served", "left out", "vehicles", "km", "hours", "kg", "unloads", "yuan",
          "seed s", "plan s", "start s")  # fmt: skip
     for name, folder in folders.items():
         done = planned(name, folder)
@@ -127,7 +127,9 @@ def cities(folders):
             row(name, plan["run"]["state"], plan["run"]["error"])
             continue
         s = plan["summary"]
-        reasons = Counter((left["reasons"] or [{"code": left["verdict"]}])[0]["code"] for left in plan["unassigned"])
+        # Reasons explain a proof; without one the verdict is what is known.
+        proven = lambda left: left["verdict"] == "PROVEN_INFEASIBLE" and left["reasons"]  # noqa: E731
+        reasons = Counter(left["reasons"][0]["code"] if proven(left) else left["verdict"] for left in plan["unassigned"])
         share = 100 * s["served"] / s["bookings"]
         row(
             name, s["bookings"], f"{s['served']} ({share:.1f} %)",
