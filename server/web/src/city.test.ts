@@ -46,7 +46,8 @@ function route(id: string, vehicle: string, steps: RouteStep[]): Route {
 }
 
 function plan(changes: Partial<Plan>): Plan {
-  return { created_at: "2026-11-24T08:00:00Z", state: "proposed", unassigned: [], ...changes } as Plan;
+  const run = { state: "SUCCEEDED" } as Plan["run"];
+  return { created_at: "2026-11-24T08:00:00Z", state: "proposed", run, unassigned: [], ...changes } as Plan;
 }
 
 describe("bounds", () => {
