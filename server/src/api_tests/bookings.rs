@@ -291,7 +291,12 @@ async fn residents_see_and_cancel_their_own_bookings_only() {
     assert_eq!(without_trace(&absent.body), without_trace(&other.body), "nothing tells absent from not allowed");
     api.post(RESIDENT, &format!("{path}/cancel"), &json!({})).await.refused(404, "NOT_FOUND");
     api.get(COLLECTOR, &path).await.refused(403, "FORBIDDEN");
-    assert_eq!(api.get(PLANNER, &path).await.expect(200)["address"], "Tower 2, 3A");
+    // The door is for who booked and for who goes there.
+    assert_eq!(api.get(NEIGHBOUR, &path).await.expect(200)["address"], "Tower 2, 3A");
+    assert_eq!(api.get(PLANNER, &path).await.expect(200)["address"], Value::Null);
+    let all = api.get(PLANNER, "/v1/bookings").await;
+    let doors = all.expect(200)["bookings"].as_array().unwrap().iter();
+    assert!(doors.clone().count() == 2 && doors.clone().all(|booking| booking["address"].is_null()), "{}", all.text);
     api.get(super::ELSEWHERE, &path).await.refused(404, "NOT_FOUND");
     assert_eq!(api.city.state(theirs.parse().unwrap()).await, BookingState::Booked);
 }

@@ -19,7 +19,7 @@ use crate::db::bookings::{self, BookingFilter};
 use crate::domain::booking::{Booking, BookingState, Canceller};
 use crate::domain::event::{EventKind, SubjectKind};
 use crate::domain::slot::SlotKey;
-use crate::domain::{BookingId, Zone, policy};
+use crate::domain::{BookingId, policy};
 
 /// Books a pickup: its place in the slot, the booking, its event and the stored answer are one transaction.
 ///
@@ -65,7 +65,7 @@ pub async fn book(services: &Services, actor: &Actor, ask: &Ask, order: Order) -
         let subject = (SubjectKind::Booking, booking.id.0);
         events::append(services, actor, tx, EventKind::BookingBooked, subject, data).await?;
         events::mark_stale(services, actor, tx, booking.service_date, EventKind::BookingBooked).await?;
-        Ok(Done::created(format!("/v1/bookings/{}", booking.id), shown(actor.operator.zone, &booking)))
+        Ok(Done::created(format!("/v1/bookings/{}", booking.id), shown(actor, &booking)))
     })
     .await
 }
@@ -84,8 +84,7 @@ pub async fn list(services: &Services, actor: &Actor, query: &BookingQuery) -> A
     let filter = BookingFilter { resident, service_date, state };
     let rows = bookings::page(services.db.read(), actor.operator_id(), &filter, page.cursor, page.fetch()).await?;
     let (rows, next_cursor) = page.cut(rows, |booking| booking.id.0);
-    let zone = actor.operator.zone;
-    Ok(BookingList { bookings: rows.iter().map(|booking| shown(zone, booking)).collect(), next_cursor })
+    Ok(BookingList { bookings: rows.iter().map(|booking| shown(actor, booking)).collect(), next_cursor })
 }
 
 /// One booking that the caller may see.
@@ -95,7 +94,7 @@ pub async fn list(services: &Services, actor: &Actor, query: &BookingQuery) -> A
 pub async fn read(services: &Services, actor: &Actor, id: BookingId) -> AppResult<WireBooking> {
     let booking = bookings::by_id(services.db.read(), actor.operator_id(), id).await?;
     let booking = booking.filter(|booking| may_see(actor, booking)).ok_or(AppError::NotFound)?;
-    Ok(shown(actor.operator.zone, &booking))
+    Ok(shown(actor, &booking))
 }
 
 /// Cancels a booking that has not been weighed yet and gives back its place in the slot.
@@ -125,7 +124,7 @@ pub async fn cancel(
         let subject = (SubjectKind::Booking, booking.id.0);
         events::append(services, actor, tx, EventKind::BookingCancelled, subject, data).await?;
         events::mark_stale(services, actor, tx, booking.service_date, EventKind::BookingCancelled).await?;
-        Ok(Done::ok(shown(actor.operator.zone, &booking)))
+        Ok(Done::ok(shown(actor, &booking)))
     })
     .await
 }
@@ -148,14 +147,16 @@ fn state_of(faults: &mut Faults, text: &str) -> Option<BookingState> {
     state
 }
 
-fn shown(zone: Zone, booking: &Booking) -> WireBooking {
+/// The address is for who booked; the collector finds it on the route.
+fn shown(actor: &Actor, booking: &Booking) -> WireBooking {
+    let zone = actor.operator.zone;
     WireBooking {
         id: booking.id.to_string(),
         state: booking.state.into(),
         service_date: booking.service_date.to_string(),
         window: wire::window(zone, &booking.window),
         place: wire::position(booking.place.at),
-        address: booking.address.clone(),
+        address: booking.address.clone().filter(|_| booking.resident == Some(actor.token)),
         items: wire::booked_items(&booking.items),
         created_at: zone.rfc3339(booking.created),
     }
