@@ -1,7 +1,9 @@
 //! Changes that a client may ask for again after a lost answer: with the same key they happen once.
 //!
-//! The answer is stored in the transaction of the change itself, so there is never one without the other.
+//! The answer is stored in the transaction of the change itself, so there is never one without the other. It is kept for
+//! a day.
 
+use huilu_model::Seconds;
 use serde::Serialize;
 
 use super::error::{AppError, AppResult};
@@ -67,7 +69,15 @@ pub async fn once<T: Serialize>(
     {
         return repeat(stored, ask);
     }
-    let done = work(&tx).await?;
+    let done = match work(&tx).await {
+        Ok(done) => done,
+        // On PostgreSQL the first request with the key may have come in between, and have left nothing for this one: what
+        // refuses it is its own twin.
+        Err(refused) => {
+            drop(tx);
+            return repeated(services, actor, ask).await?.ok_or(refused);
+        }
+    };
     let body = serde_json::to_string(&done.body).map_err(AppError::internal)?;
     if let Some(key) = &key {
         let answer = StoredAnswer {
@@ -101,6 +111,21 @@ pub async fn repeated(services: &Services, actor: &Actor, ask: &Ask) -> AppResul
     let key = IdempotencyKey { operator: actor.operator_id(), actor: actor.token, key };
     let stored = idempotency::find(services.db.read(), &key).await?;
     stored.map(|stored| repeat(stored, ask)).transpose()
+}
+
+/// How long a key repeats its answer; phones that were without network for a day still get theirs.
+const KEPT: Seconds = Seconds(24 * 3_600);
+
+/// Forgets the answers that are older than a day; returns how many.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn forget_old(services: &Services) -> AppResult<u64> {
+    let before = services.clock.now().plus(Seconds(-KEPT.0));
+    let tx = services.db.begin().await?;
+    let forgotten = idempotency::prune(&*tx, before).await?;
+    tx.commit().await?;
+    Ok(forgotten)
 }
 
 fn repeat(stored: StoredAnswer, ask: &Ask) -> AppResult<Reply> {

@@ -314,3 +314,50 @@ async fn a_job_whose_workers_vanish_is_given_up_by_the_next_one() {
     assert_eq!((plan.run.state, job.state, stage.starts()), (RunState::Failed, JobState::Dead, 0));
     assert_eq!(plan.run.error.as_deref(), Some("its worker was lost 3 times"));
 }
+
+#[tokio::test]
+async fn a_worker_forgets_answers_that_are_older_than_a_day() {
+    use crate::db::idempotency;
+    use crate::domain::idempotency::{IdempotencyKey, StoredAnswer};
+
+    let city = City::new().await;
+    let services = &city.services;
+    let key =
+        |key: &str| IdempotencyKey { operator: city.operator().id, actor: city.planner.token, key: key.to_owned() };
+    let store = async |name: &str| {
+        let answer = StoredAnswer {
+            request_hash: String::new(),
+            status: 200,
+            location: None,
+            body: String::new(),
+            created: services.clock.now(),
+        };
+        let tx = services.db.begin().await.unwrap();
+        idempotency::store(&*tx, &key(name), &answer).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let known = async |name: &str| idempotency::find(services.db.read(), &key(name)).await.unwrap().is_some();
+    let forgotten = async |name: &str| {
+        let waited = tokio::time::Instant::now();
+        while known(name).await && waited.elapsed() < PATIENCE {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        !known(name).await
+    };
+    store("a").await;
+    city.clock.advance(Seconds(60));
+    store("b").await;
+    city.clock.advance(Seconds(86_400 - 59));
+
+    let options = Options { poll: Duration::from_millis(10), ..Options::default() };
+    let (stop, stopped) = oneshot::channel::<()>();
+    let shutdown = async {
+        let _ = stopped.await;
+    };
+    let task = tokio::spawn(worker::run(services.clone(), PathBuf::from("/nonexistent"), options, shutdown));
+    assert!(forgotten("a").await);
+    assert!(known("b").await, "its day is not over");
+    city.clock.advance(Seconds(3_600));
+    assert!(forgotten("b").await, "an hour later the worker looks again");
+    Working { stop, task }.end().await;
+}

@@ -15,10 +15,14 @@ use super::child::{self, WorkError};
 use super::progress;
 use super::protocol::{WorkEvent, WorkOrder};
 use super::pulse::{Pulse, Stop};
-use crate::app::{AppError, AppResult, Services, runs};
+use crate::app::{AppError, AppResult, Services, once, runs};
 use crate::db::{Tx, jobs};
+use crate::domain::Instant;
 use crate::domain::job::{Job, JobState};
 use crate::domain::plan::{Progress, RunState};
+
+/// How often answers of repeated requests are looked through for old ones.
+const TIDY_EVERY: Seconds = Seconds(3_600);
 
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -52,10 +56,14 @@ impl Default for Options {
 }
 
 /// Works until `shutdown` resolves. A job in hand then goes back to the queue and keeps its attempts.
+///
+/// Between jobs, at the start and about once an hour, it forgets answers of requests that nobody will repeat any more.
 pub async fn run(services: Services, binary: PathBuf, options: Options, shutdown: impl Future<Output = ()> + Send) {
     let shutdown = shutdown.shared();
     let worker = Worker { services, binary, options };
+    let mut tidied = None;
     while shutdown.clone().now_or_never().is_none() {
+        worker.tidy(&mut tidied).await;
         match worker.lease().await {
             Ok(Some(job)) => worker.work(&job, shutdown.clone()).await,
             Ok(None) => worker.wait(shutdown.clone()).await,
@@ -93,6 +101,19 @@ impl Worker {
             () = shutdown => {}
             () = self.services.jobs_due.notified() => {}
             () = tokio::time::sleep(self.options.poll) => {}
+        }
+    }
+
+    /// A failure is no reason to stop; the next hour comes.
+    async fn tidy(&self, last: &mut Option<Instant>) {
+        let now = self.services.clock.now();
+        if last.is_some_and(|last| now.since(last) < TIDY_EVERY) {
+            return;
+        }
+        *last = Some(now);
+        match once::forget_old(&self.services).await {
+            Ok(forgotten) => tracing::debug!(forgotten, "old answers were looked for"),
+            Err(cause) => tracing::warn!(%cause, "old answers could not be forgotten"),
         }
     }
 
