@@ -174,8 +174,8 @@ async fn cancel_run(
         (status = OK, body = Adoption),
         (
             status = CONFLICT,
-            description = "`RUN_NOT_SUCCEEDED`, `INFEASIBLE`, `ALREADY_ADOPTED`, `CHANGED_MEANWHILE` or \
-                           `IDEMPOTENCY_KEY_IN_USE`",
+            description = "`RUN_NOT_SUCCEEDED`, `INFEASIBLE`, `ALREADY_ADOPTED`, `OUTLETS_CHANGED`, `CHANGED_MEANWHILE` \
+                           or `IDEMPOTENCY_KEY_IN_USE`",
         ),
     ),
     security(("bearer" = ["planner"])),

@@ -8,11 +8,11 @@ use serde_json::json;
 
 use super::input::{Input, Spot};
 use super::{answer_of, input_of, result_of, scenario_of};
-use crate::app::{areas, wire};
 use crate::app::error::{AppError, AppResult};
 use crate::app::events::{append, mark_stale_from_today};
 use crate::app::once::{Ask, Done, Reply, once};
 use crate::app::services::{Actor, Services};
+use crate::app::{areas, wire};
 use crate::db::{Tx, catalogue, outlets, scenarios};
 use crate::domain::amount::{Fen, StreamAmount};
 use crate::domain::catalogue::Catalogue;
@@ -28,7 +28,8 @@ const UNLOAD: Seconds = Seconds(300);
 /// on are marked stale; the next plan uses the new outlets.
 ///
 /// # Errors
-/// Not found; conflicts `RUN_NOT_SUCCEEDED`, `INFEASIBLE` and `ALREADY_ADOPTED`.
+/// Not found; conflicts `RUN_NOT_SUCCEEDED`, `INFEASIBLE`, `ALREADY_ADOPTED`, and `OUTLETS_CHANGED` where the answer was
+/// computed for other outlets than today's, be it that another answer was adopted since.
 pub async fn adopt(
     services: &Services,
     actor: &Actor,
@@ -54,6 +55,11 @@ pub async fn adopt(
             return Err(AppError::conflict("INFEASIBLE", detail));
         }
         let input = input_of(&**tx, run).await?;
+        if !input.stands_on(&outlets::open(&**tx, actor.operator_id()).await?) {
+            let detail = "Outlets were opened, closed or changed since the run began, so its answer no longer keeps its \
+                          limits. Run the scenario again and adopt that answer.";
+            return Err(AppError::conflict("OUTLETS_CHANGED", detail));
+        }
         let adoption = Change { services, actor, tx }.apply(&input, &result, (id, run)).await?;
         scenario.adopted = Some(run);
         scenario.updated = services.clock.now();

@@ -66,6 +66,14 @@ pub(super) struct Spot {
     pub(super) capacity_g: Option<i64>,
 }
 
+#[derive(PartialEq)]
+struct Facts {
+    at: (i64, i64),
+    streams: Vec<String>,
+    opening: Fen,
+    capacity_g: Option<i64>,
+}
+
 impl Input {
     /// Reads what the question needs from the database and the roads.
     ///
@@ -107,6 +115,13 @@ impl Input {
             ways.get(site).copied().flatten().map(|metres| metres as f64)
         };
         Self { city: CityProblem::new(&asked, flows, &candidates, &walk_m), sites }
+    }
+
+    /// Whether today's outlets for residents are those that the question was about, as far as the answer depends on them.
+    pub(super) fn stands_on(&self, open: &[Outlet]) -> bool {
+        let today: Vec<Spot> = for_residents(open).collect();
+        let known = |spots: &[Spot]| spots.iter().filter_map(Spot::facts).collect::<BTreeMap<_, _>>();
+        known(&self.sites) == known(&today)
     }
 
     /// The answer in the words of the API.
@@ -156,7 +171,20 @@ impl Spot {
         }
     }
 
-    fn existing(outlet: &Outlet) -> Self {
+    /// What an answer takes from an outlet that exists.
+    fn facts(&self) -> Option<(OutletId, Facts)> {
+        // JSON may give back another last digit.
+        let tenth_millionths = |degrees: f64| (degrees * 1e7).round() as i64;
+        let facts = Facts {
+            at: (tenth_millionths(self.at.lat), tenth_millionths(self.at.lon)),
+            streams: self.streams.clone(),
+            opening: self.opening,
+            capacity_g: self.capacity_g,
+        };
+        Some((self.outlet?, facts))
+    }
+
+    pub(super) fn existing(outlet: &Outlet) -> Self {
         let limited = outlet.streams.iter().all(|code| outlet.capacity.iter().any(|limit| limit.stream == *code));
         let capacity = outlet.capacity.iter().map(|limit| limit.grams.0).sum();
         Self {
@@ -231,6 +259,11 @@ fn stream_index(catalogue: &Catalogue, code: &str) -> Option<usize> {
     catalogue.streams.iter().position(|stream| stream.code == code)
 }
 
+/// Transfer stations and sorting centres serve vehicles; how far residents walk says nothing about them.
+fn for_residents(open: &[Outlet]) -> impl Iterator<Item = Spot> {
+    open.iter().filter(|outlet| outlet.kind.tier() <= 1).map(Spot::existing)
+}
+
 /// Today's outlets for residents, and wherever else the question allows one.
 async fn spots(
     c: &impl ConnectionTrait,
@@ -239,9 +272,7 @@ async fn spots(
     catalogue: &Catalogue,
     flows: &[CellFlow],
 ) -> AppResult<Vec<Spot>> {
-    // Transfer stations and sorting centres serve vehicles; how far residents walk says nothing about them.
-    let existing = outlets::open(c, operator).await?;
-    let mut spots: Vec<Spot> = existing.iter().filter(|outlet| outlet.kind.tier() <= 1).map(Spot::existing).collect();
+    let mut spots: Vec<Spot> = for_residents(&outlets::open(c, operator).await?).collect();
     let streams: Vec<String> = catalogue
         .streams
         .iter()

@@ -20,7 +20,7 @@ use super::events::append;
 use super::fault::Faults;
 use super::once::{Ask, Done, Reply, once};
 use super::paging::Page;
-use super::planning::{ENGINE_VERSION, SearchLimits, new_job, new_run, sha256, wire_run, work_limits};
+use super::planning::{ENGINE_VERSION, SearchLimits, new_job, new_run, run_ended, sha256, wire_run, work_limits};
 use super::services::{Actor, Services};
 use crate::db::{Tx, jobs, scenarios};
 use crate::domain::event::{EventKind, SubjectKind};
@@ -175,10 +175,12 @@ pub async fn cancel(services: &Services, actor: &Actor, ask: &Ask, ids: (Scenari
     once(services, actor, ask, async |tx| {
         let mut answer = answer_of(&**tx, actor, ids).await?;
         if answer.run.state.is_final() {
-            return Err(AppError::conflict("RUN_ENDED", "The run has ended; there is nothing left to cancel."));
+            return Err(run_ended());
         }
         let now = services.clock.now();
-        jobs::request_cancel(&**tx, answer.run.job, now).await?;
+        if !jobs::request_cancel(&**tx, answer.run.job, now).await? {
+            return Err(run_ended());
+        }
         let job = jobs::by_id(&**tx, answer.run.job).await?;
         if job.is_none_or(|job| job.state == JobState::Cancelled) {
             answer.run.state = RunState::Cancelled;

@@ -10,8 +10,7 @@ use super::*;
 use crate::app::testing::{City, outlet, place};
 use crate::app::wire::position;
 use crate::db::outlets;
-use crate::domain::OutletId;
-use crate::domain::amount::{Fen, Names};
+use crate::domain::amount::{Fen, Names, StreamAmount};
 use crate::domain::outlet::{Outlet, OutletKind, OutletStatus};
 
 fn question() -> CreateScenario {
@@ -76,6 +75,7 @@ struct Answered {
     city: City,
     scenario: ScenarioId,
     run: RunId,
+    input: Input,
     kept: Outlet,
     closed: Outlet,
 }
@@ -90,21 +90,11 @@ impl Answered {
         let reply = create(&city.services, &city.planner, &ask, question()).await.unwrap();
         let scenario: WireScenario = serde_json::from_str(&reply.body).unwrap();
         let scenario: ScenarioId = scenario.id.parse().unwrap();
-        let limits = SearchLimits { seconds: None, iterations: None, seed: 1, threads: 1 };
-        let mut answer = ScenarioRun {
-            id: RunId::new(),
-            scenario,
-            operator: city.operator().id,
-            run: new_run(limits, now),
-            input_hash: String::new(),
-            engine_version: String::new(),
-            outcome: None,
-        };
-        let spot = |id: &str, outlet: Option<OutletId>, lat| Spot {
+        let spot = |id: &str, lat| Spot {
             id: id.to_owned(),
             names: Names { zh: "新".to_owned(), en: "new".to_owned() },
             kind: OutletKind::CollectionPoint,
-            outlet,
+            outlet: None,
             place: position(place(lat, 113.5).at),
             at: place(lat, 113.5).at,
             host: None,
@@ -112,29 +102,24 @@ impl Answered {
             opening: Fen(700),
             capacity_g: Some(90_000),
         };
-        let sites = vec![
-            spot(&kept.id.to_string(), Some(kept.id), 22.3),
-            spot(&closed.id.to_string(), Some(closed.id), 22.4),
-            spot("site-1", None, 22.5),
-            spot("site-2", None, 22.6),
-        ];
-        let input = Input { city: problem(&sites), sites };
-        let solution = SiteSolution {
-            feasible,
-            cost: 1_400.6,
-            lower_bound: Some(1_300.9),
-            open: vec![0, 2],
-            flows: vec![Flow { site: 2, demand: 0, share: 0.5 }],
-            served_share: 0.5,
-        };
+        let sites = vec![Spot::existing(&kept), Spot::existing(&closed), spot("site-1", 22.5), spot("site-2", 22.6)];
         let tx = city.services.db.begin().await.unwrap();
         outlets::insert_many(&*tx, &[kept.clone(), closed.clone()]).await.unwrap();
-        scenarios::insert_run(&*tx, &answer, &serde_json::to_string(&input).unwrap()).await.unwrap();
-        answer.run.state = RunState::Succeeded;
-        let found = outcome(&tx, &answer, &solution).await.unwrap();
-        scenarios::finish_run(&*tx, answer.id, &answer.run, &found).await.unwrap();
         tx.commit().await.unwrap();
-        Self { city, scenario, run: answer.id, kept, closed }
+        let input = Input { city: problem(&sites), sites };
+        let run = answered(&city, scenario, &input, feasible).await;
+        Self { city, scenario, run, input, kept, closed }
+    }
+
+    /// Another run that was started when the first one was, and found the same.
+    async fn again(&self) -> RunId {
+        answered(&self.city, self.scenario, &self.input, true).await
+    }
+
+    async fn change(&self, outlet: &Outlet) {
+        let tx = self.city.services.db.begin().await.unwrap();
+        outlets::update(&*tx, outlet).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     async fn adopt(&self, run: RunId) -> AppResult<Adoption> {
@@ -148,6 +133,35 @@ impl Answered {
         let read = self.city.services.db.read();
         outlets::by_id(read, self.city.operator().id, id.parse().unwrap()).await.unwrap().unwrap()
     }
+}
+
+/// A run that opens the first outlet of the input and its third site.
+async fn answered(city: &City, scenario: ScenarioId, input: &Input, feasible: bool) -> RunId {
+    let limits = SearchLimits { seconds: None, iterations: None, seed: 1, threads: 1 };
+    let mut answer = ScenarioRun {
+        id: RunId::new(),
+        scenario,
+        operator: city.operator().id,
+        run: new_run(limits, city.clock.now()),
+        input_hash: String::new(),
+        engine_version: String::new(),
+        outcome: None,
+    };
+    let solution = SiteSolution {
+        feasible,
+        cost: 1_400.6,
+        lower_bound: Some(1_300.9),
+        open: vec![0, 2],
+        flows: vec![Flow { site: 2, demand: 0, share: 0.5 }],
+        served_share: 0.5,
+    };
+    let tx = city.services.db.begin().await.unwrap();
+    scenarios::insert_run(&*tx, &answer, &serde_json::to_string(input).unwrap()).await.unwrap();
+    answer.run.state = RunState::Succeeded;
+    let found = outcome(&tx, &answer, &solution).await.unwrap();
+    scenarios::finish_run(&*tx, answer.id, &answer.run, &found).await.unwrap();
+    tx.commit().await.unwrap();
+    answer.id
 }
 
 /// One cell with 10 kg of paper a day, within reach of the third site.
@@ -236,4 +250,50 @@ async fn an_answer_that_satisfies_nothing_is_not_adopted() {
     assert!(refused.to_string().starts_with("INFEASIBLE"), "{refused}");
     assert!(matches!(answered.adopt(RunId::new()).await, Err(AppError::NotFound)));
     assert_eq!(answered.outlet(&answered.closed.id.to_string()).await.status, OutletStatus::Open);
+}
+
+#[tokio::test]
+async fn an_answer_for_other_outlets_than_todays_is_not_adopted() {
+    let answered = Answered::new(true).await;
+    let refused = async |run| {
+        let refused = answered.adopt(run).await.unwrap_err();
+        assert!(refused.to_string().starts_with("OUTLETS_CHANGED"), "{refused}");
+    };
+    let kept = async || answered.outlet(&answered.kept.id.to_string()).await;
+
+    // Less room than the answer counts on; a new name alone would not matter.
+    let limit = StreamAmount { stream: "paper".to_owned(), grams: Grams(1), litres: huilu_model::Litres(1) };
+    answered.change(&Outlet { streams: vec!["paper".to_owned()], capacity: vec![limit], ..kept().await }).await;
+    refused(answered.run).await;
+    let names = Names { zh: "别名".to_owned(), en: "renamed".to_owned() };
+    answered.change(&Outlet { names, version: kept().await.version, ..answered.kept.clone() }).await;
+
+    let other = answered.again().await;
+    answered.adopt(answered.run).await.unwrap();
+    // The same sites would be opened once more, by either run.
+    refused(other).await;
+    let read = answered.city.services.db.read();
+    let open = outlets::open(read, answered.city.operator().id).await.unwrap();
+    assert_eq!(open.iter().filter(|outlet| outlet.kind.tier() <= 1).count(), 2);
+}
+
+#[tokio::test]
+async fn a_run_whose_job_has_ended_meanwhile_is_not_cancelled() {
+    let answered = Answered::new(true).await;
+    let city = &answered.city;
+    let ask = Ask { key: None, request_hash: String::new() };
+    let now = city.clock.now();
+    let mut running = scenarios::run(city.services.db.read(), city.operator().id, answered.run).await.unwrap().unwrap();
+    running.run.state = RunState::Running;
+    running.run.ended = None;
+    let mut job = new_job(running.operator, running.run.job, JobKind::SolveScenario, json!({}), now);
+    job.state = JobState::Queued;
+    let tx = city.services.db.begin().await.unwrap();
+    jobs::enqueue(&*tx, &job).await.unwrap();
+    let leased = jobs::lease(&*tx, now, now.plus(Seconds(9))).await.unwrap().unwrap();
+    assert!(jobs::finish(&*tx, leased.lease(), JobState::Failed, None, now).await.unwrap());
+    scenarios::set_run(&*tx, running.id, &running.run).await.unwrap();
+    tx.commit().await.unwrap();
+    let refused = cancel(&city.services, &city.planner, &ask, (answered.scenario, answered.run)).await.unwrap_err();
+    assert!(refused.to_string().starts_with("RUN_ENDED"), "{refused}");
 }
