@@ -4,7 +4,7 @@
 //! `client_id` makes each count once.
 
 use huilu_api_spec::report::{CreateReport, Report as WireReport, Weight as WireWeight};
-use huilu_model::Grams;
+use huilu_model::{Grams, Litres, Seconds};
 use serde_json::json;
 
 use super::error::{AppError, AppResult};
@@ -14,11 +14,16 @@ use super::once::{Ask, Done, Reply, once};
 use super::routes::{visible, was_published};
 use super::services::{Actor, Services};
 use crate::db::{DbError, Tx, bookings, catalogue, reports};
-use crate::domain::booking::{Booking, BookingState, NotAllowed};
+use crate::domain::amount::Fen;
+use crate::domain::booking::{Booking, BookingItem, BookingState, NotAllowed};
+use crate::domain::catalogue::Catalogue;
 use crate::domain::event::{EventKind, SubjectKind};
 use crate::domain::plan::{Route, RouteStep, StepKind};
 use crate::domain::report::{ReportKind, StepReport, Weight};
 use crate::domain::{BookingId, Instant, ReportId, RouteId, StepId, Zone};
+
+/// How far a phone's clock may be ahead: a wrong time zone is forgiven, a wrong date is not.
+const AHEAD_MAX: Seconds = Seconds(24 * 3_600);
 
 /// A report that makes sense by itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,7 +98,8 @@ impl NewReport {
 /// Records what happened at a step, once for each `client_id` of a route.
 ///
 /// # Errors
-/// Not found; faults where the step is no pickup but weights or a failure are reported, or a material is unknown;
+/// Not found; faults where the step is no pickup but weights or a failure are reported, a material is unknown, or the
+/// phone's clock is more than a day ahead;
 /// conflicts `ROUTE_NOT_PUBLISHED`, `CLIENT_ID_REUSED` and `BOOKING_STATE`.
 pub async fn create(
     services: &Services,
@@ -117,33 +123,36 @@ pub async fn create(
             let detail = "The plan of this route was never published; only published routes are driven.";
             return Err(AppError::conflict("ROUTE_NOT_PUBLISHED", detail));
         }
-        fits_step(tx, actor, step, &report).await?;
+        let catalogue = catalogue::load(&**tx, actor.operator_id()).await?;
+        fits(step, &report, &catalogue, services.clock.now())?;
         let stored = store(services, actor, tx, &route, step, &report).await?;
         if let StepKind::Job(booking) = step.kind {
-            move_booking(services, actor, tx, booking, &stored).await?;
+            move_booking(services, actor, tx, booking, &stored, &catalogue).await?;
         }
         Ok(Done::created(format!("/v1/routes/{}", route.id), wire(&stored, zone)))
     })
     .await
 }
 
-async fn fits_step(tx: &Tx, actor: &Actor, step: &RouteStep, report: &NewReport) -> AppResult<()> {
+/// What the report claims against the step, the catalogue and the clock.
+fn fits(step: &RouteStep, report: &NewReport, catalogue: &Catalogue, now: Instant) -> Result<(), Faults> {
     let mut faults = Faults::default();
     if !matches!(step.kind, StepKind::Job(_)) && report.kind != ReportKind::Arrived {
         let remedy = "Report `arrived` here; `collected` and `failed` belong to steps of type `job`.";
         faults.body(FaultCode::Contradiction, "/kind", "This step is no pickup", remedy);
     }
-    if !report.weights.is_empty() {
-        let known = catalogue::load(&**tx, actor.operator_id()).await?;
-        for (k, weight) in report.weights.iter().enumerate() {
-            if known.material(&weight.material).is_none() {
-                let message = format!("`{}` is no material", weight.material);
-                let remedy = "Use one of the codes of GET /v1/materials.";
-                faults.body(FaultCode::UnknownMaterial, format!("/weights/{k}/material"), message, remedy);
-            }
+    for (k, weight) in report.weights.iter().enumerate() {
+        if catalogue.material(&weight.material).is_none() {
+            let message = format!("`{}` is no material", weight.material);
+            let remedy = "Use one of the codes of GET /v1/materials.";
+            faults.body(FaultCode::UnknownMaterial, format!("/weights/{k}/material"), message, remedy);
         }
     }
-    Ok(faults.or(())?)
+    if report.happened.is_some_and(|happened| happened > now.plus(AHEAD_MAX)) {
+        let remedy = "Set the phone's clock and date, or leave `happened_at` out.";
+        faults.body(FaultCode::BadInstant, "/happened_at", "This lies more than a day ahead", remedy);
+    }
+    faults.or(())
 }
 
 async fn store(
@@ -184,10 +193,11 @@ async fn move_booking(
     tx: &Tx,
     id: BookingId,
     report: &StepReport,
+    catalogue: &Catalogue,
 ) -> AppResult<()> {
     let booking = bookings::by_id(&**tx, actor.operator_id(), id).await?;
     let mut booking = booking.ok_or_else(|| AppError::internal(format!("booking {id} of a route is gone")))?;
-    let happened = apply(&mut booking, report).map_err(|cause| {
+    let happened = apply(&mut booking, report, catalogue).map_err(|cause| {
         AppError::conflict("BOOKING_STATE", format!("{cause}. Read the route again: it may have changed."))
     })?;
     bookings::update(&**tx, &booking).await?;
@@ -201,7 +211,7 @@ async fn move_booking(
 /// Moves the booking as the report says and returns what happened to it.
 ///
 /// Who collects or fails to collect has arrived, also where the phone did not say so.
-fn apply(booking: &mut Booking, report: &StepReport) -> Result<Vec<EventKind>, NotAllowed> {
+fn apply(booking: &mut Booking, report: &StepReport, catalogue: &Catalogue) -> Result<Vec<EventKind>, NotAllowed> {
     let mut happened = Vec::new();
     if report.kind == ReportKind::Arrived || booking.state != BookingState::Arrived {
         booking.advance(BookingState::Arrived, report.received)?;
@@ -216,6 +226,12 @@ fn apply(booking: &mut Booking, report: &StepReport) -> Result<Vec<EventKind>, N
                 let weight = report.weights.iter().find(|weight| weight.material == item.material);
                 item.weighed = Some(weight.map_or(Grams::ZERO, |weight| weight.grams));
             }
+            let booked = booking.items.len();
+            for weight in &report.weights {
+                if booking.items[..booked].iter().all(|item| item.material != weight.material) {
+                    booking.items.push(unbooked(weight, catalogue));
+                }
+            }
             happened.extend([EventKind::BookingCollected, EventKind::BookingWeighed]);
         }
         ReportKind::Failed => {
@@ -224,6 +240,18 @@ fn apply(booking: &mut Booking, report: &StepReport) -> Result<Vec<EventKind>, N
         }
     }
     Ok(happened)
+}
+
+/// What was handed over without having been booked, at today's price.
+fn unbooked(weight: &Weight, catalogue: &Catalogue) -> BookingItem {
+    BookingItem {
+        material: weight.material.clone(),
+        grams: Grams::ZERO,
+        litres: Litres::ZERO,
+        pieces: None,
+        price: catalogue.material(&weight.material).map_or(Fen(0), |material| material.price),
+        weighed: Some(weight.grams),
+    }
 }
 
 fn wire(report: &StepReport, zone: Zone) -> WireReport {

@@ -3,7 +3,7 @@ use huilu_api_spec::report::{FailureReason as WireReason, ReportKind as WireKind
 use huilu_api_spec::route::StepType;
 
 use super::*;
-use crate::app::testing::{City, booking};
+use crate::app::testing::{City, booking, catalogue};
 use crate::app::{planning, routes};
 use crate::domain::PlanId;
 use crate::domain::booking::FailureReason;
@@ -82,7 +82,7 @@ async fn each_report_moves_a_booking_as_the_state_machine_allows() {
         (Completed, ReportKind::Failed, None),
     ] {
         let mut booking = Booking { state: from, ..booking(city.operator(), city.date, 0, at) };
-        let happened = apply(&mut booking, &report(kind));
+        let happened = apply(&mut booking, &report(kind), &catalogue());
         assert_eq!(happened.as_ref().ok().map(|_| booking.state), to, "{from} {kind}");
         let events = happened.unwrap_or_default();
         let arrived = to.is_some() && from != Arrived;
@@ -152,7 +152,8 @@ async fn a_pickup_is_reported_once_however_often_it_is_sent() {
     let expected =
         [EventKind::BookingAssigned, EventKind::BookingArrived, EventKind::BookingCollected, EventKind::BookingWeighed];
     assert_eq!(history, expected);
-    assert_eq!(road.city.history(road.route.0).await, [EventKind::RouteReported; 2]);
+    let history = road.city.history(road.route.0).await;
+    assert_eq!(history, [EventKind::RoutePublished, EventKind::RouteReported, EventKind::RouteReported]);
 
     let other = sent("2", WireKind::Arrived, &[], None);
     assert_eq!(code(road.report(road.stop, other).await), "CLIENT_ID_REUSED");
@@ -176,7 +177,7 @@ async fn what_does_not_fit_the_step_is_refused_and_changes_nothing() {
     assert_eq!(code(road.report(road.stop, collected("gold")).await), "UNKNOWN_MATERIAL");
     assert_eq!(code(road.report(StepId::new(), collected("paper_occ")).await), "NotFound");
     assert_eq!(road.city.state(road.booking).await, BookingState::Assigned);
-    assert!(road.city.history(road.route.0).await.is_empty());
+    assert_eq!(road.city.history(road.route.0).await, [EventKind::RoutePublished]);
     road.report(road.unload, sent("1", WireKind::Arrived, &[], None)).await.unwrap();
 }
 
@@ -212,4 +213,30 @@ async fn only_the_own_published_route_is_seen_and_reported() {
     planning::publish_now(&services, &road.city.planner, &second.to_string()).await.unwrap();
     assert_eq!(road.report(road.stop, arrived()).await.unwrap().status, 201);
     assert_eq!(road.city.state(booking).await, BookingState::Arrived);
+}
+
+#[tokio::test]
+async fn what_was_not_booked_is_weighed_all_the_same() {
+    let road = Road::published().await;
+    let weights = [("glass_container", 900), ("paper_occ", 5_800)];
+    road.report(road.stop, sent("1", WireKind::Collected, &weights, None)).await.unwrap();
+    let booking = road.city.booking(road.booking).await;
+    let items: Vec<_> = booking.items.iter().map(|item| (item.material.as_str(), item.grams, item.weighed)).collect();
+    let (paper, glass) = (Some(Grams(5_800)), Some(Grams(900)));
+    assert_eq!(items, [("paper_occ", Grams(6_000), paper), ("glass_container", Grams::ZERO, glass)]);
+    assert_eq!((booking.items[1].price, booking.grams), (Fen(50), Grams(6_000)));
+    let read = road.city.services.db.read();
+    let demand = bookings::demand(read, road.city.operator().id, road.city.date, road.city.date).await.unwrap();
+    assert_eq!(demand.len(), 1, "nobody asked for the glass: {demand:?}");
+}
+
+#[tokio::test]
+async fn a_phone_whose_date_is_wrong_is_told_so() {
+    let road = Road::published().await;
+    let arrived =
+        |at: &str| CreateReport { happened_at: Some(at.to_owned()), ..sent("1", WireKind::Arrived, &[], None) };
+    // The clock stands at noon of the 24th.
+    assert_eq!(code(road.report(road.stop, arrived("2026-11-25T12:00:01+08:00")).await), "BAD_INSTANT");
+    assert_eq!(road.city.state(road.booking).await, BookingState::Assigned);
+    road.report(road.stop, arrived("2026-11-25T12:00:00+08:00")).await.unwrap();
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use h3o::CellIndex;
 use huilu_model::{Grams, Litres};
-use sea_orm::sea_query::{Alias, CaseStatement, Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select};
 use uuid::Uuid;
 
 use super::codec::{cell, day_text, whole};
@@ -58,7 +58,8 @@ pub async fn insert_many(c: &impl ConnectionTrait, bookings: &[Booking]) -> DbRe
     insert_rows::<booking_item::Entity>(c, items).await
 }
 
-/// Writes what changes after booking: state, weights, time of the change. The version must be the one that was read.
+/// Writes what changes after booking: state, weights, items that were weighed without having been booked, time of the
+/// change. The version must be the one that was read.
 ///
 /// # Errors
 /// [`DbError::Stale`] when another change came first.
@@ -76,21 +77,15 @@ pub async fn update(c: &impl ConnectionTrait, booking: &Booking) -> DbResult<()>
     if changed.rows_affected == 0 {
         return Err(DbError::Stale);
     }
-    let mut weights = CaseStatement::new();
-    let mut weighed = false;
-    for item in &booking.items {
-        if let Some(grams) = item.weighed {
-            weights = weights.case(Expr::col(booking_item::Column::Material).eq(item.material.as_str()), grams.0);
-            weighed = true;
-        }
+    let items = booking_item::Model::of(booking).collect::<DbResult<Vec<_>>>()?;
+    let weighed: Vec<booking_item::ActiveModel> =
+        items.into_iter().filter(|item| item.weighed_g.is_some()).map(IntoActiveModel::into_active_model).collect();
+    if weighed.is_empty() {
+        return Ok(());
     }
-    if weighed {
-        booking_item::Entity::update_many()
-            .col_expr(booking_item::Column::WeighedG, weights.finally(Expr::col(booking_item::Column::WeighedG)).into())
-            .filter(booking_item::Column::BookingId.eq(booking.id.0))
-            .exec(c)
-            .await?;
-    }
+    let mut known = OnConflict::columns([booking_item::Column::BookingId, booking_item::Column::Material]);
+    known.update_column(booking_item::Column::WeighedG);
+    booking_item::Entity::insert_many(weighed).on_conflict(known).exec_without_returning(c).await?;
     Ok(())
 }
 
@@ -193,7 +188,8 @@ pub async fn by_cell(c: &impl ConnectionTrait, op: OperatorId, date: NaiveDate) 
     rows.into_iter().map(demand).collect()
 }
 
-/// Demand of the days `from` to `to`, both included, without drafts and cancelled bookings; by cell and material.
+/// Demand of the days `from` to `to`, both included, without drafts and cancelled bookings; by cell and material. What
+/// was handed over without having been booked is none.
 pub async fn demand(
     c: &impl ConnectionTrait,
     op: OperatorId,
@@ -218,6 +214,7 @@ pub async fn demand(
         .and_where(Expr::col(of_booking(booking::Column::OperatorId)).eq(op.0))
         .and_where(Expr::col(of_booking(booking::Column::ServiceDate)).between(day_text(from), day_text(to)))
         .and_where(Expr::col(of_booking(booking::Column::State)).is_in(states))
+        .and_where(Expr::col(of_item(booking_item::Column::Grams)).gt(0))
         .group_by_columns([of_booking(booking::Column::Cell)])
         .group_by_columns([of_item(booking_item::Column::Material)])
         .order_by(of_booking(booking::Column::Cell), sea_orm::Order::Asc)
