@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, big_integer_null, blob, double, integer, string, string_null, text, text_null, uuid, uuid_null,
+    big_integer, big_integer_null, blob, blob_null, double, integer, string, string_null, text, text_null, uuid, uuid_null,
 };
 
 use crate::schema::{belonging, drop_all, index, on, owned, primary, references, run, unique};
@@ -46,6 +46,7 @@ impl MigrationTrait for Migration {
                 belonging("plan_snapshots")
                     .col(uuid("plan_id").primary_key())
                     .col(blob("gzip"))
+                    .col(blob_null("duals_gzip"))
                     .foreign_key(&mut references("plan_snapshots", "plan_id", "plans"))
                     .take(),
             )

@@ -39,8 +39,19 @@ pub(crate) async fn mark_stale(
     date: NaiveDate,
     cause: EventKind,
 ) -> AppResult<()> {
-    if let Some(plan) = plans::mark_stale(&**tx, actor.operator_id(), date, cause.as_str()).await? {
-        let data = json!({ "service_date": date.to_string(), "cause": cause.as_str() });
+    mark_stale_because(services, actor, tx, date, cause.as_str()).await
+}
+
+/// As [`mark_stale`], where the cause is no single event; it is a stable code all the same.
+pub(crate) async fn mark_stale_because(
+    services: &Services,
+    actor: &Actor,
+    tx: &Tx,
+    date: NaiveDate,
+    cause: &'static str,
+) -> AppResult<()> {
+    if let Some(plan) = plans::mark_stale(&**tx, actor.operator_id(), date, cause).await? {
+        let data = json!({ "service_date": date.to_string(), "cause": cause });
         append(services, actor, tx, EventKind::PlanStale, (SubjectKind::Plan, plan.0), data).await?;
     }
     Ok(())

@@ -175,7 +175,7 @@ pub async fn succeeded(
         (
             Subject::Plan(plan),
             Work::Route { problem, .. },
-            WorkEvent::Planned { plan: found, feasible: true, iterations, seconds, prepare_seconds },
+            WorkEvent::Planned { plan: found, feasible: true, iterations, seconds, prepare_seconds, duals },
         ) => {
             let effort =
                 planning::Effort { iterations: *iterations, seconds: *seconds, prepare_seconds: *prepare_seconds };
@@ -183,6 +183,9 @@ pub async fn succeeded(
             routes::insert_many(&**tx, &finished.routes).await?;
             routes::insert_unassigned(&**tx, plan.id, &finished.unassigned).await?;
             plans::finish(&**tx, plan.id, &plan.run, &finished.outcome).await?;
+            if let Some(duals) = duals {
+                plans::keep_duals(&**tx, plan.id, duals).await?;
+            }
             let data = json!({
                 "service_date": plan.service_date,
                 "served": finished.outcome.summary.served,

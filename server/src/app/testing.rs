@@ -377,5 +377,12 @@ pub(crate) fn planned(problem: &Problem, served: &[BookingId]) -> WorkEvent {
         routes: vec![route],
         unassigned,
     };
-    WorkEvent::Planned { plan: Box::new(plan), feasible: true, iterations: 1_000, seconds: 1.0, prepare_seconds: 0.5 }
+    WorkEvent::Planned {
+        plan: Box::new(plan),
+        feasible: true,
+        iterations: 1_000,
+        seconds: 1.0,
+        prepare_seconds: 0.5,
+        duals: Some(vec![1.5; problem.jobs.len()]),
+    }
 }

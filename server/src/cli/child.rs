@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use huilu_model::site::{SiteProblem, SiteSolution};
 use huilu_model::{Instance, Problem};
 use huilu_optimizer::limits::Limits;
 use huilu_optimizer::routing;
@@ -32,19 +33,7 @@ pub(crate) fn run(started: Instant) -> Result<(), CliError> {
     let cancel = cancelled_with_the_parent();
     let done = match order.work {
         Work::Route { problem, roads } => route(*problem, roads.as_ref(), &order.limits, started, &cancel),
-        Work::Site { problem } => {
-            let clock = WallClock(started);
-            let limits = limits(&order.limits, &clock, order.limits.seconds, &cancel);
-            siting::solve(&problem, &SitingParams::default(), order.limits.seed, &limits, &mut |point| {
-                say(&WorkEvent::SitesIncumbent {
-                    seconds: point.seconds,
-                    cost: point.cost,
-                    lower_bound: point.lower_bound,
-                });
-            })
-            .map(|solution| WorkEvent::Sited { solution: Box::new(solution) })
-            .map_err(|cause| cause.to_string())
-        }
+        Work::Site { problem } => site(&problem, &order.limits, started, &cancel),
     };
     match done {
         Ok(event) => say(&event),
@@ -96,7 +85,27 @@ fn route(
         iterations: outcome.iterations,
         seconds: started.elapsed().as_secs_f64() - prepare_seconds,
         prepare_seconds,
+        // JSON knows no infinity.
+        duals: outcome.duals.map(|duals| duals.0).filter(|duals| duals.iter().all(|price| price.is_finite())),
     })
+}
+
+fn site(problem: &SiteProblem, work: &WorkLimits, started: Instant, cancel: &AtomicBool) -> Result<WorkEvent, String> {
+    let clock = WallClock(started);
+    let limits = limits(work, &clock, work.seconds, cancel);
+    let solution = siting::solve(problem, &SitingParams::default(), work.seed, &limits, &mut |point| {
+        say(&WorkEvent::SitesIncumbent { seconds: point.seconds, cost: point.cost, lower_bound: point.lower_bound });
+    })
+    .map_err(|cause| cause.to_string())?;
+    sited(problem, solution)
+}
+
+/// The answer, if it holds without believing the search.
+fn sited(problem: &SiteProblem, solution: SiteSolution) -> Result<WorkEvent, String> {
+    match siting::verify::verify(problem, &solution).first() {
+        None => Ok(WorkEvent::Sited { solution: Box::new(solution) }),
+        Some(violation) => Err(format!("the independent check refused the answer: {violation}")),
+    }
 }
 
 fn limits<'a>(work: &WorkLimits, clock: &'a WallClock, seconds: Option<f64>, cancel: &'a AtomicBool) -> Limits<'a> {
@@ -121,5 +130,44 @@ fn say(event: &WorkEvent) {
     if let Ok(line) = serde_json::to_string(event) {
         let mut out = std::io::stdout().lock();
         let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use huilu_model::site::{Arc as Way, DemandPoint, Flow, Site, SiteStatus};
+
+    #[test]
+    fn a_siting_answer_that_breaks_its_limits_is_refused_with_the_first_violation() {
+        let site = |id: &str| Site {
+            id: id.to_owned(),
+            position: None,
+            status: SiteStatus::Candidate,
+            opening_cost: 100.0,
+            capacity: None,
+        };
+        let problem = SiteProblem {
+            name: "two sites".to_owned(),
+            sites: vec![site("a"), site("b")],
+            demand: vec![DemandPoint { id: "d".to_owned(), position: None, flow: 1.0 }],
+            arcs: vec![vec![Way { site: 0, cost: 10.0 }, Way { site: 1, cost: 20.0 }]],
+            sites_max: Some(1),
+            budget: None,
+            unserved_cost: None,
+            single_source: false,
+        };
+        let good = SiteSolution {
+            feasible: true,
+            cost: 110.0,
+            lower_bound: Some(110.0),
+            open: vec![0],
+            flows: vec![Flow { site: 0, demand: 0, share: 1.0 }],
+            served_share: 1.0,
+        };
+        assert!(matches!(sited(&problem, good.clone()), Ok(WorkEvent::Sited { .. })));
+        let many = SiteSolution { open: vec![0, 1], cost: 210.0, ..good };
+        let refused = sited(&problem, many).unwrap_err();
+        assert!(refused.starts_with("the independent check refused the answer: "), "{refused}");
     }
 }

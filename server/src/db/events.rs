@@ -1,7 +1,7 @@
 //! Events and their outbox, written in the transaction of the change itself.
 
 use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::error::DbResult;
@@ -59,6 +59,14 @@ pub async fn of_subject(c: &impl ConnectionTrait, op: OperatorId, subject: Uuid)
         .into_iter()
         .map(Model::into_domain)
         .collect()
+}
+
+/// Number of the latest event of any operator; 0 before the first. Every change leaves an event in its own transaction,
+/// so the same number twice means that nothing was changed in between.
+pub async fn latest(c: &impl ConnectionTrait) -> DbResult<i64> {
+    let seq: Option<Option<i64>> =
+        Entity::find().select_only().column_as(Column::Seq.max(), "seq").into_tuple().one(c).await?;
+    Ok(seq.flatten().unwrap_or(0))
 }
 
 pub async fn count(c: &impl ConnectionTrait, op: OperatorId) -> DbResult<u64> {

@@ -13,10 +13,21 @@ use super::rows::plan_snapshot;
 use crate::domain::plan::{Plan, PlanOutcome, PlanState, Run};
 use crate::domain::{Instant, OperatorId, PlanId};
 
-/// Keeps the plan and, compressed, the instance it is computed from.
-pub async fn insert(c: &impl ConnectionTrait, plan: &Plan, snapshot: &str) -> DbResult<()> {
+/// A snapshot as it is stored. Packing takes longer than storing, and should not keep other writers waiting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackedSnapshot(Vec<u8>);
+
+/// # Errors
+/// [`DbError::Broken`] where it cannot be compressed.
+pub fn pack(snapshot: &str) -> DbResult<PackedSnapshot> {
+    Ok(PackedSnapshot(gzip(snapshot)?))
+}
+
+/// Keeps the plan and the instance it is computed from.
+pub async fn insert(c: &impl ConnectionTrait, plan: &Plan, snapshot: PackedSnapshot) -> DbResult<()> {
     insert_one::<Entity>(c, plan).await?;
-    let row = plan_snapshot::Model { plan_id: plan.id.0, operator_id: plan.operator.0, gzip: gzip(snapshot)? };
+    let row =
+        plan_snapshot::Model { plan_id: plan.id.0, operator_id: plan.operator.0, gzip: snapshot.0, duals_gzip: None };
     insert_rows::<plan_snapshot::Entity>(c, vec![row]).await
 }
 
@@ -24,10 +35,32 @@ pub async fn by_id(c: &impl ConnectionTrait, op: OperatorId, id: PlanId) -> DbRe
     one(c, Entity::find_by_id(id.0).filter(Column::OperatorId.eq(op.0))).await
 }
 
-/// The instance as it was handed to [`insert`].
+/// The instance as it was handed to [`pack`].
 pub async fn snapshot(c: &impl ConnectionTrait, id: PlanId) -> DbResult<Option<String>> {
     let row = plan_snapshot::Entity::find_by_id(id.0).one(c).await?;
     row.map(|row| gunzip("gzip", &row.gzip)).transpose()
+}
+
+/// Keeps what the plan's jobs were worth to the search, in cost units, by job in the snapshot's order.
+///
+/// # Errors
+/// [`DbError::Stale`] where the plan has no snapshot.
+pub async fn keep_duals(c: &impl ConnectionTrait, id: PlanId, duals: &[f64]) -> DbResult<()> {
+    let text = serde_json::to_string(duals).map_err(|cause| DbError::Broken(cause.to_string()))?;
+    let changed = plan_snapshot::Entity::update_many()
+        .col_expr(plan_snapshot::Column::DualsGzip, Expr::value(gzip(&text)?))
+        .filter(plan_snapshot::Column::PlanId.eq(id.0))
+        .exec(c)
+        .await?;
+    if changed.rows_affected == 0 { Err(DbError::Stale) } else { Ok(()) }
+}
+
+/// As they were handed to [`keep_duals`]; absent where the search found none.
+pub async fn duals(c: &impl ConnectionTrait, id: PlanId) -> DbResult<Option<Vec<f64>>> {
+    let row = plan_snapshot::Entity::find_by_id(id.0).one(c).await?;
+    let Some(packed) = row.and_then(|row| row.duals_gzip) else { return Ok(None) };
+    let text = gunzip("duals_gzip", &packed)?;
+    serde_json::from_str(&text).map(Some).map_err(|_| DbError::unreadable("duals_gzip"))
 }
 
 /// Newest first, from before the cursor.

@@ -48,9 +48,13 @@ coded! {
         PlanProposed = "plan.proposed",
         PlanFailed = "plan.failed",
         PlanCancelled = "plan.cancelled",
+        /// With one `route.published` for each of its routes.
         PlanPublished = "plan.published",
         PlanSuperseded = "plan.superseded",
         PlanStale = "plan.stale",
+        /// A vehicle has a route to drive: `data` names plan, vehicle and service date. A plan that takes over has routes of
+        /// its own; those of the old one end with its `plan.superseded`.
+        RoutePublished = "route.published",
         RouteReported = "route.reported",
         ScenarioCreated = "scenario.created",
         ScenarioSolved = "scenario.solved",

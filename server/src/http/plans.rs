@@ -123,8 +123,8 @@ async fn cancel_plan(
 
 /// Publish a plan, so that it is driven
 ///
-/// The day's published plan is superseded. Publishing the published plan again changes nothing. A plan that bookings were
-/// made or cancelled after is published all the same, and marked stale.
+/// The day's published plan is superseded. Publishing the published plan again changes nothing. A plan whose bookings,
+/// fleet, outlets or roads changed since it was ordered is published all the same, and marked stale.
 #[utoipa::path(
     tag = "plans",
     params(("id" = Uuid, Path), KeyHeader),

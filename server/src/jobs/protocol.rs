@@ -21,7 +21,7 @@ pub struct WorkOrder {
 pub enum Work {
     /// Routes for a day. Where `roads` is given the problem's matrices are empty and the child computes them.
     Route { problem: Box<Problem>, roads: Option<RoadsOrder> },
-    /// Sites for a city, within `radius_m` of the demand over the foot network.
+    /// Sites for a city. Its arcs are measured already: the child needs no roads.
     Site { problem: Box<SiteProblem> },
 }
 
@@ -57,8 +57,18 @@ pub enum WorkEvent {
     /// A better choice of sites; fen a day.
     SitesIncumbent { seconds: f64, cost: f64, lower_bound: Option<f64> },
     /// Last line of a route job. The plan has passed the independent checker.
-    Planned { plan: Box<Plan>, feasible: bool, iterations: u64, seconds: f64, prepare_seconds: f64 },
-    /// Last line of a site job.
+    Planned {
+        plan: Box<Plan>,
+        feasible: bool,
+        iterations: u64,
+        seconds: f64,
+        prepare_seconds: f64,
+        /// What each job was worth to the last set partitioning, in cost units, in the problem's order. These are prices
+        /// in its pool of routes and bound nothing outside it. Absent where there was no set partitioning.
+        #[serde(default)]
+        duals: Option<Vec<f64>>,
+    },
+    /// Last line of a site job. The answer has passed the independent check.
     Sited { solution: Box<SiteSolution> },
     /// Last line of a job that cannot be done.
     Failed { error: String },

@@ -7,7 +7,7 @@ use crate::fixtures::{NOW, day, operator, plan};
 
 async fn insert(db: &Db, plan: &Plan) {
     let tx = db.begin().await.unwrap();
-    plans::insert(&*tx, plan, "{}").await.unwrap();
+    plans::insert(&*tx, plan, plans::pack("{}").unwrap()).await.unwrap();
     tx.commit().await.unwrap();
 }
 

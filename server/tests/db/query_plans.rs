@@ -71,11 +71,13 @@ async fn every_statement_searches_an_index() {
     tokens::all(&c, op).await.unwrap();
 
     let plan = crate::fixtures::plan(op, today);
-    plans::insert(&c, &plan, "{}").await.unwrap();
+    plans::insert(&c, &plan, plans::pack("{}").unwrap()).await.unwrap();
     plans::page(&c, op, None, some, 20).await.unwrap();
     plans::page(&c, op, Some(today), some, 20).await.unwrap();
     plans::by_id(&c, op, plan.id).await.unwrap();
     plans::snapshot(&c, plan.id).await.unwrap();
+    plans::keep_duals(&c, plan.id, &[1.0]).await.unwrap();
+    plans::duals(&c, plan.id).await.unwrap();
     plans::finish(&c, plan.id, &run(RunState::Succeeded), &outcome()).await.unwrap();
     plans::set_state(&c, plan.id, PlanState::Published, Some(NOW)).await.unwrap();
     plans::published(&c, op, today).await.unwrap();
@@ -101,6 +103,7 @@ async fn every_statement_searches_an_index() {
     jobs::release(&c, lease, NOW).await.unwrap();
     jobs::request_cancel(&c, lease.job, NOW).await.unwrap();
     events::of_subject(&c, op, Uuid::now_v7()).await.unwrap();
+    events::latest(&c).await.unwrap();
     events::count(&c, op).await.unwrap();
     events::outbox_count(&c, op).await.unwrap();
     let repeated = IdempotencyKey { operator: op, actor: TokenId::new(), key: "a".to_owned() };

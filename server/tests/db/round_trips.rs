@@ -223,10 +223,17 @@ pub(crate) async fn bookings_with_items(db: &Db) {
         used: 5,
     };
     let tx = db.begin().await.unwrap();
-    slots::record_many(&*tx, &[SlotUsage { used: 1, ..usage }]).await.unwrap();
     slots::record_many(&*tx, &[usage]).await.unwrap();
+    slots::record_many(&*tx, &[SlotUsage { used: 2, ..usage }]).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(slots::usage(db.read(), op, cell(), first.service_date).await.unwrap(), [usage]);
+    let stored = async || slots::usage(db.read(), op, cell(), first.service_date).await.unwrap();
+    assert_eq!(stored().await, [SlotUsage { used: 7, ..usage }], "added to what is there");
+    let crowded = SlotUsage { key: SlotKey { index: usage.key.index + 1, ..usage.key }, capacity: 8, used: 9 };
+    let tx = db.begin().await.unwrap();
+    slots::record_many(&*tx, &[SlotUsage { used: 4, ..usage }, crowded]).await.unwrap();
+    tx.commit().await.unwrap();
+    let expected = [SlotUsage { capacity: 11, used: 11, ..usage }, SlotUsage { capacity: 9, ..crowded }];
+    assert_eq!(stored().await, expected, "the capacity grows with what is used");
 }
 
 pub(crate) async fn plans_routes_and_reports(db: &Db) {
@@ -250,10 +257,15 @@ pub(crate) async fn plans_routes_and_reports(db: &Db) {
     let tx = db.begin().await.unwrap();
     bookings::insert_many(&*tx, &served).await.unwrap();
     bookings::insert(&*tx, &left_out).await.unwrap();
-    plans::insert(&*tx, &plan, &snapshot).await.unwrap();
+    plans::insert(&*tx, &plan, plans::pack(&snapshot).unwrap()).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(plans::by_id(db.read(), op, plan.id).await.unwrap().as_ref(), Some(&plan));
     assert_eq!(plans::snapshot(db.read(), plan.id).await.unwrap(), Some(snapshot));
+    assert_eq!(plans::duals(db.read(), plan.id).await.unwrap(), None);
+    let tx = db.begin().await.unwrap();
+    plans::keep_duals(&*tx, plan.id, &[0.1, 1e9, 0.0]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(plans::duals(db.read(), plan.id).await.unwrap(), Some(vec![0.1, 1e9, 0.0]));
 
     plan.run.state = RunState::Running;
     plan.run.progress = Some(progress());

@@ -5,6 +5,7 @@
 
 mod finish;
 mod publish;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -13,18 +14,14 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use huilu_api_spec::plan::{CreatePlan, Plan as WirePlan, PlanList, PlanQuery, Run as WireRun};
-use huilu_model::Problem;
 use sea_orm::ConnectionTrait;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::days;
 use super::error::{AppError, AppResult};
 use super::fault::{FaultCode, Faults};
 use super::once::{Ask, Done, Reply, once};
 use super::paging::Page;
-use super::problem;
 use super::services::{Actor, Services};
 use crate::db::{Tx, events, jobs, plans, routes};
 use crate::domain::event::{EventKind, NewEvent, SubjectKind};
@@ -36,6 +33,8 @@ use crate::travel::SNAP_LIMIT_M;
 
 pub(super) use finish::{Effort, finish};
 pub use publish::{publish, publish_now};
+use snapshot::{Gathered, gather};
+pub(super) use snapshot::{Snapshot, sha256};
 pub(super) use wire::{fen, run as wire_run};
 
 /// Written into plans and answers, so that they can be told from those of another engine.
@@ -60,14 +59,6 @@ pub struct SearchLimits {
     pub iterations: Option<u64>,
     pub seed: u64,
     pub threads: u32,
-}
-
-/// What a plan was computed from: the problem, and the roads by the digest of the file they came from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Snapshot {
-    pub(super) roads: String,
-    pub(super) problem: Problem,
 }
 
 impl PlanOrder {
@@ -101,10 +92,12 @@ fn all_cores() -> u32 {
 /// Orders a plan: its row, its snapshot and its job are written, and a worker takes it from there.
 ///
 /// # Errors
-/// The conflicts of [`problem::of_day`]; `NO_ROADS` where no road network was imported.
+/// Conflicts `NO_BOOKINGS`, `NO_VEHICLES`, `NO_OUTLETS` and `UNKNOWN_MATERIAL`; `NO_ROADS` where no road network was
+/// imported.
 pub async fn create(services: &Services, actor: &Actor, ask: &Ask, order: PlanOrder) -> AppResult<Reply> {
+    let gathered = gather(services.db.read(), &actor.operator, order.date).await?;
     let reply = once(services, actor, ask, async |tx| {
-        let plan = enqueue(services, actor, tx, &order).await?;
+        let plan = enqueue(services, actor, tx, &order, gathered).await?;
         let location = format!("/v1/plans/{}", plan.id);
         Ok(Done::accepted(location, wire::plan(&plan, &[], actor.operator.zone)))
     })
@@ -119,35 +112,38 @@ pub async fn create(services: &Services, actor: &Actor, ask: &Ask, order: PlanOr
 /// As [`create`], and the faults of the order.
 pub async fn order(services: &Services, actor: &Actor, wanted: CreatePlan) -> AppResult<WirePlan> {
     let order = PlanOrder::read(wanted)?;
+    let gathered = gather(services.db.read(), &actor.operator, order.date).await?;
     let tx = services.db.begin().await?;
-    let plan = enqueue(services, actor, &tx, &order).await?;
+    let plan = enqueue(services, actor, &tx, &order, gathered).await?;
     tx.commit().await?;
     services.jobs_due.notify_one();
     Ok(wire::plan(&plan, &[], actor.operator.zone))
 }
 
-async fn enqueue(services: &Services, actor: &Actor, tx: &Tx, order: &PlanOrder) -> AppResult<Plan> {
-    let operator = &actor.operator;
-    let roads = operator.roads.clone().ok_or_else(no_roads)?;
-    let problem = problem::of_day(&**tx, operator, order.date).await?;
-    let bookings = problem.jobs.len();
-    let snapshot = serde_json::to_string(&Snapshot { roads, problem }).map_err(AppError::internal)?;
+async fn enqueue(
+    services: &Services,
+    actor: &Actor,
+    tx: &Tx,
+    order: &PlanOrder,
+    gathered: Gathered,
+) -> AppResult<Plan> {
+    let Gathered { packed, hash, bookings } = gathered;
     let now = services.clock.now();
     let plan = Plan {
         id: PlanId::new(),
-        operator: operator.id,
+        operator: actor.operator_id(),
         service_date: order.date,
         state: PlanState::Proposed,
         run: new_run(order.limits, now),
         engine_version: ENGINE_VERSION.to_owned(),
-        input_hash: sha256(&snapshot),
+        input_hash: hash,
         outcome: None,
         stale: None,
         published: None,
         version: 1,
     };
-    plans::insert(&**tx, &plan, &snapshot).await?;
-    let job = new_job(operator.id, plan.run.job, JobKind::SolvePlan, json!({ "plan": plan.id }), now);
+    plans::insert(&**tx, &plan, packed).await?;
+    let job = new_job(plan.operator, plan.run.job, JobKind::SolvePlan, json!({ "plan": plan.id }), now);
     jobs::enqueue(&**tx, &job).await?;
     let data = json!({ "service_date": order.date, "bookings": bookings });
     events::append(&**tx, &[event(&plan, EventKind::PlanRequested, Some(actor), now, data)]).await?;
@@ -191,10 +187,6 @@ pub(super) fn new_job(operator: OperatorId, id: JobId, kind: JobKind, payload: s
         created: now,
         ended: None,
     }
-}
-
-pub(super) fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub(super) fn event(
@@ -303,10 +295,12 @@ pub async fn cancel(services: &Services, actor: &Actor, ask: &Ask, id: PlanId) -
     once(services, actor, ask, async |tx| {
         let mut plan = plan_of(&**tx, actor, id).await?;
         if plan.run.state.is_final() {
-            return Err(AppError::conflict("RUN_ENDED", "The run has ended; there is nothing left to cancel."));
+            return Err(run_ended());
         }
         let now = services.clock.now();
-        jobs::request_cancel(&**tx, plan.run.job, now).await?;
+        if !jobs::request_cancel(&**tx, plan.run.job, now).await? {
+            return Err(run_ended());
+        }
         let job = jobs::by_id(&**tx, plan.run.job).await?;
         if job.is_none_or(|job| job.state == JobState::Cancelled) {
             plan.run.state = RunState::Cancelled;
@@ -319,6 +313,10 @@ pub async fn cancel(services: &Services, actor: &Actor, ask: &Ask, id: PlanId) -
         Ok(Done::accepted(location, wire::plan(&plan, &[], actor.operator.zone)))
     })
     .await
+}
+
+pub(super) fn run_ended() -> AppError {
+    AppError::conflict("RUN_ENDED", "The run has ended; there is nothing left to cancel.")
 }
 
 /// How many bookings were left out for which reason, by the reason's code; each counts for every reason it has.

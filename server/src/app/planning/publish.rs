@@ -1,28 +1,34 @@
 //! Publishing: one plan of a day becomes the one that is driven.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use huilu_api_spec::plan::Plan as WirePlan;
 use serde_json::json;
 
+use super::snapshot::hash_of_day;
 use super::{event, plan_of, wire};
 use crate::app::error::{AppError, AppResult};
-use crate::app::events::mark_stale;
+use crate::app::events::mark_stale_because;
 use crate::app::once::{Ask, Done, Reply, once};
 use crate::app::services::{Actor, Services};
 use crate::db::{DbError, Tx, bookings, events, plans, routes};
 use crate::domain::booking::{Booking, BookingState};
 use crate::domain::event::{EventKind, NewEvent, SubjectKind};
-use crate::domain::plan::{Plan, PlanState, RunState, StepKind, UnassignedBooking};
+use crate::domain::plan::{Plan, PlanState, Route, RunState, StepKind};
 use crate::domain::{BookingId, Instant, PlanId, RouteId};
 
+/// Of a plan that was stale when it was published: its day had changed since it was ordered.
+const INPUT_CHANGED: &str = "input_changed";
+
 /// Publishes a plan and supersedes the day's published one. Its bookings become assigned, the others of the day go back
-/// to booked. Publishing the published plan again changes nothing.
+/// to booked. A plan whose day has changed since it was ordered (bookings, fleet, outlets, roads) is published all the
+/// same and marked stale. Publishing the published plan again changes nothing.
 ///
 /// # Errors
 /// Not found; conflicts `RUN_NOT_SUCCEEDED`, `PLAN_NOT_PROPOSED` and `CHANGED_MEANWHILE`.
 pub async fn publish(services: &Services, actor: &Actor, ask: &Ask, id: PlanId) -> AppResult<Reply> {
-    once(services, actor, ask, async |tx| Ok(Done::ok(published(services, actor, tx, id).await?))).await
+    let day = Day::look(services, actor, id).await?;
+    once(services, actor, ask, async |tx| Ok(Done::ok(published(services, actor, tx, id, day).await?))).await
 }
 
 /// As [`publish`], for callers within the program.
@@ -31,21 +37,55 @@ pub async fn publish(services: &Services, actor: &Actor, ask: &Ask, id: PlanId) 
 /// As [`publish`]; a text that is no id names nothing.
 pub async fn publish_now(services: &Services, actor: &Actor, id: &str) -> AppResult<WirePlan> {
     let id = id.parse().map_err(|_| AppError::NotFound)?;
+    let day = Day::look(services, actor, id).await?;
     let tx = services.db.begin().await?;
-    let plan = published(services, actor, &tx, id).await?;
+    let plan = published(services, actor, &tx, id, day).await?;
     tx.commit().await?;
     Ok(plan)
 }
 
-async fn published(services: &Services, actor: &Actor, tx: &Tx, id: PlanId) -> AppResult<WirePlan> {
+/// What the plan would be computed from now. It is put together before the write transaction, which SQLite has one of;
+/// only where something happened in between, it is put together again inside.
+struct Day {
+    /// Number of the latest event before the day was read.
+    seen: i64,
+    hash: Option<String>,
+}
+
+impl Day {
+    async fn look(services: &Services, actor: &Actor, id: PlanId) -> AppResult<Self> {
+        let read = services.db.read();
+        let plan = plan_of(read, actor, id).await?;
+        let seen = events::latest(read).await?;
+        Ok(Self { seen, hash: hash_of_day(read, &actor.operator, plan.service_date).await? })
+    }
+
+    /// Whether the plan was made for the day as it is.
+    async fn is_of(self, plan: &Plan, actor: &Actor, tx: &Tx) -> AppResult<bool> {
+        let hash = if events::latest(&**tx).await? == self.seen {
+            self.hash
+        } else {
+            hash_of_day(&**tx, &actor.operator, plan.service_date).await?
+        };
+        Ok(hash.as_ref() == Some(&plan.input_hash))
+    }
+}
+
+async fn published(services: &Services, actor: &Actor, tx: &Tx, id: PlanId, day: Day) -> AppResult<WirePlan> {
     let mut plan = plan_of(&**tx, actor, id).await?;
-    let unassigned = routes::unassigned(&**tx, id).await?;
     if plan.state != PlanState::Published {
         may_be_published(&plan)?;
-        change_hands(services, actor, tx, &plan).await?;
-        move_bookings(services, actor, tx, &plan, &unassigned).await?;
+        // Before anything is written, or its own events would count as a change.
+        let fresh = day.is_of(&plan, actor, tx).await?;
+        let routes = routes::of_plan(&**tx, id).await?;
+        change_hands(services, actor, tx, &plan, &routes).await?;
+        move_bookings(services, actor, tx, &plan, &routes).await?;
+        if !fresh {
+            mark_stale_because(services, actor, tx, plan.service_date, INPUT_CHANGED).await?;
+        }
         plan = plan_of(&**tx, actor, id).await?;
     }
+    let unassigned = routes::unassigned(&**tx, id).await?;
     Ok(wire::plan(&plan, &unassigned, actor.operator.zone))
 }
 
@@ -64,7 +104,7 @@ fn may_be_published(plan: &Plan) -> AppResult<()> {
     Ok(())
 }
 
-async fn change_hands(services: &Services, actor: &Actor, tx: &Tx, plan: &Plan) -> AppResult<()> {
+async fn change_hands(services: &Services, actor: &Actor, tx: &Tx, plan: &Plan, routes: &[Route]) -> AppResult<()> {
     let now = services.clock.now();
     let mut happened = Vec::new();
     if let Some(old) = plans::published(&**tx, plan.operator, plan.service_date).await? {
@@ -78,18 +118,21 @@ async fn change_hands(services: &Services, actor: &Actor, tx: &Tx, plan: &Plan) 
     }
     let data = json!({ "service_date": plan.service_date });
     happened.push(event(plan, EventKind::PlanPublished, Some(actor), now, data));
+    happened.extend(routes.iter().map(|route| NewEvent {
+        operator: route.operator,
+        kind: EventKind::RoutePublished,
+        subject_kind: SubjectKind::Route,
+        subject: route.id.0,
+        actor: Some(actor.token),
+        at: now,
+        data: json!({ "plan": plan.id, "vehicle": route.vehicle, "service_date": route.service_date }),
+    }));
     Ok(events::append(&**tx, &happened).await?)
 }
 
-async fn move_bookings(
-    services: &Services,
-    actor: &Actor,
-    tx: &Tx,
-    plan: &Plan,
-    unassigned: &[UnassignedBooking],
-) -> AppResult<()> {
+async fn move_bookings(services: &Services, actor: &Actor, tx: &Tx, plan: &Plan, routes: &[Route]) -> AppResult<()> {
     let now = services.clock.now();
-    let routed = routed(tx, plan.id).await?;
+    let routed = routed(routes);
     let waiting = bookings::awaiting(&**tx, plan.operator, plan.service_date).await?;
     let moves = Moves::new(&waiting, &routed);
     let changes = [
@@ -102,22 +145,17 @@ async fn move_bookings(
             return Err(DbError::Stale.into());
         }
     }
-    events::append(&**tx, &moves.events(actor, &routed, now)).await?;
-    if !considered(&waiting, &routed, unassigned) {
-        mark_stale(services, actor, tx, plan.service_date, EventKind::BookingBooked).await?;
-    }
-    Ok(())
+    Ok(events::append(&**tx, &moves.events(actor, &routed, now)).await?)
 }
 
-async fn routed(tx: &Tx, plan: PlanId) -> AppResult<BTreeMap<BookingId, RouteId>> {
-    let routes = routes::of_plan(&**tx, plan).await?;
+fn routed(routes: &[Route]) -> BTreeMap<BookingId, RouteId> {
     let stops = routes.iter().flat_map(|route| route.steps.iter().map(move |step| (route.id, step.kind)));
-    Ok(stops
+    stops
         .filter_map(|(route, kind)| match kind {
             StepKind::Job(booking) => Some((booking, route)),
             _ => None,
         })
-        .collect())
+        .collect()
 }
 
 /// What publication means for the bookings that wait.
@@ -161,11 +199,4 @@ impl Moves {
         };
         kinds.into_iter().flat_map(|(ids, kind)| ids.iter().map(move |id| event(id, kind))).collect()
     }
-}
-
-/// Whether the plan was made for exactly the bookings that wait now.
-fn considered(waiting: &[Booking], routed: &BTreeMap<BookingId, RouteId>, unassigned: &[UnassignedBooking]) -> bool {
-    let now: BTreeSet<BookingId> = waiting.iter().map(|booking| booking.id).collect();
-    let then: BTreeSet<BookingId> = routed.keys().copied().chain(unassigned.iter().map(|left| left.booking)).collect();
-    now == then
 }

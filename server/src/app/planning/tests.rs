@@ -1,8 +1,11 @@
 use crate::domain::Clock as _;
+use huilu_model::Seconds;
+
 use super::*;
 use crate::app::testing::City;
 use crate::db::{bookings, outlets, vehicles};
 use crate::domain::BookingId;
+use crate::domain::amount::Fen;
 use crate::domain::booking::BookingState;
 use crate::domain::outlet::OutletStatus;
 
@@ -141,6 +144,63 @@ async fn a_plan_whose_bookings_changed_meanwhile_is_published_and_marked_stale()
         assert_eq!(city.history(plan.0).await.last(), Some(&EventKind::PlanStale), "{change}");
         assert_eq!(city.state(booked[1]).await, BookingState::Assigned, "{change}");
     }
+}
+
+#[tokio::test]
+async fn a_plan_whose_fleet_or_outlets_changed_since_it_was_ordered_is_published_stale() {
+    let changes: [(&str, fn(&mut City)); 4] = [
+        ("nothing", |_| {}),
+        ("a vehicle that is slower to start", |city| city.vehicle.shift.start = Seconds(9 * 3_600)),
+        ("an outlet's price", |city| city.outlet.gate_fee = Fen(777)),
+        ("no vehicle is left", |city| city.vehicle.active = false),
+    ];
+    for (change, apply) in changes {
+        let mut city = City::new().await;
+        let booked = city.book(2).await;
+        let plan = city.solved(&booked).await;
+        apply(&mut city);
+        let tx = city.services.db.begin().await.unwrap();
+        vehicles::update(&*tx, &city.vehicle).await.unwrap();
+        outlets::update(&*tx, &city.outlet).await.unwrap();
+        tx.commit().await.unwrap();
+        let published = publish_now(&city.services, &city.planner, &plan.to_string()).await.unwrap();
+        assert_eq!((published.state, published.stale), (PlanState::Published.into(), change != "nothing"), "{change}");
+        let last = if change == "nothing" { EventKind::PlanPublished } else { EventKind::PlanStale };
+        assert_eq!(city.history(plan.0).await.last(), Some(&last), "{change}");
+        assert_eq!(city.state(booked[1]).await, BookingState::Assigned, "{change}");
+    }
+}
+
+#[tokio::test]
+async fn every_route_of_a_published_plan_says_so_once() {
+    let city = City::new().await;
+    let booked = city.book(2).await;
+    let plan = city.solved(&booked).await;
+    let read = city.services.db.read();
+    let route = routes::of_plan(read, plan).await.unwrap().remove(0);
+    assert!(city.history(route.id.0).await.is_empty(), "a proposed plan drives nowhere");
+    for _ in 0..2 {
+        publish_now(&city.services, &city.planner, &plan.to_string()).await.unwrap();
+    }
+    let told = events::of_subject(read, city.operator().id, route.id.0).await.unwrap();
+    assert_eq!(told.iter().map(|event| event.event.kind).collect::<Vec<_>>(), [EventKind::RoutePublished]);
+    let data = json!({ "plan": plan, "vehicle": city.vehicle.id, "service_date": city.date });
+    assert_eq!((told[0].event.subject_kind, &told[0].event.data), (SubjectKind::Route, &data));
+    assert_eq!(plans::duals(read, plan).await.unwrap(), Some(vec![1.5, 1.5]));
+}
+
+#[tokio::test]
+async fn a_run_whose_job_has_ended_meanwhile_is_not_cancelled() {
+    let city = City::new().await;
+    city.book(1).await;
+    let plan = city.order().await.unwrap();
+    let now = city.clock.now();
+    let tx = city.services.db.begin().await.unwrap();
+    let job = jobs::lease(&*tx, now, now.plus(Seconds(9))).await.unwrap().unwrap();
+    assert!(jobs::finish(&*tx, job.lease(), JobState::Failed, None, now).await.unwrap());
+    tx.commit().await.unwrap();
+    let ask = Ask { key: None, request_hash: String::new() };
+    assert_eq!(code(cancel(&city.services, &city.planner, &ask, plan.id.parse().unwrap()).await), "RUN_ENDED");
 }
 
 #[tokio::test]

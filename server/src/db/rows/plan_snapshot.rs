@@ -9,6 +9,8 @@ pub struct Model {
     pub plan_id: Uuid,
     pub operator_id: Uuid,
     pub gzip: Vec<u8>,
+    /// Dual prices of the last set partitioning, a JSON list by job: prices in its pool of routes, and no bound.
+    pub duals_gzip: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
