@@ -10,7 +10,7 @@ use super::time::{Instant, Zone};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Operator {
     pub id: OperatorId,
-    /// Short and unique, such as `macau`; names its folder of prepared roads.
+    /// Short and unique, such as `macau`; names it on the command line.
     pub key: String,
     pub names: Names,
     pub zone: Zone,

@@ -37,7 +37,7 @@ impl Place {
     }
 }
 
-/// Cells of this resolution (about 0.1 km²) carry slots, dispatch zones and demand.
+/// Cells of this resolution (about 0.1 km²) carry slots and demand.
 pub const SERVICE_RESOLUTION: Resolution = Resolution::Nine;
 
 /// Where an operator serves: a box of degrees, edges included.

@@ -64,8 +64,8 @@ struct Watch<F> {
 
 /// Streams the run as events named `run`, then one named `end`.
 ///
-/// `first` is what the run looked like when the request was accepted, `read` looks again, and `allowed` says whether
-/// the caller may still see it: a session that is revoked ends the stream.
+/// `first` is what the run looked like when the request was accepted; `read` looks again, and the stream ends where it
+/// finds nothing any more or the run has ended.
 pub(crate) fn watch<F>(first: Run, read: F) -> ApiResult<impl Responder>
 where
     F: AsyncFn() -> Result<Option<Run>, AppError> + 'static,
