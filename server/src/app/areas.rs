@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use geo::{Area as _, Contains, LineString, MultiPolygon, Point, Polygon};
+use geo::{Area as _, BoundingRect, Contains, LineString, MultiPolygon, Point, Polygon, Rect};
 use h3o::geom::ContainmentMode;
 use h3o::{CellIndex, Resolution};
 use huilu_api_spec::area::{Area as WireArea, AreaList};
@@ -28,21 +28,29 @@ const KEPT: Seconds = Seconds(60);
 #[derive(Debug, Default)]
 pub(crate) struct AreaMaps(Mutex<HashMap<OperatorId, (Instant, Arc<AreaMap>)>>);
 
-/// Polygons of one operator, smallest first.
+/// Polygons of one operator, smallest first, each with the box around it.
 #[derive(Debug, Default)]
-struct AreaMap(Vec<(AreaId, MultiPolygon)>);
+pub(crate) struct AreaMap(Vec<(AreaId, Rect, MultiPolygon)>);
 
 impl AreaMap {
-    fn new(areas: &[Area]) -> Self {
-        let polygon = |area: &Area| Some((area.id, read(area.polygon.as_deref()?)?));
+    /// Areas without a polygon hold no place.
+    pub(crate) fn new(areas: &[Area]) -> Self {
+        let polygon = |area: &Area| {
+            let polygon = read(area.polygon.as_deref()?)?;
+            Some((area.id, polygon.bounding_rect()?, polygon))
+        };
         let mut polygons: Vec<_> = areas.iter().filter_map(polygon).collect();
-        polygons.sort_by(|(_, one), (_, other)| one.unsigned_area().total_cmp(&other.unsigned_area()));
+        polygons.sort_by(|(_, _, one), (_, _, other)| one.unsigned_area().total_cmp(&other.unsigned_area()));
         Self(polygons)
     }
 
-    fn at(&self, place: Wgs84) -> Option<AreaId> {
+    /// The smallest area that holds the place.
+    pub(crate) fn at(&self, place: Wgs84) -> Option<AreaId> {
         let point = Point::new(place.lon, place.lat);
-        self.0.iter().find(|(_, polygon)| polygon.contains(&point)).map(|&(id, _)| id)
+        // The box first: an import asks for each of its places, and most polygons are elsewhere.
+        let holds =
+            |(_, around, polygon): &&(AreaId, Rect, MultiPolygon)| around.contains(&point) && polygon.contains(&point);
+        self.0.iter().find(holds).map(|&(id, ..)| id)
     }
 }
 

@@ -88,6 +88,13 @@ fn osm(args: &OsmArgs) -> Result<(), CliError> {
     block_on(async {
         let services = args.data.open().await?;
         let known = operators::by_key(services.db.read(), &args.city).await.map_err(database)?;
+        if let Some(operator) = &known
+            && import::has_roads(&services, operator, &pbf).await.map_err(refused)?
+        {
+            println!("{}: this file was taken in before; nothing was changed", args.city);
+            services.db.close().await;
+            return Ok(());
+        }
         let bar = progress_bar("preparing roads");
         let shown = bar.clone();
         let progress: Arc<dyn Fn(f64) + Send + Sync> = Arc::new(move |share| tell(&shown, share));
@@ -114,7 +121,7 @@ impl OsmArgs {
         })?;
         let name = |given: &Option<String>| given.clone().unwrap_or_else(|| self.city.clone());
         Ok(import::NewCity {
-            key: self.city.clone(),
+            key: self.city.parse().map_err(|cause| CliError::Input(format!("--city: {cause}")))?,
             names: Names { zh: name(&self.name_zh), en: name(&self.name_en) },
             zone: zone.parse().map_err(|cause| CliError::Input(format!("--zone: {cause}")))?,
             catalogue: Catalogue::built_in().map_err(CliError::failed)?,

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use h3o::CellIndex;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::codec::{cell_bits, day_text};
@@ -59,12 +59,20 @@ pub async fn usage(
     many(c, select).await
 }
 
-/// Sets what is used, for bookings that came in bulk; a slot must not be named twice.
+/// Adds what bookings that came in bulk use to what is used already; a slot must not be named twice.
+///
+/// Nothing is refused: where more is used than the capacity, the capacity grows to it. That of a slot nobody took before
+/// is the one given.
 pub async fn record_many(c: &impl ConnectionTrait, usages: &[SlotUsage]) -> DbResult<()> {
     for some in usages.chunks(500) {
-        let rows = some.iter().map(Model::of).collect::<DbResult<Vec<_>>>()?;
+        let grown = |usage: &SlotUsage| SlotUsage { capacity: Ord::max(usage.capacity, usage.used), ..*usage };
+        let rows = some.iter().map(|usage| Model::of(&grown(usage))).collect::<DbResult<Vec<_>>>()?;
+        let capacity = Expr::col((Entity, Column::Capacity));
+        let used = Expr::col((Entity, Column::Used)).add(Expr::col((Alias::new("excluded"), Column::Used)));
+        // SQLite's MAX is PostgreSQL's GREATEST; both know CASE.
+        let larger = Expr::case(capacity.clone().lt(used.clone()), used.clone()).finally(capacity);
         let mut on_conflict = OnConflict::columns(KEY);
-        on_conflict.update_columns([Column::Used, Column::Capacity]);
+        on_conflict.value(Column::Capacity, larger).value(Column::Used, used);
         c.execute(&insert_of(&rows, on_conflict)).await?;
     }
     Ok(())

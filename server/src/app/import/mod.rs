@@ -1,27 +1,31 @@
 //! Takes a city in: generated or read from files, it becomes rows in one transaction, and its roads a prepared network.
 
+mod events;
 mod files;
 mod records;
 mod roads;
+#[cfg(test)]
+mod tests;
 mod tokens;
 
 use std::collections::HashMap;
 
 use huilu_seeds as seeds;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 pub use self::files::{FileImported, FileKind, file};
 use self::records::Records;
-pub use self::roads::{NewCity, RoadsImported, new_city, roads};
+pub use self::roads::{BadCityKey, CityKey, NewCity, RoadsImported, has_roads, new_city, roads};
 pub use self::tokens::{Tokens, tokens};
+use super::areas::AreaMap;
 use super::error::{AppError, AppResult};
 use super::services::Services;
 use crate::db::{self, Tx};
 use crate::domain::booking::{Booking, BookingState};
-use crate::domain::event::{EventKind, NewEvent, SubjectKind};
 use crate::domain::operator::Operator;
 use crate::domain::slot::{SlotKey, SlotUsage};
-use crate::domain::{OperatorId, policy};
+use crate::domain::{Instant, OperatorId, policy};
 
 /// What came in, for people to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +62,7 @@ pub async fn city(services: &Services, city: &seeds::City, catalogue: &seeds::Ca
     db::buildings::insert_many(&*tx, &buildings).await?;
     let outlets = records.outlets(&city.outlets)?;
     db::outlets::insert_many(&*tx, &outlets).await?;
+    events::opened(&tx, &outlets, now).await?;
     let depots = records.depots(&city.depots)?;
     db::depots::insert_many(&*tx, &depots).await?;
     let vehicles = records.vehicles(&city.vehicles)?;
@@ -65,8 +70,7 @@ pub async fn city(services: &Services, city: &seeds::City, catalogue: &seeds::Ca
     let past = records.bookings(&city.past_bookings, BookingState::Completed)?;
     let open = records.bookings(&city.bookings, BookingState::Booked)?;
     db::bookings::insert_many(&*tx, &past).await?;
-    db::bookings::insert_many(&*tx, &open).await?;
-    db::slots::record_many(&*tx, &slots(&operator, &open)).await?;
+    store_open(&tx, &operator, &open, now).await?;
 
     let imported = CityImported {
         operator: operator.id,
@@ -78,14 +82,15 @@ pub async fn city(services: &Services, city: &seeds::City, catalogue: &seeds::Ca
         past_bookings: past.len(),
         open_bookings: open.len(),
     };
-    note(&tx, &operator, services, json!({ "bookings": open.len(), "past_bookings": past.len() })).await?;
+    let data = json!({ "bookings": open.len(), "past_bookings": past.len() });
+    events::imported(&tx, &operator, now, data).await?;
     tx.commit().await?;
     Ok(imported)
 }
 
 /// Adds open bookings of another day to a city that is there already, as when a demo is looked at weeks later.
 ///
-/// Buildings and areas are left out: their keys are not stored.
+/// Their buildings are left out, since keys of those are not stored; the published plan of their day is stale then.
 ///
 /// # Errors
 /// As [`city`].
@@ -93,30 +98,24 @@ pub async fn open_bookings(services: &Services, operator: &Operator, bookings: &
     let now = services.clock.now();
     let tx = services.db.begin().await?;
     let catalogue = db::catalogue::load(&*tx, operator.id).await?;
-    let loose: Vec<seeds::Booking> =
-        bookings.iter().map(|b| seeds::Booking { building: None, area: None, ..b.clone() }).collect();
-    let open = Records::new(operator, &catalogue, now).bookings(&loose, BookingState::Booked)?;
-    db::bookings::insert_many(&*tx, &open).await?;
-    db::slots::record_many(&*tx, &slots(operator, &open)).await?;
-    note(&tx, operator, services, json!({ "bookings": open.len() })).await?;
+    let areas = AreaMap::new(&db::areas::all(&*tx, operator.id).await?);
+    let open = Records::joining(operator, &catalogue, now, areas).bookings(bookings, BookingState::Booked)?;
+    store_open(&tx, operator, &open, now).await?;
+    events::imported(&tx, operator, now, json!({ "bookings": open.len() })).await?;
     tx.commit().await?;
     Ok(open.len())
 }
 
-async fn note(tx: &Tx, operator: &Operator, services: &Services, data: serde_json::Value) -> AppResult<()> {
-    let event = NewEvent {
-        operator: operator.id,
-        kind: EventKind::OperatorImported,
-        subject_kind: SubjectKind::Operator,
-        subject: operator.id.0,
-        actor: None,
-        at: services.clock.now(),
-        data,
-    };
-    Ok(db::events::append(&**tx, &[event]).await?)
+/// Everything that makes a booking one that is to be collected: its row, its place in the slot, its event, and word to
+/// the plan of its day.
+async fn store_open(tx: &Tx, operator: &Operator, open: &[Booking], now: Instant) -> AppResult<()> {
+    db::bookings::insert_many(&**tx, open).await?;
+    db::slots::record_many(&**tx, &slots(operator, open)).await?;
+    events::booked(tx, open, now).await?;
+    events::mark_stale(tx, operator, open, now).await
 }
 
-/// Imported bookings take their places too; what they took before there was a capacity is within it.
+/// The places that the bookings take.
 fn slots(operator: &Operator, bookings: &[Booking]) -> Vec<SlotUsage> {
     let mut used: HashMap<SlotKey, i64> = HashMap::new();
     for booking in bookings {
@@ -125,10 +124,13 @@ fn slots(operator: &Operator, bookings: &[Booking]) -> Vec<SlotUsage> {
             *used.entry(key).or_default() += 1;
         }
     }
-    let mut slots: Vec<SlotUsage> = used
-        .into_iter()
-        .map(|(key, used)| SlotUsage { key, capacity: used.max(policy::SLOT_CAPACITY), used })
-        .collect();
+    let mut slots: Vec<SlotUsage> =
+        used.into_iter().map(|(key, used)| SlotUsage { key, capacity: policy::SLOT_CAPACITY, used }).collect();
     slots.sort_by_key(|slot| (u64::from(slot.key.cell), slot.key.index));
     slots
+}
+
+/// SHA-256 in hexadecimal.
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use huilu_model::{Datum, Wgs84};
 use huilu_seeds as seeds;
 
+use crate::app::areas::AreaMap;
 use crate::app::error::{AppError, AppResult};
 use crate::domain::amount::{Fen, Names, StreamAmount};
 use crate::domain::area::{Area, AreaLevel, Building, BuildingKind};
@@ -75,19 +76,38 @@ pub(super) struct Records<'a> {
     operator: &'a Operator,
     catalogue: &'a Catalogue,
     now: Instant,
+    /// Where records come without their city: their keys name nothing here, but their places lie in its areas.
+    stored: Option<AreaMap>,
     areas: HashMap<String, AreaId>,
     buildings: HashMap<String, BuildingId>,
     depots: HashMap<String, DepotId>,
 }
 
 impl<'a> Records<'a> {
+    /// For a whole city, whose records name each other.
     pub(super) fn new(operator: &'a Operator, catalogue: &'a Catalogue, now: Instant) -> Self {
-        let (areas, buildings, depots) = Default::default();
-        Self { operator, catalogue, now, areas, buildings, depots }
+        let (stored, areas, buildings, depots) = Default::default();
+        Self { operator, catalogue, now, stored, areas, buildings, depots }
     }
 
-    fn area(&self, key: Option<&String>) -> AppResult<Option<AreaId>> {
-        key.map(|key| known(&self.areas, key, "area")).transpose()
+    /// For records that join a city whose areas are `stored`: each lies in the smallest that holds its place. What
+    /// buildings and areas they name is not looked at.
+    pub(super) fn joining(operator: &'a Operator, catalogue: &'a Catalogue, now: Instant, stored: AreaMap) -> Self {
+        Self { stored: Some(stored), ..Self::new(operator, catalogue, now) }
+    }
+
+    fn area(&self, key: Option<&String>, at: Wgs84) -> AppResult<Option<AreaId>> {
+        match &self.stored {
+            Some(map) => Ok(map.at(at)),
+            None => key.map(|key| known(&self.areas, key, "area")).transpose(),
+        }
+    }
+
+    fn building(&self, key: Option<&String>) -> AppResult<Option<BuildingId>> {
+        match self.stored {
+            Some(_) => Ok(None),
+            None => key.map(|key| known(&self.buildings, key, "building")).transpose(),
+        }
     }
 
     pub(super) fn areas(&mut self, list: &[seeds::Area]) -> AppResult<Vec<Area>> {
@@ -97,7 +117,7 @@ impl<'a> Records<'a> {
             rows.push(Area {
                 id,
                 operator: self.operator.id,
-                parent: self.area(area.parent.as_ref())?,
+                parent: area.parent.as_ref().map(|key| known(&self.areas, key, "area")).transpose()?,
                 level: same::<AreaLevel>(area.level.as_str())?,
                 code: area.code.clone(),
                 names: Names { zh: area.name_zh.clone(), en: area.name_en.clone() },
@@ -123,7 +143,7 @@ impl<'a> Records<'a> {
             rows.push(Building {
                 id,
                 operator: self.operator.id,
-                area: self.area(building.area.as_ref())?,
+                area: self.area(building.area.as_ref(), building.place)?,
                 kind: same::<BuildingKind>(building.kind.as_str())?,
                 name,
                 at: building.place,
@@ -147,7 +167,7 @@ impl<'a> Records<'a> {
                 status: OutletStatus::Open,
                 place: Place::wgs84(outlet.place),
                 cell: cell(outlet.place)?,
-                area: self.area(outlet.area.as_ref())?,
+                area: self.area(outlet.area.as_ref(), outlet.place)?,
                 streams: outlet.streams.clone(),
                 capacity: outlet
                     .capacity
@@ -239,7 +259,6 @@ impl<'a> Records<'a> {
             let date = booking.service_date;
             let (start_s, end_s) = (booking.window.start, booking.window.end);
             let window = PickupWindow { start_s, end_s, start: zone.at(date, start_s), end: zone.at(date, end_s) };
-            let building = booking.building.as_ref().map(|key| known(&self.buildings, key, "building")).transpose()?;
             let entered = booking.entered;
             let created = zone.at(date, booking.created);
             Ok(Booking {
@@ -247,8 +266,8 @@ impl<'a> Records<'a> {
                 operator: self.operator.id,
                 state,
                 resident: None,
-                building,
-                area: self.area(booking.area.as_ref())?,
+                building: self.building(booking.building.as_ref())?,
+                area: self.area(booking.area.as_ref(), booking.place)?,
                 cell: cell(booking.place)?,
                 place: Place {
                     at: booking.place,

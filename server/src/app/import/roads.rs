@@ -1,13 +1,14 @@
 //! A city's OpenStreetMap file becomes a prepared network on disk, named by the digest of the file.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use huilu_model::{Datum, Wgs84};
 use huilu_roads::{ImportSummary, RoadNetwork};
 use huilu_seeds as seeds;
 
-use super::records;
+use super::{records, sha256};
 use crate::app::error::{AppError, AppResult};
 use crate::app::services::Services;
 use crate::db;
@@ -24,14 +25,48 @@ pub struct RoadsImported {
     pub summary: Box<ImportSummary>,
 }
 
+/// A new city's short name. It is typed in commands and goes into the name of its tokens' file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CityKey(String);
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` cannot be a city's short name: use 1 to 40 of a-z, 0-9 and -")]
+pub struct BadCityKey(String);
+
+const CITY_KEY_MAX: usize = 40;
+
+impl FromStr for CityKey {
+    type Err = BadCityKey;
+
+    fn from_str(text: &str) -> Result<Self, BadCityKey> {
+        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if (1..=CITY_KEY_MAX).contains(&text.len()) && text.bytes().all(allowed) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(BadCityKey(text.to_owned()))
+        }
+    }
+}
+
 /// A city that is made from its roads.
 #[derive(Clone, Debug)]
 pub struct NewCity {
-    pub key: String,
+    pub key: CityKey,
     pub names: Names,
     pub zone: Zone,
     /// What it collects.
     pub catalogue: seeds::Catalogue,
+}
+
+/// Whether the operator's roads were prepared from these very bytes, by this version of the program.
+///
+/// # Errors
+/// An internal error where reading them breaks off.
+pub async fn has_roads(services: &Services, operator: &Operator, pbf: &[u8]) -> AppResult<bool> {
+    let Some(key) = operator.roads.as_ref().filter(|key| **key == sha256(pbf)) else { return Ok(false) };
+    let file = services.roads_file(key);
+    let readable = tokio::task::spawn_blocking(move || RoadNetwork::load(&file).is_ok()).await;
+    readable.map_err(AppError::internal)
 }
 
 /// Prepares the network of the `.osm.pbf` bytes and makes it the operator's. The old one stays where anything fails.
@@ -66,7 +101,7 @@ pub async fn new_city(
     let ((south_west, north_east), imported) = prepare(services, pbf, progress).await?;
     let operator = Operator {
         id: OperatorId::new(),
-        key: city.key.clone(),
+        key: city.key.0.clone(),
         names: city.names.clone(),
         zone: city.zone,
         bounds: Bounds { south: south_west.lat, west: south_west.lon, north: north_east.lat, east: north_east.lon },
@@ -75,8 +110,9 @@ pub async fn new_city(
         created: services.clock.now(),
     };
     let tx = services.db.begin().await?;
-    if db::operators::by_key(&*tx, &city.key).await?.is_some() {
-        return Err(AppError::conflict("CITY_EXISTS", format!("The city `{}` is already in this database.", city.key)));
+    if db::operators::by_key(&*tx, &operator.key).await?.is_some() {
+        let detail = format!("The city `{}` is already in this database.", operator.key);
+        return Err(AppError::conflict("CITY_EXISTS", detail));
     }
     db::operators::insert(&*tx, &operator).await?;
     db::catalogue::replace(&*tx, operator.id, &records::catalogue(&city.catalogue)?).await?;
