@@ -66,8 +66,7 @@ pub(crate) fn restore(args: &RestoreArgs) -> Result<(), CliError> {
             target.display()
         )));
     }
-    std::fs::create_dir_all(&args.data.data_dir)
-        .map_err(|cause| CliError::Input(format!("--data-dir {}: {cause}", args.data.data_dir.display())))?;
+    args.data.make_folder()?;
     block_on(async {
         let broken =
             |cause: String| CliError::Input(format!("{}: no whole copy of a database: {cause}", args.file.display()));

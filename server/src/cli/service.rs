@@ -31,10 +31,20 @@ impl DataArgs {
         self.database_url.is_none()
     }
 
+    /// Makes the folder where there is none. It will hold addresses and tokens: only its owner may look into it.
+    pub(crate) fn make_folder(&self) -> Result<(), CliError> {
+        let mut folder = std::fs::DirBuilder::new();
+        folder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+        folder
+            .create(&self.data_dir)
+            .map_err(|cause| CliError::Input(format!("--data-dir {}: {cause}", self.data_dir.display())))
+    }
+
     /// Opens the database, brings its schema up to date and makes the services.
     pub(crate) async fn open(&self) -> Result<Services, CliError> {
-        std::fs::create_dir_all(&self.data_dir)
-            .map_err(|cause| CliError::Input(format!("--data-dir {}: {cause}", self.data_dir.display())))?;
+        self.make_folder()?;
         let url = match &self.database_url {
             Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => url.clone(),
             Some(_) => return Err(CliError::input("--database-url: only postgres:// addresses are known")),
