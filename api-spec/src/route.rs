@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::booking::BookedItem;
+use crate::booking::{BookedItem, BookingState};
 use crate::common::{Position, StreamAmount, TimeWindow};
 use crate::report::ReportKind;
 
@@ -74,6 +74,8 @@ pub struct RouteStep {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct StepBooking {
     pub id: String,
+    /// A stop whose booking was cancelled after planning need not be driven to.
+    pub state: BookingState,
     pub window: TimeWindow,
     pub address: Option<String>,
     pub items: Vec<BookedItem>,

@@ -2,7 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, big_integer_null, blob, blob_null, double, integer, string, string_null, text, text_null, uuid, uuid_null,
+    big_integer, big_integer_null, blob, blob_null, double, integer, string, string_null, text, text_null, uuid,
+    uuid_null,
 };
 
 use crate::schema::{belonging, drop_all, index, on, owned, primary, references, run, unique};

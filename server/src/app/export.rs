@@ -10,7 +10,7 @@ use huilu_roads::RoadNetwork;
 
 use super::error::{AppError, AppResult};
 use super::planning::Snapshot;
-use super::services::Services;
+use super::services::{Services, roads_missing};
 use crate::db::{plans, routes};
 use crate::domain::PlanId;
 use crate::domain::operator::Operator;
@@ -32,6 +32,9 @@ pub async fn plan(services: &Services, operator: &Operator, id: PlanId) -> AppRe
     let snapshot = plans::snapshot(read, id).await?.ok_or(AppError::NotFound)?;
     let Snapshot { roads, mut problem } = serde_json::from_str(&snapshot).map_err(AppError::internal)?;
     let file = services.roads_file(&roads);
+    if !file.exists() {
+        return Err(roads_missing());
+    }
     let threads = plan.run.threads as usize;
     let problem = tokio::task::spawn_blocking(move || -> AppResult<Problem> {
         let network = RoadNetwork::load(&file).map_err(AppError::internal)?;

@@ -171,6 +171,7 @@ impl Details {
 fn step_booking(actor: &Actor, booking: &Booking) -> StepBooking {
     StepBooking {
         id: booking.id.to_string(),
+        state: booking.state.into(),
         window: wire::window(actor.operator.zone, &booking.window),
         // Residents were promised that nobody else sees it.
         address: booking.address.clone().filter(|_| actor.role == Role::Collector),

@@ -75,9 +75,19 @@ impl Services {
             return Ok(Arc::clone(known));
         }
         let file = self.roads_file(&key);
+        if !file.exists() {
+            return Err(roads_missing());
+        }
         let loaded = tokio::task::spawn_blocking(move || Travel::load(&file)).await;
         let travel = Arc::new(loaded.map_err(AppError::internal)?.map_err(AppError::internal)?);
         self.roads.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&travel));
         Ok(travel)
     }
+}
+
+/// The database knows the roads, the folder beside it has them no more: a copy was restored, or files were moved.
+pub(crate) fn roads_missing() -> AppError {
+    let detail =
+        "The city's prepared roads are not in the data folder; copy `roads/` there or run `huilu import osm` again.";
+    AppError::conflict("NO_ROADS", detail)
 }

@@ -1,6 +1,7 @@
 //! What `huilu serve --demo` does beyond serving: the demo city in an empty database, bookings for tomorrow whenever it
 //! is looked at, and a first plan.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{Days, NaiveDate};
@@ -39,6 +40,11 @@ impl Demo {
                 "--demo: this database holds another city; serve it without --demo, or name another --data-dir",
             )
         })?;
+        if !operator.roads.as_ref().is_some_and(|key| services.roads_file(key).exists()) {
+            println!("preparing its roads anew ...");
+            let pbf = demo::generate(SEED, super::seed::today()).map_err(CliError::failed)?.roads_pbf;
+            import::roads(services, &operator, pbf, Arc::new(|_| {})).await.map_err(refused)?;
+        }
         let today = operator.zone.date_of(services.clock.now());
         let date = today.checked_add_days(Days::new(1)).unwrap_or(today);
         if bookings::awaiting(services.db.read(), operator.id, date).await.map_err(database)?.is_empty() {

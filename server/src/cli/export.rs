@@ -40,7 +40,7 @@ struct PlanArgs {
 pub(crate) fn run(args: &ExportArgs) -> Result<(), CliError> {
     let What::Plan(args) = &args.what;
     block_on(async {
-        let services = args.data.open().await?;
+        let (services, _copy) = args.data.open_copy().await?;
         let operator = match &args.city {
             Some(key) => city(&services, key).await?,
             None => {

@@ -78,6 +78,7 @@ pub(crate) fn restore(args: &RestoreArgs) -> Result<(), CliError> {
         copy(&args.file, &target)?;
         args.data.open().await?.db.close().await;
         println!("{}: restored", target.display());
+        println!("lay `roads/` and `tokens-*.json` of the old folder beside it: without them nothing can be planned");
         Ok(())
     })
 }

@@ -83,7 +83,11 @@ pub(crate) async fn plant(services: &Services, mut city: City, vehicles_max: Opt
     }
     let catalogue = seeds::Catalogue::built_in().map_err(CliError::failed)?;
     println!("seeding {} ({}) ...", city.name_en, city.name_zh);
-    let imported = import::city(services, &city, &catalogue).await.map_err(refused)?;
+    let bar = progress_bar("preparing roads");
+    let shown = bar.clone();
+    let imported = import::city(services, &city, &catalogue, Arc::new(move |share| tell(&shown, share))).await;
+    bar.finish_and_clear();
+    let imported = imported.map_err(refused)?;
     println!(
         "  {} areas, {} buildings with {} households, {} outlets, {} depots, {} vehicles",
         imported.areas, imported.buildings, city.households, imported.outlets, imported.depots, imported.vehicles
@@ -92,16 +96,12 @@ pub(crate) async fn plant(services: &Services, mut city: City, vehicles_max: Opt
     for line in &city.assumed {
         println!("  assumed: {line}");
     }
-    let operator = operators::by_id(services.db.read(), imported.operator).await.map_err(database)?;
-    let operator = operator.ok_or_else(|| CliError::failed("the city is gone"))?;
-    let bar = progress_bar("preparing roads");
-    let shown = bar.clone();
-    let roads = import::roads(services, &operator, city.roads_pbf, Arc::new(move |share| tell(&shown, share)));
-    let roads = roads.await.map_err(refused)?;
-    bar.finish_and_clear();
-    for line in roads.summary.to_string().lines() {
+    let roads = imported.roads.map(|roads| roads.summary.to_string()).unwrap_or_default();
+    for line in roads.lines() {
         println!("  {line}");
     }
+    let operator = operators::by_id(services.db.read(), imported.operator).await.map_err(database)?;
+    let operator = operator.ok_or_else(|| CliError::failed("the city is gone"))?;
     import::tokens(services, &operator).await.map_err(refused)?;
     println!("  done in {:.1} s", started.elapsed().as_secs_f64());
     Ok(())

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::CliError;
 use super::demo::Demo;
-use super::service::{DataArgs, block_on, database, log, refused};
+use super::service::{DataArgs, block_on, database, log};
 use super::solve::all_cores;
 use crate::app::{Services, import};
 use crate::db::operators;
@@ -51,8 +51,16 @@ pub(crate) fn serve(args: &ServeArgs) -> Result<(), CliError> {
         let address = listener.local_addr().map_err(CliError::failed)?;
         for city in &cities {
             println!("city {}", city.key);
-            for (role, token) in import::tokens(&services, city).await.map_err(refused)? {
-                println!("token {role}: {token}");
+            // One city that is not whole keeps no other from being served.
+            match import::tokens(&services, city).await {
+                Ok(tokens) => tokens.iter().for_each(|(role, token)| println!("token {role}: {token}")),
+                Err(error) => eprintln!("city {}: its tokens cannot be read or made: {error}", city.key),
+            }
+            if !city.roads.as_ref().is_some_and(|key| services.roads_file(key).exists()) {
+                eprintln!(
+                    "city {}: no prepared roads are here, so it cannot be planned; `huilu import osm` makes them",
+                    city.key
+                );
             }
         }
         println!("listening on http://{address}/ after {:.1} s", started.elapsed().as_secs_f64());

@@ -1,12 +1,15 @@
 //! What the commands that need the database share: where the data lies, and the services opened on it.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use tempfile::TempDir;
 
 use super::CliError;
 use crate::app::{AppError, Services};
+use crate::db::backup::copy_sqlite;
 use crate::db::{Db, DbError, operators};
 use crate::domain::SystemClock;
 use crate::domain::operator::Operator;
@@ -50,7 +53,26 @@ impl DataArgs {
             Some(_) => return Err(CliError::input("--database-url: only postgres:// addresses are known")),
             None => sqlite_url(&self.sqlite_file()),
         };
-        let db = Db::open(&url).await.map_err(database)?;
+        self.services(&url).await
+    }
+
+    /// For commands that only read: the embedded database is copied first, so that a server may go on using it. The
+    /// folder of the copy goes when it is dropped.
+    pub(crate) async fn open_copy(&self) -> Result<(Services, Option<TempDir>), CliError> {
+        if !self.embedded() {
+            return Ok((self.open().await?, None));
+        }
+        if !self.sqlite_file().exists() {
+            return Err(CliError::Input(format!("{}: no database is here", self.sqlite_file().display())));
+        }
+        let folder = tempfile::tempdir().map_err(CliError::failed)?;
+        let copy = folder.path().join("huilu.db");
+        copy_sqlite(&self.sqlite_file(), &copy).await.map_err(database)?;
+        Ok((self.services(&sqlite_url(&copy)).await?, Some(folder)))
+    }
+
+    async fn services(&self, url: &str) -> Result<Services, CliError> {
+        let db = Db::open(url).await.map_err(database)?;
         db.migrate().await.map_err(database)?;
         let data_dir = std::path::absolute(&self.data_dir).map_err(CliError::failed)?;
         Ok(Services::new(db, Arc::new(SystemClock), &data_dir))
@@ -98,5 +120,9 @@ pub(crate) fn log(default: &str) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
     let plain = std::env::var_os("NO_COLOR").is_some();
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(!plain).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(!plain && std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .try_init();
 }

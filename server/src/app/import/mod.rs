@@ -9,6 +9,7 @@ mod tests;
 mod tokens;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use huilu_seeds as seeds;
 use serde_json::json;
@@ -28,9 +29,11 @@ use crate::domain::slot::{SlotKey, SlotUsage};
 use crate::domain::{Instant, OperatorId, policy};
 
 /// What came in, for people to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct CityImported {
     pub operator: OperatorId,
+    /// Absent for a city without any.
+    pub roads: Option<RoadsImported>,
     pub areas: usize,
     pub buildings: usize,
     pub outlets: usize,
@@ -40,17 +43,34 @@ pub struct CityImported {
     pub open_bookings: usize,
 }
 
-/// Writes a whole city, with the catalogue that it is sorted by. All or nothing.
+/// Writes a whole city, with its roads and the catalogue that it is sorted by. All or nothing.
+///
+/// `progress` is told the share of the roads that is prepared, from 0 to 1.
 ///
 /// # Errors
-/// A conflict `CITY_EXISTS` where its key is taken; an internal error where a record names one that is missing.
-pub async fn city(services: &Services, city: &seeds::City, catalogue: &seeds::Catalogue) -> AppResult<CityImported> {
+/// A conflict `CITY_EXISTS` where its key is taken, `BAD_ROADS` where its roads cannot be read; an internal error where a
+/// record names one that is missing.
+pub async fn city(
+    services: &Services,
+    city: &seeds::City,
+    catalogue: &seeds::Catalogue,
+    progress: Arc<dyn Fn(f64) + Send + Sync>,
+) -> AppResult<CityImported> {
     let now = services.clock.now();
+    let taken = || AppError::conflict("CITY_EXISTS", format!("The city `{}` is already in this database.", city.key));
+    if db::operators::by_key(services.db.read(), &city.key).await?.is_some() {
+        return Err(taken());
+    }
+    // The roads first: a city that is there has them.
+    let roads = match city.roads_pbf.is_empty() {
+        true => None,
+        false => Some(roads::prepare(services, city.roads_pbf.clone(), progress).await?.1),
+    };
     let tx = services.db.begin().await?;
     if db::operators::by_key(&*tx, &city.key).await?.is_some() {
-        return Err(AppError::conflict("CITY_EXISTS", format!("The city `{}` is already in this database.", city.key)));
+        return Err(taken());
     }
-    let operator = records::operator(city, now)?;
+    let operator = Operator { roads: roads.as_ref().map(|roads| roads.key.clone()), ..records::operator(city, now)? };
     db::operators::insert(&*tx, &operator).await?;
     let catalogue = records::catalogue(catalogue)?;
     db::catalogue::replace(&*tx, operator.id, &catalogue).await?;
@@ -74,6 +94,7 @@ pub async fn city(services: &Services, city: &seeds::City, catalogue: &seeds::Ca
 
     let imported = CityImported {
         operator: operator.id,
+        roads,
         areas: areas.len(),
         buildings: buildings.len(),
         outlets: outlets.len(),

@@ -74,14 +74,21 @@ pub async fn has_roads(services: &Services, operator: &Operator, pbf: &[u8]) -> 
 /// `progress` is told the share of the work done, from 0 to 1.
 ///
 /// # Errors
-/// A conflict `BAD_ROADS` naming what is wrong with the bytes; an internal error where nothing can be written.
+/// A conflict `BAD_ROADS` naming what is wrong with the bytes, or where they are of another place; an internal error where
+/// nothing can be written.
 pub async fn roads(
     services: &Services,
     operator: &Operator,
     pbf: Vec<u8>,
     progress: Arc<dyn Fn(f64) + Send + Sync>,
 ) -> AppResult<RoadsImported> {
-    let (_, imported) = prepare(services, pbf, progress).await?;
+    let ((south_west, north_east), imported) = prepare(services, pbf, progress).await?;
+    let city = operator.bounds;
+    let beside = north_east.lat < city.south || south_west.lat > city.north;
+    if beside || north_east.lon < city.west || south_west.lon > city.east {
+        let detail = "these roads lie outside of the city; is it the right extract?";
+        return Err(AppError::conflict("BAD_ROADS", detail));
+    }
     let tx = services.db.begin().await?;
     db::operators::set_roads(&*tx, operator.id, &imported.key).await?;
     tx.commit().await?;
@@ -121,7 +128,7 @@ pub async fn new_city(
 }
 
 /// Writes the network into the folder of data and tells its bounds, south-west and north-east.
-async fn prepare(
+pub(super) async fn prepare(
     services: &Services,
     pbf: Vec<u8>,
     progress: Arc<dyn Fn(f64) + Send + Sync>,

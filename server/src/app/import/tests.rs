@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use huilu_model::Datum;
 use huilu_seeds::demo;
 
@@ -187,7 +189,8 @@ far,24.15,113.51,2026-11-25,11:00,13:00,paper_occ,6000
 async fn a_whole_city_has_an_event_for_each_outlet_and_open_booking() {
     let city = City::new().await;
     let demo = demo::generate(1, city.date).unwrap();
-    let came = super::city(&city.services, &demo, &seeds::Catalogue::built_in().unwrap()).await.unwrap();
+    let came =
+        super::city(&city.services, &demo, &seeds::Catalogue::built_in().unwrap(), Arc::new(|_| {})).await.unwrap();
     assert!(came.open_bookings > 0 && came.past_bookings > 0);
     let count = (came.open_bookings + came.outlets + 1) as u64;
     assert_eq!(counted(&city, came.operator).await, (count, count), "past bookings are history, not news");

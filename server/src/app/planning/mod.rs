@@ -319,16 +319,14 @@ pub(super) fn run_ended() -> AppError {
     AppError::conflict("RUN_ENDED", "The run has ended; there is nothing left to cancel.")
 }
 
-/// How many bookings were left out for which reason, by the reason's code; each counts for every reason it has.
+/// How many bookings were left out for which reason. Only a proof says why; where the search merely found no place, its
+/// reasons are hints and the verdict is what is known.
 pub fn reasons_counted(plan: &WirePlan) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for left_out in &plan.unassigned {
-        let mut codes: Vec<&str> = left_out.reasons.iter().map(|reason| reason.code.as_str()).collect();
-        codes.sort_unstable();
-        codes.dedup();
-        for code in codes {
-            *counts.entry(code.to_owned()).or_default() += 1;
-        }
+        let proven = left_out.reasons.first().filter(|_| left_out.verdict == "PROVEN_INFEASIBLE");
+        let code = proven.map_or(&left_out.verdict, |reason| &reason.code);
+        *counts.entry(code.clone()).or_default() += 1;
     }
     counts
 }

@@ -89,7 +89,7 @@ async fn publishing_assigns_bookings_and_the_next_plan_takes_over() {
     assert!(published.published_at.is_some());
     assert_eq!(states().await, [Assigned, Assigned, Booked]);
     assert_eq!(published.unassigned[0].booking_id, booked[2].to_string());
-    assert_eq!(reasons_counted(&published), BTreeMap::from([("SHIFT_END".to_owned(), 1)]));
+    assert_eq!(reasons_counted(&published), BTreeMap::from([("SEARCH_LIMIT".to_owned(), 1)]));
 
     let second = city.solved(&booked[1..]).await;
     publish_now(&city.services, &city.planner, &second.to_string()).await.unwrap();

@@ -1591,6 +1591,8 @@ export interface components {
             address?: string | null;
             id: string;
             items: components["schemas"]["BookedItem"][];
+            /** @description A stop whose booking was cancelled after planning need not be driven to. */
+            state: components["schemas"]["BookingState"];
             window: components["schemas"]["TimeWindow"];
         };
         StepOutlet: {
