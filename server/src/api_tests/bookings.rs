@@ -278,7 +278,7 @@ async fn residents_see_and_cancel_their_own_bookings_only() {
         let bookings = list.expect(200)["bookings"].as_array().unwrap().clone();
         bookings.iter().map(|booking| booking["id"].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(ids(RESIDENT).await, [mine.clone()]);
+    assert_eq!(ids(RESIDENT).await, std::slice::from_ref(&mine));
     assert_eq!(ids(PLANNER).await, [theirs.clone(), mine.clone()], "newest first");
     let absent = api.get(RESIDENT, &format!("/v1/bookings/{}", BookingId::new())).await;
     let other = api.get(RESIDENT, &path).await;

@@ -61,7 +61,7 @@ impl Day {
     }
 
     /// Whether the plan was made for the day as it is.
-    async fn is_of(self, plan: &Plan, actor: &Actor, tx: &Tx) -> AppResult<bool> {
+    async fn fits(self, plan: &Plan, actor: &Actor, tx: &Tx) -> AppResult<bool> {
         let hash = if events::latest(&**tx).await? == self.seen {
             self.hash
         } else {
@@ -76,7 +76,7 @@ async fn published(services: &Services, actor: &Actor, tx: &Tx, id: PlanId, day:
     if plan.state != PlanState::Published {
         may_be_published(&plan)?;
         // Before anything is written, or its own events would count as a change.
-        let fresh = day.is_of(&plan, actor, tx).await?;
+        let fresh = day.fits(&plan, actor, tx).await?;
         let routes = routes::of_plan(&**tx, id).await?;
         change_hands(services, actor, tx, &plan, &routes).await?;
         move_bookings(services, actor, tx, &plan, &routes).await?;

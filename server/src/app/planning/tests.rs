@@ -148,7 +148,8 @@ async fn a_plan_whose_bookings_changed_meanwhile_is_published_and_marked_stale()
 
 #[tokio::test]
 async fn a_plan_whose_fleet_or_outlets_changed_since_it_was_ordered_is_published_stale() {
-    let changes: [(&str, fn(&mut City)); 4] = [
+    type Change = fn(&mut City);
+    let changes: [(&str, Change); 4] = [
         ("nothing", |_| {}),
         ("a vehicle that is slower to start", |city| city.vehicle.shift.start = Seconds(9 * 3_600)),
         ("an outlet's price", |city| city.outlet.gate_fee = Fen(777)),
