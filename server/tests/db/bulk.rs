@@ -27,7 +27,7 @@ async fn store(db: &huilu_server::db::Db, count: usize) {
     let stops: Vec<_> = (0..count)
         .map(|n| {
             let mut stop = booking(op);
-            stop.items.push(item("glass", n as i64, 1));
+            stop.items.push(item("glass", n as i64 + 1, 1));
             stop
         })
         .collect();

@@ -27,7 +27,8 @@ pub(super) struct Textbook {
     blocked: HashSet<u32>,
     /// (way, node, way)
     forbidden: HashSet<(i64, u32, i64)>,
-    only: HashMap<(i64, u32), i64>,
+    /// Each restriction forbids every other turn: of two that contradict each other nothing is left.
+    only: HashMap<(i64, u32), HashSet<i64>>,
     way_ids: Vec<i64>,
     u_turn_s: f64,
     /// Pairs of nodes outside the part that the graph keeps: not to be driven through.
@@ -59,7 +60,7 @@ impl Textbook {
         let blocked =
             raw.barriers.iter().filter(|(_, tags)| barrier_blocks(spec, tags)).map(|&(node, _)| node).collect();
         let way_ids: Vec<i64> = raw.ways.iter().map(|way| way.id).collect();
-        let (mut forbidden, mut only) = (HashSet::new(), HashMap::new());
+        let (mut forbidden, mut only) = (HashSet::new(), HashMap::<_, HashSet<i64>>::new());
         for turn in raw.restrictions.iter().filter_map(|one| restriction::read(spec, one).ok()).flatten() {
             let Some(via) = raw.node_index(turn.via) else { continue };
             let count = |into: bool, id: i64| {
@@ -72,7 +73,7 @@ impl Textbook {
                         forbidden.insert((turn.from, via, turn.to));
                     }
                     TurnRule::Only => {
-                        only.insert((turn.from, via), turn.to);
+                        only.entry((turn.from, via)).or_default().insert(turn.to);
                     }
                 }
             }
@@ -91,7 +92,7 @@ impl Textbook {
         let allowed = |&other: &usize| {
             let to = self.way_ids[self.pieces[other].way];
             !self.forbidden.contains(&(id, piece.to, to))
-                && self.only.get(&(id, piece.to)).is_none_or(|&must| must == to)
+                && self.only.get(&(id, piece.to)).is_none_or(|must| must.iter().all(|&one| one == to))
         };
         let back = |&other: &usize| {
             let other = &self.pieces[other];
