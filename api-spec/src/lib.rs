@@ -21,6 +21,7 @@ pub mod scenario;
 pub mod session;
 pub mod slot;
 pub mod system;
+pub mod travel;
 pub mod vehicle;
 
 /// The committed OpenAPI document, as clients and generators read it.

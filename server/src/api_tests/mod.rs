@@ -9,6 +9,7 @@ mod roles;
 mod serving;
 mod slots;
 mod surface;
+mod travel;
 
 use std::sync::Arc;
 

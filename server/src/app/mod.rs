@@ -31,6 +31,7 @@ pub mod system;
 #[cfg(test)]
 pub(crate) mod testing;
 mod texts;
+pub mod travel;
 pub mod vehicles;
 mod wire;
 

@@ -25,6 +25,7 @@ mod server;
 mod session;
 mod sse;
 mod system;
+mod travel;
 mod vehicles;
 
 pub use problem::ApiError;
@@ -58,6 +59,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(plans::configure)
             .configure(routes::configure)
             .configure(scenarios::configure)
-            .configure(map::configure),
+            .configure(map::configure)
+            .configure(travel::configure),
     );
 }

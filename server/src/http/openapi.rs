@@ -23,7 +23,7 @@ use super::problem::MEDIA_TYPE;
 const BEARER: &str = "bearer";
 const SESSION: &str = "session";
 
-const TAGS: [(&str, &str); 12] = [
+const TAGS: [(&str, &str); 13] = [
     ("session", "Signing in and out"),
     ("materials", "What is taken and how it is carried"),
     ("bookings", "Door pickups that residents book, and the slots they fit in"),
@@ -35,6 +35,7 @@ const TAGS: [(&str, &str); 12] = [
     ("routes", "The collector's day, and what is reported about it"),
     ("scenarios", "Siting: which outlets to open"),
     ("map", "Layers of the page's map as GeoJSON"),
+    ("travel", "Seconds, metres and lines on the city's roads"),
     ("system", "Health and this document"),
 ];
 

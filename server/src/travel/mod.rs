@@ -8,7 +8,7 @@ use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use huilu_model::{Problem, Wgs84};
-use huilu_roads::{Profile, ReachLimit, RoadNetwork, RoadsError, Snap};
+use huilu_roads::{Path as RoadPath, Profile, ReachLimit, RoadNetwork, RoadsError, Snap};
 
 /// Places farther from any road than this are reported unreachable rather than guessed.
 pub const SNAP_LIMIT_M: f64 = 500.0;
@@ -19,6 +19,17 @@ pub enum TravelError {
     NoPosition(String),
     #[error("no road profile is called `{0}`")]
     UnknownProfile(String),
+}
+
+/// A place on the roads of one profile; absent where it is farther than [`SNAP_LIMIT_M`] from any.
+pub type Located = Option<Snap>;
+
+/// Seconds and metres row by row: a row for each source, a column for each target; `UNREACHABLE` where no way leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    pub columns: usize,
+    pub seconds: Vec<u32>,
+    pub metres: Vec<u32>,
 }
 
 /// The prepared network of one city.
@@ -56,6 +67,28 @@ impl Travel {
     pub fn walks_to(&self, to: &[Wgs84]) -> Walks<'_> {
         let graph = self.network.graph(Profile::Foot);
         Walks { travel: self, targets: to.iter().map(|&at| graph.snap(at, SNAP_LIMIT_M)).collect() }
+    }
+
+    /// Finds places on the roads of a profile.
+    pub fn locate(&self, profile: Profile, places: &[Wgs84]) -> Vec<Located> {
+        let graph = self.network.graph(profile);
+        places.iter().map(|&at| graph.snap(at, SNAP_LIMIT_M)).collect()
+    }
+
+    /// The fastest ways between located places; `sources` and `targets` are indices into them.
+    pub fn table(&self, profile: Profile, located: &[Located], sources: &[usize], targets: &[usize]) -> Table {
+        let matrix = self.network.graph(profile).matrix(located, 0, &|_| {});
+        let pairs = || sources.iter().flat_map(|&from| targets.iter().map(move |&to| from * matrix.size + to));
+        Table {
+            columns: targets.len(),
+            seconds: pairs().map(|pair| matrix.seconds[pair]).collect(),
+            metres: pairs().map(|pair| matrix.metres[pair]).collect(),
+        }
+    }
+
+    /// The fastest way from one located place to another.
+    pub fn path(&self, profile: Profile, from: &Located, to: &Located) -> Option<RoadPath> {
+        self.network.graph(profile).path(from.as_ref()?, to.as_ref()?)
     }
 
     /// Lines of the roads for a map, with a class of `major`, `minor` or `path`.

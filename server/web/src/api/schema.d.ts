@@ -743,6 +743,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/travel/matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Seconds and metres of the fastest ways between places
+         * @description At most 4,000 points and 4,000,000 pairs in one request. Nothing is stored.
+         *
+         *     Roles: planner.
+         */
+        post: operations["travel_matrix"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/travel/route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The fastest way through places in their order
+         * @description At most 200 points in one request. Nothing is stored.
+         *
+         *     Roles: collector, planner.
+         */
+        post: operations["travel_route"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/vehicles": {
         parameters: {
             query?: never;
@@ -1185,6 +1229,21 @@ export interface components {
             /** @example 0.1.0 */
             version: string;
         };
+        /** @description Degrees, in the datum that stands beside it. */
+        LatLon: {
+            /**
+             * Format: double
+             * @description Degrees north.
+             * @example 22.1987
+             */
+            lat: number;
+            /**
+             * Format: double
+             * @description Degrees east.
+             * @example 113.5439
+             */
+            lon: number;
+        };
         /** @description A name in both languages of the operator. */
         LocalName: {
             /** @example Recycling point */
@@ -1242,6 +1301,47 @@ export interface components {
         MaterialList: {
             materials: components["schemas"]["Material"][];
             streams: components["schemas"]["Stream"][];
+        };
+        /**
+         * @description Asks for seconds and metres between places.
+         * @example {
+         *       "datum": "wgs84",
+         *       "points": [
+         *         {
+         *           "lat": 22.1987,
+         *           "lon": 113.5439
+         *         },
+         *         {
+         *           "lat": 22.1921,
+         *           "lon": 113.5512
+         *         },
+         *         {
+         *           "lat": 22.1563,
+         *           "lon": 113.5577
+         *         }
+         *       ],
+         *       "profile": "van",
+         *       "sources": [
+         *         0
+         *       ],
+         *       "targets": [
+         *         1,
+         *         2
+         *       ]
+         *     }
+         */
+        MatrixRequest: {
+            /** @description Of all points. */
+            datum: components["schemas"]["Datum"];
+            points: components["schemas"]["LatLon"][];
+            profile: components["schemas"]["TravelProfile"];
+            /**
+             * @description Indices of points, one for each row; all points in their order where it is absent. Rows times columns are at
+             *     most 4,000,000.
+             */
+            sources?: number[];
+            /** @description Indices of points, one for each column; all points in their order where it is absent. */
+            targets?: number[];
         };
         NearbyOutlet: {
             basis: components["schemas"]["DistanceBasis"];
@@ -1428,6 +1528,29 @@ export interface components {
             /** @description The published plan no longer fits the bookings of the day. */
             stale: boolean;
         };
+        /**
+         * @description Asks for the way through places in their order.
+         * @example {
+         *       "datum": "gcj02",
+         *       "points": [
+         *         {
+         *           "lat": 22.1987,
+         *           "lon": 113.5439
+         *         },
+         *         {
+         *           "lat": 22.1921,
+         *           "lon": 113.5512
+         *         }
+         *       ],
+         *       "profile": "van"
+         *     }
+         */
+        RouteRequest: {
+            /** @description Of all points. */
+            datum: components["schemas"]["Datum"];
+            points: components["schemas"]["LatLon"][];
+            profile: components["schemas"]["TravelProfile"];
+        };
         RouteStep: {
             booking?: components["schemas"]["StepBooking"] | null;
             /** Format: date-time */
@@ -1586,6 +1709,21 @@ export interface components {
             /** @description IANA name. */
             time_zone: string;
         };
+        /** @description Where a point meets the road. */
+        Snapped: {
+            /**
+             * Format: double
+             * @description Metres from the point to the road.
+             */
+            distance_m: number;
+            /**
+             * Format: double
+             * @description The road's point, `wgs84`.
+             */
+            lat: number;
+            /** Format: double */
+            lon: number;
+        };
         /** @description What the collector needs to know of the booking. */
         StepBooking: {
             address?: string | null;
@@ -1629,6 +1767,131 @@ export interface components {
              * @example 2026-11-25T10:00:00+08:00
              */
             start: string;
+        };
+        /**
+         * @description What computed seconds and metres.
+         * @enum {string}
+         */
+        TravelKind: "roads" | "osrm" | "valhalla" | "estimate";
+        /** @description From one point to the next. */
+        TravelLeg: {
+            /** Format: int32 */
+            metres: number;
+            /** Format: int32 */
+            seconds: number;
+        };
+        /**
+         * @description Rows are the sources, columns the targets, in the order that was asked for.
+         * @example {
+         *       "metres": [
+         *         [
+         *           1630,
+         *           null
+         *         ]
+         *       ],
+         *       "seconds": [
+         *         [
+         *           212,
+         *           null
+         *         ]
+         *       ],
+         *       "snapped": [
+         *         {
+         *           "distance_m": 4.2,
+         *           "lat": 22.198712,
+         *           "lon": 113.543866
+         *         },
+         *         {
+         *           "distance_m": 11,
+         *           "lat": 22.192043,
+         *           "lon": 113.551301
+         *         },
+         *         null
+         *       ],
+         *       "source": {
+         *         "kind": "roads",
+         *         "note": null
+         *       }
+         *     }
+         */
+        TravelMatrix: {
+            /** @description Along the fastest way; null where there is none. */
+            metres: (number | null)[][];
+            /** @description Of the fastest way; null where there is none. */
+            seconds: (number | null)[][];
+            /**
+             * @description One for each point: where it meets the road; null for a point farther than 500 m from any road of the profile,
+             *     which nothing reaches.
+             */
+            snapped: (components["schemas"]["Snapped"] | null)[];
+            source: components["schemas"]["TravelSource"];
+        };
+        /**
+         * @description Who travels: which roads, how fast.
+         * @enum {string}
+         */
+        TravelProfile: "etrike" | "van" | "truck" | "foot";
+        /**
+         * @example {
+         *       "legs": [
+         *         {
+         *           "metres": 1630,
+         *           "seconds": 212
+         *         }
+         *       ],
+         *       "line": [
+         *         {
+         *           "lat": 22.198712,
+         *           "lon": 113.543866
+         *         },
+         *         {
+         *           "lat": 22.192043,
+         *           "lon": 113.551301
+         *         }
+         *       ],
+         *       "metres": 1630,
+         *       "seconds": 212,
+         *       "snapped": [
+         *         {
+         *           "distance_m": 4.2,
+         *           "lat": 22.198712,
+         *           "lon": 113.543866
+         *         },
+         *         {
+         *           "distance_m": 11,
+         *           "lat": 22.192043,
+         *           "lon": 113.551301
+         *         }
+         *       ],
+         *       "source": {
+         *         "kind": "roads",
+         *         "note": null
+         *       }
+         *     }
+         */
+        TravelRoute: {
+            /** @description One fewer than points; null where no way leads to the next point. */
+            legs: (components["schemas"]["TravelLeg"] | null)[];
+            /** @description Through all points along the roads, `wgs84`; null where a leg has no way. */
+            line?: components["schemas"]["LatLon"][] | null;
+            /**
+             * Format: int64
+             * @description Of all legs; null where one of them has no way.
+             */
+            metres?: number | null;
+            /**
+             * Format: int64
+             * @description Of all legs; null where one of them has no way.
+             */
+            seconds?: number | null;
+            /** @description One for each point: where it meets the road; null where it is too far from any. */
+            snapped: (components["schemas"]["Snapped"] | null)[];
+            source: components["schemas"]["TravelSource"];
+        };
+        TravelSource: {
+            kind: components["schemas"]["TravelKind"];
+            /** @description What a reader of the figures should know. */
+            note?: string | null;
         };
         /** @description A booking that no route serves, and why. */
         UnassignedBooking: {
@@ -5446,6 +5709,232 @@ export interface operations {
             };
             /** @description `FORBIDDEN` for this role, or `CROSS_SITE` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged under `trace` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    travel_matrix: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatrixRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TravelMatrix"];
+                };
+            };
+            /** @description The body broke off */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SIGN_IN_NEEDED` or `TOKEN_REFUSED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` for this role, or `CROSS_SITE` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NO_ROADS` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged under `trace` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    travel_route: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RouteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TravelRoute"];
+                };
+            };
+            /** @description The body broke off */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SIGN_IN_NEEDED` or `TOKEN_REFUSED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` for this role, or `CROSS_SITE` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NO_ROADS` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
