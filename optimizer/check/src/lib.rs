@@ -14,6 +14,7 @@
 
 mod accounts;
 mod cost;
+mod legs;
 mod loads;
 mod metres;
 mod proof;

@@ -3,7 +3,7 @@
 
 use huilu_model::{Instance, JobIdx, Outlet, PlaceIdx, Vehicle, VehicleIdx, Window};
 
-use crate::stops::Leg;
+use crate::legs::Leg;
 use crate::times::{break_is_due, first_moment, holds, wide};
 
 /// The first vehicle that can serve the job alone.

@@ -6,6 +6,7 @@ use huilu_model::{
     Instance, JobIdx, OutletIdx, PlaceIdx, PlannedRoute, Step, StepKind, StreamIdx, Vehicle, VehicleIdx,
 };
 
+use crate::legs::Leg;
 use crate::violation::{Code, Violation};
 
 pub(crate) struct Names<'a> {
@@ -78,25 +79,6 @@ pub(crate) fn resolve(names: &Names<'_>, route: usize, planned: &PlannedRoute, l
         add(Code::EmptyRoute);
     }
     stops
-}
-
-/// The way into a step, from the matrix of the vehicle's profile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Leg {
-    pub(crate) seconds: i128,
-    pub(crate) metres: i128,
-}
-
-impl Leg {
-    const NONE: Self = Self { seconds: 0, metres: 0 };
-
-    /// `None` where there is no way.
-    pub(crate) fn between(instance: &Instance, vehicle: &Vehicle, from: PlaceIdx, to: PlaceIdx) -> Option<Self> {
-        let matrix = &instance.matrices[vehicle.profile];
-        matrix
-            .reachable(from, to)
-            .then(|| Self { seconds: matrix.seconds(from, to).into(), metres: matrix.metres(from, to).into() })
-    }
 }
 
 /// One route of a known vehicle, as the passes read it.

@@ -5,8 +5,8 @@ use std::ops::Deref;
 
 use crate::datum::Wgs84;
 use crate::fault::{FaultCode, Faults};
-use crate::matrix::Matrix;
 use crate::sums;
+use crate::travel::Travel;
 use crate::units::{Cost, Grams, Litres, Metres, Seconds};
 
 pub type PlaceIdx = usize;
@@ -50,7 +50,7 @@ pub struct Window {
     pub end: Seconds,
 }
 
-/// A point that vehicles travel between; row and column of every matrix.
+/// A point that vehicles travel between; row and column of every matrix, point of every metric.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Place {
     pub id: String,
@@ -103,7 +103,7 @@ pub struct Break {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Vehicle {
     pub id: String,
-    /// Index into [`Parts::matrices`].
+    /// Index into [`Parts::travel`].
     pub profile: usize,
     pub start: PlaceIdx,
     pub end: PlaceIdx,
@@ -148,7 +148,8 @@ pub struct Parts {
     /// Pairs of streams that may not share a compartment between two emptyings.
     pub incompatible: Vec<(StreamIdx, StreamIdx)>,
     pub places: Vec<Place>,
-    pub matrices: Vec<Matrix>,
+    /// One for each profile that a vehicle names.
+    pub travel: Vec<Travel>,
     pub jobs: Vec<Job>,
     pub vehicles: Vec<Vehicle>,
     pub outlets: Vec<Outlet>,
@@ -225,26 +226,34 @@ fn validate(parts: &Parts) -> Faults {
             );
         }
     }
-    for (k, matrix) in parts.matrices.iter().enumerate() {
-        let want = parts.places.len() * parts.places.len();
-        if matrix.size != parts.places.len() || matrix.seconds.len() != want || matrix.metres.len() != want {
-            faults.add(
-                FaultCode::MatrixSize,
-                format!("matrices[{k}]"),
-                format!(
-                    "{} places need {want} seconds and {want} metres; `{}` has {} and {}",
-                    parts.places.len(),
-                    matrix.profile,
-                    matrix.seconds.len(),
-                    matrix.metres.len()
-                ),
-            );
-        }
-    }
+    parts.travel.iter().enumerate().for_each(|(k, travel)| validate_travel(&mut faults, parts, k, travel));
     parts.jobs.iter().enumerate().for_each(|(k, job)| validate_job(&mut faults, parts, k, job));
     parts.vehicles.iter().enumerate().for_each(|(k, vehicle)| validate_vehicle(&mut faults, parts, k, vehicle));
     parts.outlets.iter().enumerate().for_each(|(k, outlet)| validate_outlet(&mut faults, parts, k, outlet));
     faults
+}
+
+fn validate_travel(faults: &mut Faults, parts: &Parts, k: usize, travel: &Travel) {
+    let places = parts.places.len();
+    let (path, profile) = (format!("matrices[{k}]"), travel.profile());
+    if parts.travel[..k].iter().any(|other| other.profile() == profile) {
+        faults.add(FaultCode::DuplicateId, path.as_str(), format!("`{profile}` has a matrix already"));
+    }
+    let cause = match travel {
+        Travel::Matrix(matrix) => {
+            let (want, seconds, metres) = (places * places, matrix.seconds.len(), matrix.metres.len());
+            (matrix.size != places || seconds != want || metres != want).then(|| {
+                format!("{places} places need {want} seconds and {want} metres; `{profile}` has {seconds} and {metres}")
+            })
+        }
+        Travel::Metric(metric) => {
+            let points = metric.points().len();
+            (points != places).then(|| format!("{places} places need as many points; `{profile}` has {points}"))
+        }
+    };
+    if let Some(cause) = cause {
+        faults.add(FaultCode::MatrixSize, path, cause);
+    }
 }
 
 fn validate_job(faults: &mut Faults, parts: &Parts, k: usize, job: &Job) {
@@ -280,7 +289,7 @@ fn validate_vehicle(faults: &mut Faults, parts: &Parts, k: usize, vehicle: &Vehi
     let path = format!("vehicles[{k}]");
     place(faults, parts, &format!("{path}.start"), vehicle.start);
     place(faults, parts, &format!("{path}.end"), vehicle.end);
-    if vehicle.profile >= parts.matrices.len() {
+    if vehicle.profile >= parts.travel.len() {
         faults.add(FaultCode::MatrixMissing, format!("{path}.profile"), "no matrix is given for this profile");
     }
     windows(faults, &format!("{path}.shift"), &[vehicle.shift]);

@@ -11,6 +11,7 @@ pub mod plan;
 pub mod problem;
 pub mod site;
 pub mod sums;
+pub mod travel;
 pub mod units;
 
 pub use datum::{Datum, Wgs84};
@@ -22,4 +23,5 @@ pub use instance::{
 pub use matrix::{Matrix, UNREACHABLE};
 pub use plan::{CostParts, Plan, PlannedRoute, Reason, ReasonCode, Step, StepKind, Unassigned, Verdict};
 pub use problem::Problem;
+pub use travel::{Metric, MetricError, Round, Rule, Shape, Travel};
 pub use units::{Cost, Grams, Litres, Metres, Seconds};

@@ -9,6 +9,7 @@ use crate::fault::{FaultCode, Faults};
 use crate::instance::{self, Instance, Parts, StreamSet, Window};
 use crate::matrix::Matrix;
 use crate::plan::StreamLoad;
+use crate::travel::{Metric, Point, Round, Rule, Shape, Travel};
 use crate::units::{Cost, Grams, Litres, Metres, Seconds};
 
 /// [`Cost`] units in one fen. A multiple of 3,600 and of 1,000, so that a fen an hour and a fen a kilometre are
@@ -23,8 +24,12 @@ pub struct Problem {
     #[serde(default)]
     pub incompatible_streams: Vec<(String, String)>,
     pub places: Vec<PlaceSpec>,
-    /// One for each profile that a vehicle names; rows and columns in the order of `places`.
+    /// One for each profile that a vehicle names, here or in `metrics`; rows and columns in the order of `places`.
+    #[serde(default)]
     pub matrices: Vec<Matrix>,
+    /// Instead of a matrix, for profiles whose legs follow from coordinates.
+    #[serde(default)]
+    pub metrics: Vec<MetricSpec>,
     pub jobs: Vec<JobSpec>,
     pub vehicles: Vec<VehicleSpec>,
     #[serde(default)]
@@ -37,6 +42,27 @@ pub struct PlaceSpec {
     pub id: String,
     #[serde(default)]
     pub position: Option<Wgs84>,
+}
+
+/// Legs of one profile from coordinates: `round(metres_per_unit * length)` and `round(seconds_per_unit * length)`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetricSpec {
+    pub profile: String,
+    pub shape: Shape,
+    /// `x` and `y` of each place; absent for `great_circle`, which goes by the places' positions.
+    #[serde(default)]
+    pub points: Option<Vec<Point>>,
+    /// On a great circle, whose unit is the metre, how much longer roads are.
+    #[serde(default = "one")]
+    pub metres_per_unit: f64,
+    pub seconds_per_unit: f64,
+    #[serde(default)]
+    pub round: Round,
+}
+
+fn one() -> f64 {
+    1.0
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,7 +183,7 @@ impl TryFrom<&Problem> for Instance {
             streams: problem.streams.clone(),
             incompatible: names.pairs(&problem.incompatible_streams),
             places: problem.places.iter().map(|p| instance::Place { id: p.id.clone(), position: p.position }).collect(),
-            matrices: problem.matrices.clone(),
+            travel: names.travel(problem),
             jobs: problem.jobs.iter().enumerate().map(|(k, job)| names.job(k, job)).collect(),
             vehicles: problem.vehicles.iter().enumerate().map(|(k, vehicle)| names.vehicle(k, vehicle)).collect(),
             outlets: problem.outlets.iter().enumerate().map(|(k, outlet)| names.outlet(k, outlet)).collect(),
@@ -189,9 +215,11 @@ impl<'a> Names<'a> {
                 format!("{} given, {} allowed", problem.streams.len(), instance::STREAMS_MAX),
             );
         }
+        let profiles = problem.matrices.iter().map(|matrix| matrix.profile.as_str());
+        let profiles = profiles.chain(problem.metrics.iter().map(|metric| metric.profile.as_str()));
         Self {
             places: index(problem.places.iter().map(|p| p.id.as_str()).collect()),
-            profiles: index(problem.matrices.iter().map(|m| m.profile.as_str()).collect()),
+            profiles: index(profiles.collect()),
             streams: index(problem.streams.iter().map(String::as_str).take(instance::STREAMS_MAX).collect()),
             skills: Vec::new(),
             faults,
@@ -255,6 +283,18 @@ impl<'a> Names<'a> {
             self.faults.add(FaultCode::NumberTooLarge, path, format!("{fen} fen is too much"));
             0
         }))
+    }
+
+    /// Matrices first, then metrics, as the profiles are numbered.
+    fn travel(&mut self, problem: &Problem) -> Vec<Travel> {
+        let mut travel: Vec<Travel> = problem.matrices.iter().cloned().map(Travel::from).collect();
+        for (k, spec) in problem.metrics.iter().enumerate() {
+            match metric(problem, spec) {
+                Ok(metric) => travel.push(metric.into()),
+                Err(cause) => self.faults.add(FaultCode::Contradiction, format!("metrics[{k}]"), cause),
+            }
+        }
+        travel
     }
 
     fn job(&mut self, k: usize, job: &JobSpec) -> instance::Job {
@@ -327,6 +367,64 @@ impl<'a> Names<'a> {
             capacity,
             unload: outlet.unload_s,
             gate_fee: self.cost(format!("{path}.gate_fee"), outlet.gate_fee, COST_SCALE),
+        }
+    }
+}
+
+fn metric(problem: &Problem, spec: &MetricSpec) -> Result<Metric, String> {
+    let points = match (&spec.points, spec.shape) {
+        (Some(_), Shape::GreatCircle) => return Err("a great circle goes by positions, not by points".to_owned()),
+        (Some(points), _) => points.clone(),
+        (None, Shape::Euclidean | Shape::Manhattan) => return Err("needs `points`, one for each place".to_owned()),
+        (None, Shape::GreatCircle) => {
+            let position = |place: &PlaceSpec| match place.position {
+                Some(at) => Ok((at.lon, at.lat)),
+                None => Err(format!("place `{}` has no position", place.id)),
+            };
+            problem.places.iter().map(position).collect::<Result<_, _>>()?
+        }
+    };
+    let rule = |factor: f64| Rule { factor, round: spec.round };
+    Metric::new(spec.profile.clone(), spec.shape, points, rule(spec.metres_per_unit), rule(spec.seconds_per_unit))
+        .map_err(|cause| cause.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two places one degree apart on the equator, and a vehicle whose legs follow from `metric`.
+    fn read(metric: &str) -> Result<Instance, Faults> {
+        let text = format!(
+            r#"{{"name": "x", "streams": [], "jobs": [], "metrics": [{metric}],
+                "places": [{{"id": "a", "position": {{"lat": 0, "lon": 0}}}}, {{"id": "b", "position": {{"lat": 0, "lon": 1}}}}],
+                "vehicles": [{{"id": "v", "profile": "van", "start": "a", "end": "b", "capacity_g": 1, "compartments": [],
+                    "shift": {{"start": 0, "end": 9}}}}]}}"#
+        );
+        Instance::try_from(&serde_json::from_str::<Problem>(&text).expect("well-formed"))
+    }
+
+    #[test]
+    fn metrics_stand_for_matrices() {
+        let roads = r#"{"profile": "van", "shape": "great_circle", "metres_per_unit": 1.5, "seconds_per_unit": 0.1}"#;
+        let instance = read(roads).unwrap();
+        assert_eq!((instance.travel[0].metres(0, 1), instance.travel[0].seconds(1, 0)), (166_793, 11_120));
+        let plane = r#"{"profile": "van", "shape": "manhattan", "points": [[0, 0], [3, 4.5]], "seconds_per_unit": 1, "round": "down"}"#;
+        assert_eq!(read(plane).unwrap().travel[0].metres(0, 1), 7);
+    }
+
+    #[test]
+    fn a_metric_without_the_coordinates_it_needs_is_refused() {
+        for (metric, code) in [
+            (r#"{"profile": "van", "shape": "euclidean", "seconds_per_unit": 1}"#, FaultCode::Contradiction),
+            (r#"{"profile": "van", "shape": "great_circle", "seconds_per_unit": -1}"#, FaultCode::Contradiction),
+            (
+                r#"{"profile": "van", "shape": "euclidean", "points": [[0, 0]], "seconds_per_unit": 1}"#,
+                FaultCode::MatrixSize,
+            ),
+            (r#"{"profile": "foot", "shape": "great_circle", "seconds_per_unit": 1}"#, FaultCode::UnknownReference),
+        ] {
+            assert_eq!(read(metric).unwrap_err().0[0].code, code, "{metric}");
         }
     }
 }

@@ -6,7 +6,6 @@
 
 use crate::fault::{FaultCode, Faults};
 use crate::instance::{Parts, Vehicle};
-use crate::matrix::{Matrix, UNREACHABLE};
 
 /// Half of what an `i64` holds: the other half is for prices of the search that are no part of a plan's cost.
 pub const SUM_LIMIT: i64 = 1 << 62;
@@ -23,14 +22,14 @@ pub(crate) fn validate(faults: &mut Faults, parts: &Parts) {
     limited("jobs.loads.grams", sum(loads().map(|load| load.grams.0)));
     limited("jobs.loads.litres", sum(loads().map(|load| load.litres.0)));
 
-    let travel = Travel::of(parts);
-    limited("matrices.seconds", travel.seconds(parts));
+    let driving = Driving::of(parts);
+    limited("matrices.seconds", driving.seconds(parts));
 
     let costs = [
         ("vehicles.costs.fixed", sum(parts.vehicles.iter().map(|vehicle| vehicle.cost_fixed.0))),
         ("vehicles.costs.per_hour", parts.vehicles.iter().map(shift_cost).sum()),
-        ("vehicles.costs.per_km", travel.cost(parts)),
-        ("outlets.gate_fee", travel.unloads * greatest(parts.outlets.iter().map(|outlet| outlet.gate_fee.0))),
+        ("vehicles.costs.per_km", driving.cost(parts)),
+        ("outlets.gate_fee", driving.unloads * greatest(parts.outlets.iter().map(|outlet| outlet.gate_fee.0))),
         ("jobs.penalty", sum(parts.jobs.iter().filter_map(|job| job.penalty).map(|penalty| penalty.0))),
     ];
     let total = costs.iter().map(|(_, cost)| cost).sum();
@@ -40,12 +39,12 @@ pub(crate) fn validate(faults: &mut Faults, parts: &Parts) {
 }
 
 /// How often vehicles drive from place to place, at most.
-struct Travel {
+struct Driving {
     unloads: i128,
     legs: i128,
 }
 
-impl Travel {
+impl Driving {
     fn of(parts: &Parts) -> Self {
         let n_loads = parts.jobs.iter().map(|job| job.loads.len()).sum::<usize>() as i128;
         let unloads = if parts.outlets.is_empty() { 0 } else { n_loads };
@@ -63,11 +62,11 @@ impl Travel {
             + sum(parts.jobs.iter().map(|job| job.service.0))
             + sum(pauses)
             + self.unloads * greatest(parts.outlets.iter().map(|outlet| outlet.unload.0))
-            + self.legs * greatest(parts.matrices.iter().map(|matrix| longest(&matrix.seconds)))
+            + self.legs * greatest(parts.travel.iter().map(|travel| travel.longest_seconds().into()))
     }
 
     fn cost(&self, parts: &Parts) -> i128 {
-        let longest: Vec<i64> = parts.matrices.iter().map(|Matrix { metres, .. }| longest(metres)).collect();
+        let longest: Vec<i64> = parts.travel.iter().map(|travel| travel.longest_metres().into()).collect();
         let dearest = |vehicle: &Vehicle| i128::from(vehicle.cost_per_metre.0) * i128::from(longest[vehicle.profile]);
         self.legs * parts.vehicles.iter().map(dearest).max().unwrap_or(0)
     }
@@ -76,10 +75,6 @@ impl Travel {
 fn shift_cost(vehicle: &Vehicle) -> i128 {
     let seconds = i128::from(vehicle.shift.end.0) - i128::from(vehicle.shift.start.0);
     i128::from(vehicle.cost_per_second.0) * seconds
-}
-
-fn longest(entries: &[u32]) -> i64 {
-    entries.iter().copied().filter(|&entry| entry != UNREACHABLE).max().map_or(0, i64::from)
 }
 
 fn sum(values: impl Iterator<Item = i64>) -> i128 {
@@ -96,6 +91,7 @@ mod tests {
 
     use super::*;
     use crate::instance::{Instance, Job, Load, NUMBER_LIMIT, Outlet, Place, StreamSet, Window};
+    use crate::matrix::{Matrix, UNREACHABLE};
     use crate::units::{Cost, Grams, Litres, Seconds};
 
     /// So many vehicles and jobs, all alike, an outlet, and a leg of this length between any two places.
@@ -144,7 +140,9 @@ mod tests {
             skills: Vec::new(),
             incompatible: Vec::new(),
             places: ["depot", "door"].map(|id| Place { id: id.to_owned(), position: None }).to_vec(),
-            matrices: vec![Matrix { profile: "van".to_owned(), size: 2, seconds: entries.clone(), metres: entries }],
+            travel: vec![
+                Matrix { profile: "van".to_owned(), size: 2, seconds: entries.clone(), metres: entries }.into(),
+            ],
             jobs: (0..n_jobs).map(job).collect(),
             vehicles: (0..n_vehicles).map(vehicle).collect(),
             outlets: vec![outlet],
@@ -171,7 +169,9 @@ mod tests {
         assert_eq!(per_second, too_large("vehicles.costs.per_hour"));
         let per_metre = changed(&|parts| {
             parts.vehicles[2].cost_per_metre = dear;
-            parts.matrices[0].metres[1] = UNREACHABLE - 1;
+            let entries = vec![0, UNREACHABLE - 1, 1, 0];
+            let matrix = Matrix { profile: "van".to_owned(), size: 2, seconds: entries.clone(), metres: entries };
+            parts.travel = vec![matrix.into()];
         });
         assert_eq!(per_metre, too_large("vehicles.costs.per_km"));
 

@@ -4,7 +4,8 @@
 use std::path::Path;
 
 use huilu_model::{
-    Compartment, Cost, Grams, Instance, Job, Litres, Load, Matrix, Parts, Place, Seconds, StreamSet, Vehicle, Window,
+    Compartment, Cost, Grams, Instance, Job, Litres, Load, Matrix, Metric, Parts, Place, Round, Rule, Seconds, Shape,
+    StreamSet, Travel, Vehicle, Window,
 };
 
 use super::numbers::stem;
@@ -45,13 +46,12 @@ impl Rounding {
         }
     }
 
-    fn distance(self, a: (f64, f64), b: (f64, f64)) -> f64 {
-        let exact = (a.0 - b.0).hypot(a.1 - b.1);
-        match self {
-            Rounding::Nint => (exact + 0.5).floor(),
-            Rounding::Dimacs => (10.0 * exact).floor(),
-            Rounding::Exact => (1_000.0 * exact + 0.5).floor(),
-        }
+    fn rule(self) -> Rule {
+        let round = match self {
+            Rounding::Nint | Rounding::Exact => Round::Nearest,
+            Rounding::Dimacs => Round::Down,
+        };
+        Rule { factor: self.scale() as f64, round }
     }
 }
 
@@ -102,7 +102,7 @@ impl Classic {
             skills: Vec::new(),
             incompatible: Vec::new(),
             places: (0..n).map(|node| Place { id: node.to_string(), position: None }).collect(),
-            matrices: vec![Matrix { profile: "vehicle".to_owned(), size: n, seconds: travel.clone(), metres: travel }],
+            travel: vec![travel],
             jobs: (1..n).map(job).collect(),
             vehicles: (0..vehicles).map(vehicle).collect(),
             outlets: Vec::new(),
@@ -110,26 +110,22 @@ impl Classic {
         .map_err(|faults| fault(faults.to_string()))
     }
 
-    fn travel(&self, file: &Path, rounding: Rounding) -> Result<Vec<u32>, FormatError> {
-        let too_far = || FormatError::new(file, None, "a distance between two nodes does not fit 32 bits");
+    fn travel(&self, file: &Path, rounding: Rounding) -> Result<Travel, FormatError> {
+        let profile = "vehicle".to_owned();
         match &self.distances {
             Distances::Explicit(entries) => {
                 let scale = rounding.scale() as u32;
                 let scaled = entries.iter().map(|entry| entry.checked_mul(scale).filter(|&value| value < u32::MAX));
-                scaled.collect::<Option<_>>().ok_or_else(too_far)
+                let scaled: Vec<u32> = scaled
+                    .collect::<Option<_>>()
+                    .ok_or_else(|| FormatError::new(file, None, "a distance between two nodes does not fit 32 bits"))?;
+                let size = self.demand.len();
+                Ok(Matrix { profile, size, seconds: scaled.clone(), metres: scaled }.into())
             }
             Distances::Points(points) => {
-                let mut entries = Vec::with_capacity(points.len() * points.len());
-                for &from in points {
-                    for &to in points {
-                        let distance = rounding.distance(from, to);
-                        if !(0.0..f64::from(u32::MAX)).contains(&distance) {
-                            return Err(too_far());
-                        }
-                        entries.push(distance as u32);
-                    }
-                }
-                Ok(entries)
+                let rule = rounding.rule();
+                let metric = Metric::new(profile, Shape::Euclidean, points.clone(), rule, rule);
+                metric.map(Travel::from).map_err(|cause| FormatError::new(file, None, cause.to_string()))
             }
         }
     }

@@ -118,7 +118,7 @@ mod tests {
         assert_eq!(rounding, Rounding::Dimacs);
         assert_eq!((instance.cost_scale, instance.jobs.len(), instance.vehicles.len()), (10, 2, 2));
         // From (3, 4) to (0, 1) it is 4.2426...
-        assert_eq!(instance.matrices[0].metres(1, 2), 42);
+        assert_eq!(instance.travel[0].metres(1, 2), 42);
         assert_eq!((instance.jobs[1].windows[0].start.0, instance.jobs[1].service.0), (100, 15));
         assert_eq!(instance.jobs[0].id, "1");
     }

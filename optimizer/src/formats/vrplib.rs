@@ -241,17 +241,17 @@ mod tests {
     fn rounding_follows_the_kind_of_file() {
         let (instance, rounding) = try_read(GOOD).unwrap();
         assert_eq!((rounding, instance.cost_scale), (Rounding::Nint, 1));
-        assert_eq!((instance.matrices[0].metres(0, 1), instance.matrices[0].metres(1, 2)), (5, 4));
+        assert_eq!((instance.travel[0].metres(0, 1), instance.travel[0].metres(1, 2)), (5, 4));
         assert_eq!(instance.vehicles.len(), 2);
         let windows = "TIME_WINDOW_SECTION\n1 0 100\n2 0 50\n3 1 60\nEOF";
         let (instance, rounding) = try_read(&GOOD.replace("EOF", windows)).unwrap();
-        assert_eq!((rounding, instance.matrices[0].metres(1, 2)), (Rounding::Dimacs, 42));
+        assert_eq!((rounding, instance.travel[0].metres(1, 2)), (Rounding::Dimacs, 42));
         assert_eq!(instance.jobs[1].windows[0].start.0, 10);
         let explicit = GOOD
             .replace("EUC_2D", "EXPLICIT\nEDGE_WEIGHT_FORMAT : FULL_MATRIX")
             .replace("EOF", "EDGE_WEIGHT_SECTION\n0 7 8\n9 0 1\n2 3 0\nEOF");
         let (instance, _) = try_read(&explicit).unwrap();
-        assert_eq!((instance.matrices[0].metres(0, 1), instance.matrices[0].metres(1, 0)), (7, 9));
+        assert_eq!((instance.travel[0].metres(0, 1), instance.travel[0].metres(1, 0)), (7, 9));
     }
 
     #[test]

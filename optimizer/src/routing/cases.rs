@@ -96,7 +96,7 @@ pub(crate) fn random(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usi
         skills: vec!["two".to_owned()],
         incompatible: if rng.random_bool(0.5) { vec![(0, 2)] } else { Vec::new() },
         places: (0..n_places).map(|k| Place { id: format!("p{k}"), position: None }).collect(),
-        matrices: vec![Matrix { profile: "van".to_owned(), size: n_places, seconds: legs.clone(), metres: legs }],
+        travel: vec![Matrix { profile: "van".to_owned(), size: n_places, seconds: legs.clone(), metres: legs }.into()],
         jobs,
         vehicles,
         outlets,

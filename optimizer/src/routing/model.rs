@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use huilu_model::{Instance, JobIdx, Matrix, OutletIdx, UNREACHABLE, Vehicle, VehicleIdx};
+use huilu_model::{Instance, JobIdx, OutletIdx, Travel, UNREACHABLE, Vehicle, VehicleIdx};
 
 /// A job or an outlet: jobs come first, then outlets.
 pub(crate) type Node = u32;
@@ -75,7 +75,7 @@ pub(crate) struct Model<'a> {
     loads: Vec<Amount>,
     load_ranges: Vec<(u32, u32)>,
     /// By profile; looked up in every inner loop, hence held directly.
-    matrices: Vec<&'a Matrix>,
+    travel: Vec<&'a Travel>,
     pub(crate) kinds: Vec<Kind>,
     pub(crate) kind_of: Vec<usize>,
     /// By stream: those that may not share a compartment with it.
@@ -146,7 +146,7 @@ impl<'a> Model<'a> {
             windows,
             loads,
             load_ranges,
-            matrices: instance.matrices.iter().collect(),
+            travel: instance.travel.iter().collect(),
             kinds,
             kind_of,
             clashes,
@@ -200,18 +200,18 @@ impl<'a> Model<'a> {
     }
 
     #[inline]
-    fn matrix(&self, kind: &Kind) -> &Matrix {
-        self.matrices[kind.profile]
+    fn travel(&self, kind: &Kind) -> &Travel {
+        self.travel[kind.profile]
     }
 
     #[inline]
     pub(crate) fn seconds(&self, kind: &Kind, from: usize, to: usize) -> i64 {
-        far(self.matrix(kind).seconds(from, to))
+        far(self.travel(kind).seconds(from, to))
     }
 
     #[inline]
     pub(crate) fn metres(&self, kind: &Kind, from: usize, to: usize) -> i64 {
-        far(self.matrix(kind).metres(from, to))
+        far(self.travel(kind).metres(from, to))
     }
 
     /// Time at `node` from the start of the visit until the vehicle leaves.
@@ -244,7 +244,7 @@ impl<'a> Model<'a> {
     }
 
     fn prices_of_absence(&self) -> Vec<i64> {
-        let reach = self.instance.matrices.iter().map(|m| largest(&m.metres)).max().unwrap_or(0);
+        let reach = self.travel.iter().map(|travel| travel.longest_metres()).max().map_or(0, i64::from);
         let gate = self.gate_fees.iter().copied().max().unwrap_or(0);
         let dearest = |kind: &Kind| {
             kind.fixed
@@ -260,7 +260,7 @@ impl<'a> Model<'a> {
     }
 
     fn time_can_matter(&self) -> bool {
-        let leg = self.instance.matrices.iter().map(|m| largest(&m.seconds)).max().unwrap_or(0);
+        let leg = self.travel.iter().map(|travel| travel.longest_seconds()).max().map_or(0, i64::from);
         let stay: i64 = self.nodes.iter().map(|node| node.setup + node.service).fold(0, i64::saturating_add);
         let legs = 2 * (self.n_jobs as i64 + 1) + 1;
         let unload: i64 = self.instance.outlets.iter().map(|o| o.unload.0).max().unwrap_or(0);
@@ -278,10 +278,6 @@ impl<'a> Model<'a> {
 #[inline]
 fn far(entry: u32) -> i64 {
     if entry == UNREACHABLE { FAR } else { i64::from(entry) }
-}
-
-fn largest(entries: &[u32]) -> i64 {
-    entries.iter().copied().filter(|&entry| entry != UNREACHABLE).max().map_or(0, i64::from)
 }
 
 /// Everything of a vehicle but its id, as a key.

@@ -70,7 +70,7 @@ impl Neighbours {
                 nearest(model, job, candidates, params.neighbours)
             })
             .collect();
-        let profiles = model.instance.matrices.len();
+        let profiles = model.instance.travel.len();
         let chains = (0..profiles)
             .map(|profile| (0..model.n_jobs).map(|job| chains(model, profile, job, params.outlets_tried)).collect())
             .collect();
@@ -98,14 +98,14 @@ fn around(cell: CellIndex, members: &HashMap<CellIndex, Vec<u32>>, wanted: usize
 }
 
 fn nearest(model: &Model<'_>, job: JobIdx, candidates: &[u32], wanted: usize) -> Vec<u32> {
-    let Some(matrix) = model.instance.matrices.first() else { return Vec::new() };
+    let Some(travel) = model.instance.travel.first() else { return Vec::new() };
     let here = model.place(job as Node);
     let mut keyed: Vec<(u64, u32)> = candidates
         .iter()
         .filter(|&&other| other as usize != job)
         .map(|&other| {
             let there = model.place(other);
-            let both_ways = u64::from(matrix.metres(here, there)) + u64::from(matrix.metres(there, here));
+            let both_ways = u64::from(travel.metres(here, there)) + u64::from(travel.metres(there, here));
             (both_ways, other)
         })
         .collect();
@@ -153,9 +153,9 @@ fn completed(model: &Model<'_>, profile: usize, streams: u32, first: usize) -> O
 }
 
 fn reachable<'m>(model: &'m Model<'_>, profile: usize, from: usize) -> impl Iterator<Item = (u32, usize)> + 'm {
-    let matrix = &model.instance.matrices[profile];
+    let travel = &model.instance.travel[profile];
     (0..model.accepts.len()).filter_map(move |outlet| {
         let place = model.place(model.outlet_node(outlet));
-        matrix.reachable(from, place).then(|| (matrix.seconds(from, place), outlet))
+        travel.reachable(from, place).then(|| (travel.seconds(from, place), outlet))
     })
 }

@@ -120,7 +120,7 @@ pub(crate) fn day(dice: &mut Dice) -> Instance {
         skills: vec!["two".to_owned()],
         incompatible: if dice.chance(50) { vec![(0, 2)] } else { Vec::new() },
         places: (0..n_places).map(|k| Place { id: format!("place {k}"), position: None }).collect(),
-        matrices: vec![matrix],
+        travel: vec![matrix.into()],
         jobs,
         vehicles,
         outlets,
@@ -165,13 +165,12 @@ impl Drive<'_> {
     }
 
     fn go(&mut self, to: usize) -> Option<()> {
-        let matrix = &self.day.matrices[0];
-        let cell = self.at * matrix.size + to;
-        if matrix.seconds[cell] == UNREACHABLE || matrix.metres[cell] == UNREACHABLE {
+        let (seconds, metres) = (self.day.travel[0].seconds(self.at, to), self.day.travel[0].metres(self.at, to));
+        if seconds == UNREACHABLE || metres == UNREACHABLE {
             return None;
         }
-        self.now += i64::from(matrix.seconds[cell]);
-        self.metres += i64::from(matrix.metres[cell]);
+        self.now += i64::from(seconds);
+        self.metres += i64::from(metres);
         self.at = to;
         Some(())
     }

@@ -4,7 +4,7 @@
 use huilu_check::Code::{self, *};
 use huilu_model::instance::Parts;
 use huilu_model::{
-    Break, Cost, Grams, Litres, Metres, Plan, ReasonCode, Seconds, StepKind, StreamSet, UNREACHABLE, Verdict,
+    Break, Cost, Grams, Litres, Metres, Plan, ReasonCode, Seconds, StepKind, StreamSet, Travel, UNREACHABLE, Verdict,
 };
 
 use crate::day::{left_out, load, step, window};
@@ -19,6 +19,12 @@ pub(crate) fn make_o1_mandatory(day: &mut Parts, plan: &mut Plan) {
     day.jobs[4].penalty = None;
     plan.cost_parts.penalties.0 -= 200;
     plan.cost.0 -= 200;
+}
+
+fn school_to_centre(day: &mut Parts, seconds: u32) {
+    if let Travel::Matrix(matrix) = &mut day.travel[0] {
+        matrix.seconds[2 * 5 + 3] = seconds;
+    }
 }
 
 /// The trike waits ten seconds at the school for nothing; all else follows.
@@ -220,9 +226,9 @@ pub(crate) const TAMPERED: &[(&str, &[Code], Change)] = &[
         plan.unassigned[0].verdict = Verdict::NotWorthIt;
     }),
     // Time and way.
-    ("a way that does not exist", &[UnreachableLeg], |day, _| day.matrices[0].seconds[2 * 5 + 3] = UNREACHABLE),
+    ("a way that does not exist", &[UnreachableLeg], |day, _| school_to_centre(day, UNREACHABLE)),
     ("a faster way", &[ArrivalTime], |_, plan| plan.routes[VAN].steps[1].arrival_s.0 -= 10),
-    ("a slower road", &[ArrivalTime], |day, _| day.matrices[0].seconds[2 * 5 + 3] += 1),
+    ("a slower road", &[ArrivalTime], |day, _| school_to_centre(day, 121)),
     ("served before it is reached", &[StartsBeforeArrival, ArrivalTime], |_, plan| {
         plan.routes[TRIKE].steps[1].start_s.0 -= 10;
         plan.routes[TRIKE].steps[1].departure_s.0 -= 10;

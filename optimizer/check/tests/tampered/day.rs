@@ -127,7 +127,7 @@ pub(crate) fn parts() -> Parts {
         skills: vec!["hazardous".to_owned()],
         incompatible: vec![(PAPER, BATTERY)],
         places: PLACES.map(|id| Place { id: id.to_owned(), position: None }).to_vec(),
-        matrices: vec![Matrix { profile: "any".to_owned(), size: 5, seconds, metres }],
+        travel: vec![Matrix { profile: "any".to_owned(), size: 5, seconds, metres }.into()],
         jobs: jobs(),
         vehicles: vehicles(),
         outlets: vec![centre, kiosk],

@@ -52,6 +52,7 @@ impl Day {
             streams,
             places: places.list,
             matrices: Vec::new(),
+            metrics: Vec::new(),
             jobs,
             vehicles,
             outlets,
