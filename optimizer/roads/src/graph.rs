@@ -3,7 +3,11 @@
 //! An *edge* is a stretch of road between two junctions with its line; an *arc* is an edge in one of the directions
 //! that may be travelled; a *turn* leads from the end of an arc into the next. The search settles arcs, not junctions,
 //! which makes turn restrictions and turning back exact. Arcs of the largest strongly connected part only.
+//!
+//! Where a turn restriction leads over whole ways, a direction of an edge has several arcs: the plain one, and copies
+//! for vehicles that came the restricted way. They differ in the turns that leave them and in nothing else.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::class::RoadClass;
@@ -12,7 +16,7 @@ use crate::profile::Profile;
 use crate::snap::SnapIndex;
 use crate::weight::Weight;
 
-/// In [`Graph::edge_arcs`]: this direction is closed.
+/// No arc at all.
 pub(crate) const NO_ARC: u32 = u32::MAX;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +34,8 @@ pub struct Graph {
     pub(crate) edge_cm: Vec<u32>,
     /// Index into [`RoadClass::ALL`].
     pub(crate) edge_class: Vec<u8>,
-    /// Arc along and arc against the edge's line.
-    pub(crate) edge_arcs: Vec<[u32; 2]>,
+    /// Of each edge its first arc along and its first arc against its line; ends with the number of arcs.
+    pub(crate) first_arc: Vec<u32>,
     /// Edge of each arc, shifted left by one; the lowest bit is set for the direction against the line.
     pub(crate) arc_edge: Vec<u32>,
     pub(crate) arc_ms: Vec<u32>,
@@ -50,7 +54,7 @@ impl Graph {
             points: Vec::new(),
             edge_cm: Vec::new(),
             edge_class: Vec::new(),
-            edge_arcs: Vec::new(),
+            first_arc: vec![0],
             arc_edge: Vec::new(),
             arc_ms: Vec::new(),
             first_turn: vec![0],
@@ -68,7 +72,7 @@ impl Graph {
         self.edge_cm.len()
     }
 
-    /// Number of directions of edges that may be travelled.
+    /// Number of directions of edges that may be travelled, the copies that remember a turn restriction included.
     pub fn n_arcs(&self) -> usize {
         self.arc_edge.len()
     }
@@ -81,6 +85,17 @@ impl Graph {
     pub(crate) fn edge_points(&self, edge: u32) -> &[Point] {
         let edge = edge as usize;
         &self.points[self.edge_first_point[edge] as usize..self.edge_first_point[edge + 1] as usize]
+    }
+
+    /// The arcs of an edge in one direction, the plain one first; empty where that direction is closed.
+    ///
+    /// A journey that starts on the edge leaves by the plain arc, one that ends there may arrive by any of them.
+    pub(crate) fn arcs_of(&self, edge: u32, backward: bool) -> Range<u32> {
+        let k = 2 * edge as usize + usize::from(backward);
+        match (self.first_arc.get(k), self.first_arc.get(k + 1)) {
+            (Some(&first), Some(&end)) => first..end,
+            _ => 0..0,
+        }
     }
 
     #[inline]
@@ -113,7 +128,7 @@ impl PartialEq for Graph {
             && self.points == other.points
             && self.edge_cm == other.edge_cm
             && self.edge_class == other.edge_class
-            && self.edge_arcs == other.edge_arcs
+            && self.first_arc == other.first_arc
             && self.arc_edge == other.arc_edge
             && self.arc_ms == other.arc_ms
             && self.first_turn == other.first_turn

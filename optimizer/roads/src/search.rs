@@ -39,7 +39,7 @@ impl Search {
     fn start(&mut self, graph: &Graph, from: &Snap, mut note: impl FnMut(u32, u32)) {
         self.label.fill(Weight::MAX);
         self.heap.clear();
-        for arc in arcs_at(graph, from) {
+        for arc in departures(graph, from) {
             let rest = graph.arc_weight(arc).minus(graph.arc_weight_to(arc, from.along_cm));
             self.relax(graph, arc, rest, &mut note);
         }
@@ -127,7 +127,7 @@ impl Search {
             return Some((direct, Vec::new()));
         }
         let (cost, last) = best?;
-        let starts: Vec<u32> = arcs_at(graph, from).collect();
+        let starts: Vec<u32> = departures(graph, from).collect();
         let mut arcs = vec![last];
         let mut arc = last;
         // The parent of a first arc is an arc of the place's own edge, which may itself have been settled as a loop;
@@ -167,10 +167,14 @@ impl Search {
     }
 }
 
-/// The one or two arcs of a place's edge.
-pub(crate) fn arcs_at<'a>(graph: &'a Graph, at: &Snap) -> impl Iterator<Item = u32> + 'a {
-    let arcs = graph.edge_arcs.get(at.edge as usize).copied().unwrap_or([NO_ARC; 2]);
-    arcs.into_iter().filter(|&arc| arc != NO_ARC)
+/// All arcs of a place's edge: a journey to it may arrive by any.
+pub(crate) fn arcs_at(graph: &Graph, at: &Snap) -> impl Iterator<Item = u32> + use<> {
+    graph.arcs_of(at.edge, false).chain(graph.arcs_of(at.edge, true))
+}
+
+/// The one or two arcs by which a journey leaves a place.
+fn departures(graph: &Graph, at: &Snap) -> impl Iterator<Item = u32> + use<> {
+    graph.arcs_of(at.edge, false).take(1).chain(graph.arcs_of(at.edge, true).take(1))
 }
 
 /// Cost of driving on along the same edge, where `to` lies ahead of `from`.
@@ -182,7 +186,7 @@ fn ahead(graph: &Graph, from: &Snap, to: &Snap) -> Option<Weight> {
         let (start, end) = (graph.arc_weight_to(arc, from.along_cm), graph.arc_weight_to(arc, to.along_cm));
         (end >= start).then(|| end.minus(start))
     };
-    arcs_at(graph, from).filter_map(direct).min()
+    departures(graph, from).filter_map(direct).min()
 }
 
 impl Graph {

@@ -18,7 +18,7 @@ use crate::osm::Point;
 use crate::profile::Profile;
 
 const MAGIC: &[u8; 8] = b"HUILURDS";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const HEAD: usize = 8 + 4 + 32;
 
 impl RoadNetwork {
@@ -88,7 +88,7 @@ impl RoadNetwork {
             out.points(&graph.points);
             out.numbers(&graph.edge_cm);
             out.bytes(&graph.edge_class);
-            out.numbers(graph.edge_arcs.as_flattened());
+            out.numbers(&graph.first_arc);
             out.numbers(&graph.arc_edge);
             out.numbers(&graph.arc_ms);
             out.numbers(&graph.first_turn);
@@ -175,7 +175,7 @@ fn graph(input: &mut Input<'_>, profile: Profile) -> Option<Graph> {
         points: input.points()?,
         edge_cm: input.numbers()?,
         edge_class: input.bytes()?,
-        edge_arcs: input.numbers()?.chunks_exact(2).map(|pair| [pair[0], pair[1]]).collect(),
+        first_arc: input.numbers()?,
         arc_edge: input.numbers()?,
         arc_ms: input.numbers()?,
         first_turn: input.numbers()?,
@@ -186,7 +186,8 @@ fn graph(input: &mut Input<'_>, profile: Profile) -> Option<Graph> {
     let fits = graph.edge_first_point.len() == edges + 1
         && graph.edge_first_point.last().copied() == Some(graph.points.len() as u32)
         && graph.edge_class.len() == edges
-        && graph.edge_arcs.len() == edges
+        && graph.first_arc.len() == 2 * edges + 1
+        && graph.first_arc.last().copied() == Some(arcs as u32)
         && graph.arc_ms.len() == arcs
         && graph.first_turn.len() == arcs + 1
         && graph.first_turn.last().copied() == Some(graph.turns.len() as u32);

@@ -34,12 +34,14 @@ pub enum RestrictionFate {
     OtherTraveller,
     /// Not between roads that this profile may use.
     RoadsClosed,
-    /// Through a whole way instead of a node: not applied.
-    ViaWay,
-    /// A road that runs on through the node: which of its directions is meant cannot be told.
+    /// A road that runs on through the node, or that is passed twice: which direction is meant cannot be told.
     Ambiguous,
-    /// Members are missing, or the kind is unknown.
+    /// Its ways do not touch one another.
+    Disconnected,
+    /// Members are missing.
     Incomplete,
+    /// Neither `no_*` nor `only_*`.
+    UnknownKind,
 }
 
 /// The side of the road on which traffic keeps.
@@ -58,11 +60,11 @@ pub struct ProfileSummary {
     /// Kilometres of road in the graph, each road once.
     pub km: f64,
     pub edges: usize,
-    /// Directions of edges that may be travelled.
+    /// Directions of edges that may be travelled, the copies that remember a turn restriction included.
     pub arcs: usize,
     /// Length in the largest strongly connected part by the length of all arcs, 0 to 1; the rest was dropped.
     pub largest_part_share: f64,
-    /// Strongly connected parts that were dropped.
+    /// Strongly connected parts of the roads that were dropped.
     pub parts_dropped: usize,
     pub restrictions: BTreeMap<RestrictionFate, usize>,
 }

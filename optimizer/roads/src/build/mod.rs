@@ -2,6 +2,8 @@
 //! the restrictions, and the largest strongly connected part is kept.
 
 mod chains;
+mod histories;
+mod sequences;
 mod turns;
 
 use std::collections::BTreeMap;
@@ -14,6 +16,8 @@ use crate::restriction::{self, TurnRestriction};
 use crate::scc;
 use crate::summary::{Dropped, ProfileSummary, RestrictionFate};
 use chains::Chain;
+use histories::Histories;
+use sequences::Finder;
 use turns::Turns;
 
 /// One direction of a chain.
@@ -51,31 +55,23 @@ pub(crate) fn build(raw: &RawOsm, spec: &ProfileSpec) -> (Graph, ProfileSummary)
         blocked[*node as usize] = barrier_blocks(spec, tags);
     }
     let mut forced_junction = blocked.clone();
-    for turn in restrictions.iter().flatten() {
-        if let Some(node) = raw.node_index(turn.via) {
-            forced_junction[node as usize] = true;
-        }
+    for node in sequences::meeting_nodes(raw, restrictions.iter().flatten()) {
+        forced_junction[node as usize] = true;
     }
     let chains = chains::trace(raw, &uses, &forced_junction);
     let arcs = arcs(&chains);
-    let turns = turns::connect(raw, spec, &arcs, &blocked, &restrictions, &mut fates);
-
-    let (component, n_components) = scc::components(&turns.first, &turns.targets());
-    let mut length = vec![0_u64; n_components];
-    for (arc, &part) in arcs.iter().zip(&component) {
-        length[part as usize] += u64::from(chains[arc.chain as usize].cm);
+    let finder = Finder::new(raw, &arcs);
+    let mut placed = Vec::new();
+    for relation in &restrictions {
+        let (sequences, fate) = finder.sequences(relation);
+        placed.extend(sequences);
+        *fates.entry(fate).or_default() += 1;
     }
-    let largest = (0..n_components).max_by_key(|&part| (length[part], std::cmp::Reverse(part)));
-    // An edge belongs to the part with either direction. The other direction is kept too: where restrictions close its
-    // far end it can still be left, or entered, by a vehicle that stops on the edge.
-    let mut kept_chain = vec![false; chains.len()];
-    for (arc, &part) in arcs.iter().zip(&component) {
-        kept_chain[arc.chain as usize] |= Some(part as usize) == largest;
-    }
-    let keep: Vec<bool> = arcs.iter().map(|arc| kept_chain[arc.chain as usize]).collect();
-    let graph = assemble(raw, spec, &chains, &arcs, &turns, &keep);
+    let histories = Histories::new(arcs.len(), &placed);
+    let turns = turns::connect(spec, &arcs, &finder, &blocked, &histories);
+    let kept = KeptPart::find(&chains, &arcs, &histories, &turns);
+    let graph = assemble(raw, spec, &chains, &arcs, &histories, &turns, &kept.chains);
 
-    let total: u64 = length.iter().sum();
     let summary = ProfileSummary {
         profile: spec.profile,
         ways_kept: uses.iter().flatten().count(),
@@ -83,11 +79,57 @@ pub(crate) fn build(raw: &RawOsm, spec: &ProfileSpec) -> (Graph, ProfileSummary)
         km: graph.edge_cm.iter().map(|&cm| f64::from(cm)).sum::<f64>() / 100_000.0,
         edges: graph.n_edges(),
         arcs: graph.n_arcs(),
-        largest_part_share: largest.map_or(0.0, |part| length[part] as f64 / total.max(1) as f64),
-        parts_dropped: n_components.saturating_sub(1),
+        largest_part_share: kept.share,
+        parts_dropped: kept.parts_dropped,
         restrictions: fates,
     };
     (graph, summary)
+}
+
+/// The largest strongly connected part, by length.
+struct KeptPart {
+    /// Whether each chain belongs to it with either direction. The other direction is kept too: where restrictions
+    /// close its far end it can still be left, or entered, by a vehicle that stops on the edge.
+    chains: Vec<bool>,
+    /// Its length by that of all arcs, 0 to 1.
+    share: f64,
+    parts_dropped: usize,
+}
+
+impl KeptPart {
+    fn find(chains: &[Chain], arcs: &[Arc], histories: &Histories, turns: &Turns) -> Self {
+        let (component, n_components) = scc::components(&turns.first, &turns.targets());
+        // The copies of an arc are one and the same road: each part counts it once.
+        let mut parts_of_arc: Vec<Vec<u32>> = vec![Vec::new(); arcs.len()];
+        for (state, &part) in component.iter().enumerate() {
+            let parts = &mut parts_of_arc[histories.arc(state as u32) as usize];
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+        let mut length = vec![0_u64; n_components];
+        for (arc, parts) in arcs.iter().zip(&parts_of_arc) {
+            for &part in parts {
+                length[part as usize] += u64::from(chains[arc.chain as usize].cm);
+            }
+        }
+        let largest = (0..n_components).max_by_key(|&part| (length[part], std::cmp::Reverse(part)));
+        let mut kept = vec![false; chains.len()];
+        for (arc, parts) in arcs.iter().zip(&parts_of_arc) {
+            kept[arc.chain as usize] |= parts.iter().any(|&part| Some(part as usize) == largest);
+        }
+        let mut dropped: Vec<u32> = arcs
+            .iter()
+            .zip(&parts_of_arc)
+            .filter(|(arc, _)| !kept[arc.chain as usize])
+            .flat_map(|(_, p)| p.clone())
+            .collect();
+        dropped.sort_unstable();
+        dropped.dedup();
+        let total: u64 = arcs.iter().map(|arc| u64::from(chains[arc.chain as usize].cm)).sum();
+        let share = largest.map_or(0.0, |part| length[part] as f64 / total.max(1) as f64);
+        Self { chains: kept, share, parts_dropped: dropped.len() }
+    }
 }
 
 fn arcs(chains: &[Chain]) -> Vec<Arc> {
@@ -109,17 +151,29 @@ fn arcs(chains: &[Chain]) -> Vec<Arc> {
     arcs
 }
 
-/// Packs the kept arcs into the arrays that the search runs on, neighbours in space beside each other.
-fn assemble(raw: &RawOsm, spec: &ProfileSpec, chains: &[Chain], arcs: &[Arc], turns: &Turns, keep: &[bool]) -> Graph {
-    let mut chain_arcs = vec![[NO_ARC; 2]; chains.len()];
-    for (k, arc) in arcs.iter().enumerate().filter(|&(k, _)| keep[k]) {
-        chain_arcs[arc.chain as usize][usize::from(arc.backward)] = k as u32;
+/// Packs the arcs of the kept chains into the arrays that the search runs on, neighbours in space beside each other and
+/// the copies of an arc behind it.
+fn assemble(
+    raw: &RawOsm,
+    spec: &ProfileSpec,
+    chains: &[Chain],
+    arcs: &[Arc],
+    histories: &Histories,
+    turns: &Turns,
+    kept: &[bool],
+) -> Graph {
+    // States of each chain along and against it; plain arcs have the lowest numbers and so come first.
+    let mut chain_states = vec![[Vec::new(), Vec::new()]; chains.len()];
+    for state in 0..histories.n_states() as u32 {
+        let arc = arcs[histories.arc(state) as usize];
+        chain_states[arc.chain as usize][usize::from(arc.backward)].push(state);
     }
-    let mut order: Vec<u32> = (0..chains.len() as u32).filter(|&c| chain_arcs[c as usize] != [NO_ARC; 2]).collect();
+    let mut order: Vec<u32> = (0..chains.len() as u32).filter(|&c| kept[c as usize]).collect();
     order.sort_by_cached_key(|&c| chains[c as usize].nodes.first().map(|&node| morton(raw, node)));
 
     let mut graph = Graph::empty(spec.profile);
-    let mut new_index = vec![NO_ARC; arcs.len()];
+    let mut new_index = vec![NO_ARC; histories.n_states()];
+    let mut old_index = Vec::new();
     for &c in &order {
         let chain = &chains[c as usize];
         let edge = graph.n_edges() as u32;
@@ -127,19 +181,15 @@ fn assemble(raw: &RawOsm, spec: &ProfileSpec, chains: &[Chain], arcs: &[Arc], tu
         graph.edge_first_point.push(graph.points.len() as u32);
         graph.edge_cm.push(chain.cm);
         graph.edge_class.push(chain.class.index() as u8);
-        let mut pair = [NO_ARC; 2];
-        for (direction, &old) in chain_arcs[c as usize].iter().enumerate().filter(|(_, old)| **old != NO_ARC) {
-            let arc = graph.n_arcs() as u32;
-            pair[direction] = arc;
-            new_index[old as usize] = arc;
-            graph.arc_edge.push(edge << 1 | direction as u32);
-            graph.arc_ms.push(arcs[old as usize].ms);
+        for (direction, states) in chain_states[c as usize].iter().enumerate() {
+            for &old in states {
+                new_index[old as usize] = graph.n_arcs() as u32;
+                old_index.push(old);
+                graph.arc_edge.push(edge << 1 | direction as u32);
+                graph.arc_ms.push(arcs[histories.arc(old) as usize].ms);
+            }
+            graph.first_arc.push(graph.n_arcs() as u32);
         }
-        graph.edge_arcs.push(pair);
-    }
-    let mut old_index = vec![0_u32; graph.n_arcs()];
-    for (old, &new) in new_index.iter().enumerate().filter(|(_, new)| **new != NO_ARC) {
-        old_index[new as usize] = old as u32;
     }
     for &old in &old_index {
         for turn in turns.of(old as usize) {

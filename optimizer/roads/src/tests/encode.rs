@@ -123,6 +123,7 @@ pub(super) fn pbf(raw: &RawOsm, compressed: bool) -> Vec<u8> {
         strings.tags(&tags, &mut message);
         let members = (relation.from.iter().map(|&id| ("from", id, 1)))
             .chain(relation.via_nodes.iter().map(|&id| ("via", id, 0)))
+            .chain(relation.via_ways.iter().map(|&id| ("via", id, 1)))
             .chain(relation.to.iter().map(|&id| ("to", id, 1)));
         let members: Vec<(&str, i64, u64)> = members.collect();
         let roles: Vec<u64> = members.iter().map(|member| strings.index(member.0)).collect();

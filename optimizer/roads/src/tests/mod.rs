@@ -78,6 +78,17 @@ impl Streets {
         self
     }
 
+    pub(super) fn restriction_over(mut self, from: i64, via: &[i64], to: i64, list: &[(&str, &str)]) -> Self {
+        self.raw.restrictions.push(RawRestriction {
+            from: vec![from],
+            via_nodes: Vec::new(),
+            via_ways: via.to_vec(),
+            to: vec![to],
+            tags: tags(list),
+        });
+        self
+    }
+
     pub(super) fn raw(&self) -> &RawOsm {
         &self.raw
     }

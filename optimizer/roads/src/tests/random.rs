@@ -1,5 +1,7 @@
 //! Random street grids with one-ways, barriers and turn restrictions: every pair agrees with the textbook.
 
+use std::collections::HashMap;
+
 use proptest::prelude::*;
 
 use super::Streets;
@@ -25,6 +27,9 @@ struct Case {
     barriers: Vec<usize>,
     /// Corner, incoming and outgoing street among those at the corner, rule.
     rules: Vec<(usize, usize, usize, usize)>,
+    /// A walk over the grid, whose first street is `from`, its last one `to` and those between `via`: corner where it
+    /// begins, direction of each step, rule.
+    detours: Vec<(usize, Vec<usize>, usize)>,
     /// How far each corner is moved, in metres.
     moved: Vec<(i32, i32)>,
 }
@@ -36,9 +41,10 @@ fn cases() -> impl Strategy<Value = Case> {
         prop::collection::vec(0..KINDS.len() + 1, streets),
         prop::collection::vec(0..corners, 0..2),
         prop::collection::vec((0..corners, 0..4_usize, 0..4_usize, 0..RULES.len()), 0..8),
+        prop::collection::vec((0..corners, prop::collection::vec(0..4_usize, 3..6), 0..RULES.len()), 0..8),
         prop::collection::vec((-40..40, -40..40), corners),
     )
-        .prop_map(|(kinds, barriers, rules, moved)| Case { kinds, barriers, rules, moved })
+        .prop_map(|(kinds, barriers, rules, detours, moved)| Case { kinds, barriers, rules, detours, moved })
 }
 
 fn streets(case: &Case) -> Streets {
@@ -48,6 +54,7 @@ fn streets(case: &Case) -> Streets {
     };
     let mut streets = Streets::default();
     let mut at_corner = vec![Vec::new(); (SIDE * SIDE) as usize];
+    let mut between = HashMap::new();
     let mut k = 0;
     for y in 0..SIDE {
         for x in 0..SIDE {
@@ -63,6 +70,8 @@ fn streets(case: &Case) -> Streets {
                     streets = streets.way(id, &[a, middle, b], kind);
                     at_corner[(y * SIDE + x) as usize].push(id);
                     at_corner[(y2 * SIDE + x2) as usize].push(id);
+                    between.insert(((x, y), (x2, y2)), id);
+                    between.insert(((x2, y2), (x, y)), id);
                 }
                 k += 1;
             }
@@ -77,6 +86,21 @@ fn streets(case: &Case) -> Streets {
         if let (Some(&from), Some(&to)) = (here.get(from), here.get(to)) {
             let at = corner(place as i32 % SIDE, place as i32 / SIDE);
             streets = streets.restriction(from, at, to, &[("restriction", RULES[rule])]);
+        }
+    }
+    for (start, steps, rule) in &case.detours {
+        let mut at = (*start as i32 % SIDE, *start as i32 / SIDE);
+        let mut walk = Vec::new();
+        for &step in steps {
+            let (dx, dy) = [(1, 0), (0, 1), (-1, 0), (0, -1)][step];
+            let next = (at.0 + dx, at.1 + dy);
+            walk.extend(between.get(&(at, next)).copied());
+            at = next;
+        }
+        if let [from, via @ .., to] = walk.as_slice()
+            && !via.is_empty()
+        {
+            streets = streets.restriction_over(*from, via, *to, &[("restriction", RULES[*rule])]);
         }
     }
     streets

@@ -106,6 +106,96 @@ fn restrictions_concern_whom_they_name() {
     assert_about(case(&[("restriction", "no_left_turn"), ("except", "motorcar;bicycle")], Profile::Truck), 300);
 }
 
+/// Two parallel one-way carriageways, 1 eastwards and 2 westwards, joined by a link (3) in their middle; street 4
+/// goes on from the link to the north, and a second link (5) follows at the eastern end.
+///
+/// ```text
+///              (200,320)
+///                  4
+///  (0,20) -- 2 - (200,20) - 2 -- (400,20) -- 7
+///                  3                5
+///  (0,0) --- 1 - (200,0) -- 6 -- (400,0) --- 8
+/// ```
+fn dual_carriageway() -> Streets {
+    let one_way = &[("highway", "primary"), ("oneway", "yes")];
+    Streets::default()
+        .way(1, &[(0, 0), (200, 0)], one_way)
+        .way(6, &[(200, 0), (400, 0)], one_way)
+        .way(2, &[(400, 20), (200, 20)], one_way)
+        .way(9, &[(200, 20), (0, 20)], one_way)
+        .street(3, &[(200, 0), (200, 20)])
+        .street(4, &[(200, 20), (200, 320)])
+        .street(5, &[(400, 0), (400, 20)])
+        .street(7, &[(400, 20), (500, 20)])
+        .street(8, &[(400, 0), (500, 0)])
+        .street(10, &[(0, 0), (0, 20)])
+}
+
+#[test]
+fn restrictions_over_a_way_concern_only_those_who_came_that_way() {
+    let (plain, _) = dual_carriageway().build(Profile::Van);
+    assert_about(metres(&plain, (100, 0), (100, 20)), 100 + 20 + 100);
+    let forbidden = dual_carriageway().restriction_over(1, &[3], 9, &[("restriction", "no_u_turn")]);
+    let (van, summary) = forbidden.build(Profile::Van);
+    assert_eq!(summary.restrictions.get(&RestrictionFate::Used), Some(&1));
+    assert_eq!(van.n_arcs(), plain.n_arcs() + 1, "one copy of the link");
+    // Over the second link instead.
+    assert_about(metres(&van, (100, 0), (100, 20)), 100 + 200 + 20 + 200 + 100);
+    // Whoever starts on the link has not come from way 1; whoever ends there does not care.
+    assert_about(metres(&van, (200, 10), (100, 20)), 10 + 100);
+    assert_about(metres(&van, (100, 0), (200, 10)), 100 + 10);
+    // Straight on over the link is allowed.
+    assert_about(metres(&van, (100, 0), (200, 120)), 100 + 20 + 100);
+    let (foot, summary) = forbidden.build(Profile::Foot);
+    assert_about(metres(&foot, (100, 0), (100, 20)), 220);
+    assert_eq!(summary.restrictions.get(&RestrictionFate::OtherTraveller), Some(&1));
+}
+
+#[test]
+fn mandatory_turns_over_a_way_bind_from_the_first_way_on() {
+    let bound = dual_carriageway().restriction_over(1, &[3], 4, &[("restriction", "only_straight_on")]);
+    let (van, summary) = bound.build(Profile::Van);
+    assert_eq!(summary.restrictions.get(&RestrictionFate::Used), Some(&1));
+    assert_about(metres(&van, (100, 0), (200, 120)), 100 + 20 + 100);
+    // Neither into the other carriageway nor past the link: to the end of street 4 and back.
+    assert_about(metres(&van, (100, 0), (100, 20)), 100 + 20 + 600 + 100);
+    assert_about(metres(&van, (100, 0), (300, 0)), 100 + 20 + 600 + 20 + 100);
+    assert_about(metres(&van, (200, 5), (300, 0)), 5 + 100);
+}
+
+#[test]
+fn restrictions_over_several_ways_are_read_in_either_order() {
+    // From way 6 over the second link and way 2 into street 4.
+    let at = |via: &[i64]| {
+        let streets = dual_carriageway().restriction_over(6, via, 4, &[("restriction", "no_right_turn")]);
+        let (van, summary) = streets.build(Profile::Van);
+        assert_eq!(summary.restrictions.get(&RestrictionFate::Used), Some(&1));
+        (metres(&van, (300, 0), (200, 120)), metres(&van, (450, 20), (200, 120)))
+    };
+    for via in [[5, 2], [2, 5]] {
+        let (from_west, from_east) = at(&via);
+        // Down to the western end and back over the first link.
+        assert_about(from_west, 100 + 20 + 200 + 200 + 20 + 200 + 20 + 100);
+        assert_about(from_east, 50 + 200 + 100);
+    }
+}
+
+#[test]
+fn broken_restrictions_over_ways_are_counted_with_their_reason() {
+    let fate = |from, via: &[i64], to| {
+        let streets = dual_carriageway().restriction_over(from, via, to, &[("restriction", "no_u_turn")]);
+        let (_, summary) = streets.build(Profile::Van);
+        *summary.restrictions.keys().next().expect("one restriction")
+    };
+    assert_eq!(fate(1, &[3], 9), RestrictionFate::Used);
+    assert_eq!(fate(1, &[5], 9), RestrictionFate::Disconnected);
+    assert_eq!(fate(1, &[77], 9), RestrictionFate::Incomplete);
+    // Way 9 is not driven eastwards, way 6 not westwards.
+    assert_eq!(fate(9, &[3], 6), RestrictionFate::RoadsClosed);
+    assert_eq!(fate(1, &[6, 5], 2), RestrictionFate::Used);
+    assert_eq!(fate(4, &[2, 5], 6), RestrictionFate::RoadsClosed);
+}
+
 #[test]
 fn what_cannot_be_applied_is_counted_with_its_reason() {
     let streets = block(&[])
@@ -114,7 +204,7 @@ fn what_cannot_be_applied_is_counted_with_its_reason() {
         .restriction(1, (400, 0), 99, &[("restriction", "no_left_turn")])
         .restriction(1, (400, 0), 2, &[("restriction", "maybe")]);
     let (_, summary) = streets.build(Profile::Van);
-    for fate in [RestrictionFate::Ambiguous, RestrictionFate::RoadsClosed, RestrictionFate::Incomplete] {
+    for fate in [RestrictionFate::Ambiguous, RestrictionFate::RoadsClosed, RestrictionFate::UnknownKind] {
         assert_eq!(summary.restrictions.get(&fate), Some(&1), "{fate:?}");
     }
 }

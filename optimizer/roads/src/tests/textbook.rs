@@ -1,5 +1,8 @@
 //! The same question answered the plain way: Dijkstra over the directed pieces of the ways as the file draws them, with
 //! nothing contracted, packed or dropped. Shares with the real search only the reading of tags.
+//!
+//! Restrictions over whole ways are kept as lists of nodes; a search remembers with each piece how far along which of
+//! these lists the vehicle has come.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
@@ -7,7 +10,7 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 use crate::access::{barrier_blocks, way_use};
 use crate::osm::{MISSING_NODE, RawOsm};
 use crate::profile::ProfileSpec;
-use crate::restriction::{self, TurnRule};
+use crate::restriction::{self, TurnRule, Via};
 
 #[derive(Clone, Copy, Debug)]
 struct Piece {
@@ -20,6 +23,23 @@ struct Piece {
     metres: f64,
 }
 
+/// A restriction over whole ways: from a way, over ways drawn through these nodes, into a way.
+#[derive(Debug)]
+struct Detour {
+    from: i64,
+    nodes: Vec<u32>,
+    /// Way of each step between two of `nodes`.
+    over: Vec<i64>,
+    to: i64,
+    rule: TurnRule,
+}
+
+/// Which detours a vehicle is on, and at which of their nodes; sorted.
+type Memory = Vec<(usize, usize)>;
+
+/// Cost until the start of a piece: whole nanoseconds, so that they can be ordered, and metres.
+type Label = (u64, f64);
+
 /// Turning back is known at dead ends only ([`crate::UTurns::DeadEnds`]).
 pub(super) struct Textbook {
     pieces: Vec<Piece>,
@@ -29,6 +49,7 @@ pub(super) struct Textbook {
     forbidden: HashSet<(i64, u32, i64)>,
     /// Each restriction forbids every other turn: of two that contradict each other nothing is left.
     only: HashMap<(i64, u32), HashSet<i64>>,
+    detours: Vec<Detour>,
     way_ids: Vec<i64>,
     u_turn_s: f64,
     /// Pairs of nodes outside the part that the graph keeps: not to be driven through.
@@ -61,13 +82,33 @@ impl Textbook {
             raw.barriers.iter().filter(|(_, tags)| barrier_blocks(spec, tags)).map(|&(node, _)| node).collect();
         let way_ids: Vec<i64> = raw.ways.iter().map(|way| way.id).collect();
         let (mut forbidden, mut only) = (HashSet::new(), HashMap::<_, HashSet<i64>>::new());
+        let mut detours = Vec::new();
         for turn in raw.restrictions.iter().filter_map(|one| restriction::read(spec, one).ok()).flatten() {
-            let Some(via) = raw.node_index(turn.via) else { continue };
-            let count = |into: bool, id: i64| {
-                pieces.iter().filter(|p| way_ids[p.way] == id && (if into { p.to } else { p.from }) == via).count()
+            let count = |into: bool, id: i64, node: u32| {
+                pieces.iter().filter(|p| way_ids[p.way] == id && (if into { p.to } else { p.from }) == node).count()
             };
+            let node = match &turn.via {
+                Via::Node(node) => *node,
+                Via::Ways(ids) => {
+                    let mut found: Vec<Detour> = Vec::new();
+                    for (nodes, over) in drawn_over(raw, ids) {
+                        let (first, last) = (nodes[0], nodes[nodes.len() - 1]);
+                        let open = nodes.windows(2).zip(&over).all(|(pair, &id)| {
+                            pieces.iter().any(|p| way_ids[p.way] == id && (p.from, p.to) == (pair[0], pair[1]))
+                        });
+                        if open && count(true, turn.from, first) == 1 && count(false, turn.to, last) == 1 {
+                            found.push(Detour { from: turn.from, nodes, over, to: turn.to, rule: turn.rule });
+                        }
+                    }
+                    if found.len() == 1 {
+                        detours.append(&mut found);
+                    }
+                    continue;
+                }
+            };
+            let Some(via) = raw.node_index(node) else { continue };
             // Roads that run on through the node say nothing definite.
-            if count(true, turn.from) == 1 && count(false, turn.to) == 1 {
+            if count(true, turn.from, via) == 1 && count(false, turn.to, via) == 1 {
                 match turn.rule {
                     TurnRule::Forbidden => {
                         forbidden.insert((turn.from, via, turn.to));
@@ -78,7 +119,8 @@ impl Textbook {
                 }
             }
         }
-        Self { pieces, leaving, blocked, forbidden, only, way_ids, u_turn_s: spec.u_turn_s, dropped: HashSet::new() }
+        let u_turn_s = spec.u_turn_s;
+        Self { pieces, leaving, blocked, forbidden, only, detours, way_ids, u_turn_s, dropped: HashSet::new() }
     }
 
     /// Leaves out the roads that the graph dropped; islands may lead out of the kept part or into it.
@@ -86,13 +128,51 @@ impl Textbook {
         self.dropped = self.node_pairs().into_iter().filter(|pair| !kept.contains(pair)).collect();
     }
 
-    fn next(&self, k: usize) -> Vec<(usize, f64)> {
+    /// What a vehicle remembers at the end of a piece that it entered with `memory`.
+    fn remember(&self, k: usize, memory: &[(usize, usize)]) -> Memory {
+        let piece = &self.pieces[k];
+        let id = self.way_ids[piece.way];
+        let mut now = Memory::new();
+        for (d, detour) in self.detours.iter().enumerate() {
+            if id == detour.from && piece.to == detour.nodes[0] {
+                now.push((d, 0));
+            }
+            for &(_, at) in memory.iter().filter(|&&(other, _)| other == d) {
+                let onward = detour.nodes.get(at + 1).is_some_and(|&next| next == piece.to);
+                if onward && detour.over[at] == id && detour.nodes[at] == piece.from {
+                    now.push((d, at + 1));
+                }
+            }
+        }
+        now.sort_unstable();
+        now
+    }
+
+    /// Whether what a vehicle remembers lets it go on into a piece.
+    fn detours_allow(&self, memory: &[(usize, usize)], other: usize) -> bool {
+        let next = &self.pieces[other];
+        memory.iter().all(|&(d, at)| {
+            let detour = &self.detours[d];
+            let id = self.way_ids[next.way];
+            let onward = match detour.nodes.get(at + 1) {
+                Some(&node) => id == detour.over[at] && next.to == node,
+                None => id == detour.to,
+            };
+            match detour.rule {
+                TurnRule::Forbidden => at + 1 < detour.nodes.len() || !onward,
+                TurnRule::Only => onward,
+            }
+        })
+    }
+
+    fn next(&self, k: usize, memory: &[(usize, usize)]) -> Vec<(usize, f64)> {
         let piece = &self.pieces[k];
         let id = self.way_ids[piece.way];
         let allowed = |&other: &usize| {
             let to = self.way_ids[self.pieces[other].way];
             !self.forbidden.contains(&(id, piece.to, to))
                 && self.only.get(&(id, piece.to)).is_none_or(|must| must.iter().all(|&one| one == to))
+                && self.detours_allow(memory, other)
         };
         let back = |&other: &usize| {
             let other = &self.pieces[other];
@@ -116,41 +196,54 @@ impl Textbook {
 
     /// Seconds and metres from the middle of one piece to the middles of others, each given by its nodes.
     pub(super) fn search_from_middle(&self, from: (u32, u32), to: &[(u32, u32)]) -> Vec<Option<(f64, f64)>> {
-        // Cost until the start of each piece; keys are whole nanoseconds, so that they can be ordered.
-        let mut label = vec![(u64::MAX, f64::INFINITY); self.pieces.len()];
+        let mut labels: HashMap<(usize, Memory), Label> = HashMap::new();
         let mut heap = BinaryHeap::new();
         let nanos = |seconds: f64| (seconds * 1e9).round() as u64;
-        let relax = |heap: &mut BinaryHeap<_>, label: &mut Vec<(u64, f64)>, k: usize, time: u64, metres: f64| {
-            for (next, penalty) in self.next(k) {
+        let relax = |heap: &mut BinaryHeap<_>,
+                     labels: &mut HashMap<(usize, Memory), Label>,
+                     k: usize,
+                     memory: &Memory,
+                     (time, metres): Label| {
+            let memory = self.remember(k, memory);
+            for (next, penalty) in self.next(k, &memory) {
                 let Piece { from, to, .. } = self.pieces[next];
                 if self.dropped.contains(&(from.min(to), from.max(to))) {
                     continue;
                 }
                 let reached = (time + nanos(penalty), metres);
-                if reached < label[next] {
-                    label[next] = reached;
-                    heap.push(Reverse((reached.0, next)));
+                let label = labels.entry((next, memory.clone())).or_insert((u64::MAX, f64::INFINITY));
+                if reached < *label {
+                    *label = reached;
+                    heap.push(Reverse((reached.0, next, memory.clone())));
                 }
             }
         };
         for k in self.between(from) {
             let piece = self.pieces[k];
-            relax(&mut heap, &mut label, k, nanos(piece.seconds / 2.0), piece.metres / 2.0);
+            relax(&mut heap, &mut labels, k, &Memory::new(), (nanos(piece.seconds / 2.0), piece.metres / 2.0));
         }
-        while let Some(Reverse((time, k))) = heap.pop() {
-            if time == label[k].0 {
+        while let Some(Reverse((time, k, memory))) = heap.pop() {
+            let (best, metres) = labels[&(k, memory.clone())];
+            if time == best {
                 let piece = self.pieces[k];
-                let metres = label[k].1 + piece.metres;
-                relax(&mut heap, &mut label, k, time + nanos(piece.seconds), metres);
+                relax(&mut heap, &mut labels, k, &memory, (time + nanos(piece.seconds), metres + piece.metres));
+            }
+        }
+        let mut best_of_piece: HashMap<usize, Label> = HashMap::new();
+        for ((k, _), &label) in &labels {
+            let best = best_of_piece.entry(*k).or_insert(label);
+            if label < *best {
+                *best = label;
             }
         }
         let reach = |&to: &(u32, u32)| {
             if to == from {
                 return Some((0.0, 0.0));
             }
-            let best = self.between(to).filter(|&k| label[k].0 != u64::MAX).map(|k| {
+            let best = self.between(to).filter_map(|k| {
                 let piece = self.pieces[k];
-                (label[k].0 as f64 * 1e-9 + piece.seconds / 2.0, label[k].1 + piece.metres / 2.0)
+                let label = best_of_piece.get(&k)?;
+                Some((label.0 as f64 * 1e-9 + piece.seconds / 2.0, label.1 + piece.metres / 2.0))
             });
             best.min_by(|a, b| a.0.total_cmp(&b.0))
         };
@@ -164,4 +257,39 @@ impl Textbook {
         pairs.dedup();
         pairs
     }
+}
+
+/// The lines, and the way of each of their steps, that these ways make when driven one after the other: in the given
+/// order or in reverse, from either end of the first one.
+fn drawn_over(raw: &RawOsm, ids: &[i64]) -> Vec<(Vec<u32>, Vec<i64>)> {
+    let mut orders = vec![ids.to_vec()];
+    if ids.len() > 1 {
+        orders.push(ids.iter().rev().copied().collect());
+    }
+    let mut lines = Vec::new();
+    for order in orders {
+        let mut partial: Vec<(Vec<u32>, Vec<i64>)> = vec![(Vec::new(), Vec::new())];
+        for id in order {
+            let Some(way) = raw.ways.iter().find(|way| way.id == id) else { return Vec::new() };
+            if way.nodes.contains(&MISSING_NODE) {
+                return Vec::new();
+            }
+            let mut backwards = way.nodes.clone();
+            backwards.reverse();
+            let mut longer = Vec::new();
+            for (nodes, over) in &partial {
+                for line in [&way.nodes, &backwards] {
+                    if nodes.last().is_none_or(|last| *last == line[0]) {
+                        let (mut nodes, mut over) = (nodes.clone(), over.clone());
+                        nodes.extend(&line[usize::from(!nodes.is_empty())..]);
+                        over.resize(nodes.len() - 1, id);
+                        longer.push((nodes, over));
+                    }
+                }
+            }
+            partial = longer;
+        }
+        lines.extend(partial);
+    }
+    lines
 }
