@@ -4,7 +4,7 @@
 //! moves a stop by blocks. Everything inside Huilu is WGS-84; places carry their datum where they enter.
 //!
 //! Source of the shift polynomials: the published open formulation of GCJ-02 on the Krasovsky 1940 ellipsoid; checked
-//! against independent vectors in the tests of `huilu-seeds`.
+//! against independent vectors in `tests/datum_vectors.rs`.
 
 use std::f64::consts::PI;
 
