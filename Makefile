@@ -73,6 +73,11 @@ test-ui: system-packages-test $(PAGE) $(UI)/node_modules/.installed ## test the 
 bench: system-packages-bench build ## measure for about half an hour: figures are printed, nothing is asserted
 	@tests/bench/figures.py
 
+.PHONY: bench-roads
+bench-roads: system-packages-bench build ## measure roads against OSRM, Valhalla, OSMnx and drivers' speeds, about ten minutes
+	$(CARGO_BUILD) --examples
+	@tests/bench/roads.py $(PARTS)
+
 # ---- looking after the code
 
 .PHONY: lint

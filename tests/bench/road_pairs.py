@@ -1,0 +1,108 @@
+"""The same pairs of places asked of every engine, and where the answers differ, why."""
+
+import csv
+import gzip
+import random
+
+from road_engines import REAL, apart_m
+
+# Differences of more than this share are explained one by one.
+LARGE = 0.05
+# Via points along another engine's line, so many metres apart; at most so many in one question.
+VIA_M, VIA_MAX = 150, 199
+END, WAY, RULE = "another road at an end", "another way, open to us too", "another rule"
+# Two engines that leave the same place by roads so differently far away took different roads.
+OTHER_ROAD_M = 5
+
+
+def places(city, n, seed):
+    """Random buildings of Macau; in Sao Paulo random places in cells drawn by their inhabitants."""
+    rng = random.Random(seed)
+    if city == "macau":
+        with gzip.open(REAL / "osm-macau/macau-buildings-osm.csv.gz", "rt", newline="") as file:
+            rows = list(csv.DictReader(file))
+        return [(float(row["lat"]), float(row["lon"])) for row in rng.sample(rows, n)]
+    with open(REAL / "osm-saopaulo/spo_hexgrid.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    people = [float(row["population"]) for row in rows]
+    # A cell of this size is some 170 m from its middle to its side.
+    near = lambda: rng.uniform(-0.0015, 0.0015)  # noqa: E731
+    return [(float(row["lat"]) + near(), float(row["lon"]) + near()) for row in rng.choices(rows, people, k=n)]
+
+
+def quantile(values, share):
+    """Nearest value below; `values` are sorted."""
+    return values[int(share * (len(values) - 1))]
+
+
+class Comparison:
+    """Journeys of ours and of another engine for the same pairs; either is `None` where it finds no way."""
+
+    def __init__(self, ours, theirs):
+        self.n = len(ours)
+        self.ours_reach = sum(journey is not None for journey in ours)
+        self.theirs_reach = sum(journey is not None for journey in theirs)
+        self.one_sided = [k for k in range(self.n) if (ours[k] is None) != (theirs[k] is None)]
+        both = [(a, b) for a, b in zip(ours, theirs) if a and b and b.metres > 0 and b.seconds > 0]
+        self.off = sorted(abs(a.metres / b.metres - 1) for a, b in both)
+        self.within_2 = sum(off <= 0.02 for off in self.off) / len(self.off)
+        self.length = sum(a.metres for a, _ in both) / sum(b.metres for _, b in both)
+        self.slower = sorted(a.seconds / b.seconds for a, b in both)
+        self.slower_off = sorted(abs(a.seconds / b.seconds - 1) for a, b in both)
+
+    def cells(self):
+        of = lambda values: " / ".join(f"{100 * quantile(values, share):.1f}" for share in (0.5, 0.9, 0.99))  # noqa: E731
+        percent = lambda count: f"{100 * count / self.n:.2f}"  # noqa: E731
+        return [
+            self.n, f"{percent(self.ours_reach)} / {percent(self.theirs_reach)}",
+            " / ".join(f"{100 * quantile(self.off, share):.2f}" for share in (0.5, 0.9, 0.99)),
+            f"{100 * self.within_2:.1f}", f"{self.length:.3f}", of(self.slower_off), f"{quantile(self.slower, 0.5):.2f}",
+        ]  # fmt: skip
+
+
+def along(line):
+    """Via points on a line: in the middle of pieces between nodes, where no crossing road is as near."""
+    points, metres = [line[0]], 0.0
+    for a, b in zip(line, line[1:]):
+        step = apart_m(a, b)
+        metres += step
+        if metres >= VIA_M and step > 1:
+            points.append(((a[0] + b[0]) / 2, (a[1] + b[1]) / 2))
+            metres = 0.0
+    return points + [line[-1]]
+
+
+def by_our_rules(huilu, journey, profile):
+    """Metres that we need to follow another engine's line, and the steps (k, from, to) in which we cannot."""
+    via = along(journey.line)
+    metres, broken = 0, []
+    for first in range(0, len(via) - 1, VIA_MAX):
+        part = via[first : first + VIA_MAX + 1]
+        for k, leg in enumerate(huilu.through(part, profile)["legs"], first):
+            if leg is None or leg["metres"] > 1.5 * apart_m(via[k], via[k + 1]) + 2 * VIA_M:
+                broken.append((k, via[k], via[k + 1]))
+            metres += leg["metres"] if leg else 0
+    return metres, broken, len(via) - 2
+
+
+def explain(huilu, ours, theirs, profile):
+    """Sorts the large differences by their cause: counts by cause, and the pairs in which rules differ.
+
+    A place at a corner lies equally near several roads; where only the first or the last step of the other line is
+    closed to us, the engines took different roads there.
+    """
+    causes, rules = {END: 0, WAY: 0, RULE: 0}, []
+    for k, (a, b) in enumerate(zip(ours, theirs)):
+        if not a or not b or b.metres <= 0 or abs(a.metres / b.metres - 1) <= LARGE:
+            continue
+        if any(abs(x - y) > OTHER_ROAD_M for x, y in zip(a.off_m, b.off_m)):
+            causes[END] += 1
+            continue
+        metres, broken, last = by_our_rules(huilu, b, profile)
+        inside = [step for step in broken if 0 < step[0] < last]
+        if inside or (not broken and metres > 1.03 * b.metres + 50):
+            causes[RULE] += 1
+            rules.append((k, metres, inside))
+        else:
+            causes[END if broken else WAY] += 1
+    return causes, rules
