@@ -4,16 +4,18 @@
 //! `access`, `oneway`, `maxspeed`, `maxweight`, `maxheight` and `barrier`.
 
 use crate::class::RoadClass;
+use crate::conditional::{ShutHours, shut_hours};
 use crate::osm::Tags;
 use crate::profile::ProfileSpec;
 use crate::summary::Dropped;
 
-/// Permission on a way; km/h along and against the direction in which it is drawn.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Permission on a way; km/h and the hours at which it is shut, along and against the direction in which it is drawn.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct WayUse {
     pub(crate) class: RoadClass,
     pub(crate) forward_kmh: Option<f64>,
     pub(crate) backward_kmh: Option<f64>,
+    pub(crate) shut: ShutHours,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +51,8 @@ pub(crate) fn way_use(spec: &ProfileSpec, tags: &Tags) -> Result<WayUse, Dropped
         _ => class_kmh,
     };
     let (forward, backward) = directions(spec, class, tags)?;
-    Ok(WayUse { class, forward_kmh: forward.then_some(kmh), backward_kmh: backward.then_some(kmh) })
+    let shut = shut_hours(spec, tags);
+    Ok(WayUse { class, forward_kmh: forward.then_some(kmh), backward_kmh: backward.then_some(kmh), shut })
 }
 
 /// Whether a node with a `barrier` tag stops the profile.
@@ -74,7 +77,15 @@ pub(crate) fn barrier_blocks(spec: &ProfileSpec, tags: &Tags) -> bool {
 
 /// The most specific of `keys` that is tagged.
 fn explicit_access(keys: &[String], tags: &Tags) -> Option<Access> {
-    let value = keys.iter().rev().find_map(|key| tags.get(key))?;
+    access(keys.iter().rev().find_map(|key| tags.get(key))?)
+}
+
+/// Whether an access value closes what it stands on.
+pub(crate) fn closes(value: &str) -> bool {
+    access(value) == Some(Access::Closed)
+}
+
+fn access(value: &str) -> Option<Access> {
     match value {
         "no" | "private" | "agricultural" | "forestry" | "use_sidepath" | "military" | "emergency" | "restricted"
         | "psv" | "bus" | "residents" => Some(Access::Closed),

@@ -11,8 +11,9 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::class::RoadClass;
+use crate::conditions::TimedClosure;
 use crate::osm::Point;
-use crate::profile::Profile;
+use crate::profile::{Profile, ProfileSpec};
 use crate::snap::SnapIndex;
 use crate::weight::Weight;
 
@@ -27,7 +28,8 @@ pub(crate) struct Turn {
 
 #[derive(Debug)]
 pub struct Graph {
-    pub(crate) profile: Profile,
+    /// By which the graph was built.
+    pub(crate) spec: ProfileSpec,
     /// Of each edge its first index into `points`; one more than edges.
     pub(crate) edge_first_point: Vec<u32>,
     pub(crate) points: Vec<Point>,
@@ -42,14 +44,16 @@ pub struct Graph {
     /// Of each arc its first index into `turns`; one more than arcs.
     pub(crate) first_turn: Vec<u32>,
     pub(crate) turns: Vec<Turn>,
+    /// By the tags of single roads.
+    pub(crate) timed: Vec<TimedClosure>,
     /// Built when the first place is snapped.
     pub(crate) index: OnceLock<SnapIndex>,
 }
 
 impl Graph {
-    pub(crate) fn empty(profile: Profile) -> Self {
+    pub(crate) fn empty(spec: ProfileSpec) -> Self {
         Self {
-            profile,
+            spec,
             edge_first_point: vec![0],
             points: Vec::new(),
             edge_cm: Vec::new(),
@@ -59,12 +63,18 @@ impl Graph {
             arc_ms: Vec::new(),
             first_turn: vec![0],
             turns: Vec::new(),
+            timed: Vec::new(),
             index: OnceLock::new(),
         }
     }
 
     pub fn profile(&self) -> Profile {
-        self.profile
+        self.spec.profile
+    }
+
+    /// Speeds and rules by which the graph was built.
+    pub fn spec(&self) -> &ProfileSpec {
+        &self.spec
     }
 
     /// Number of stretches of road between junctions.
@@ -123,7 +133,7 @@ impl Graph {
 /// Equal in everything but the index, which follows from the rest.
 impl PartialEq for Graph {
     fn eq(&self, other: &Self) -> bool {
-        self.profile == other.profile
+        self.spec == other.spec
             && self.edge_first_point == other.edge_first_point
             && self.points == other.points
             && self.edge_cm == other.edge_cm
@@ -133,5 +143,6 @@ impl PartialEq for Graph {
             && self.arc_ms == other.arc_ms
             && self.first_turn == other.first_turn
             && self.turns == other.turns
+            && self.timed == other.timed
     }
 }

@@ -14,11 +14,12 @@ use crate::display::Line;
 use crate::error::RoadsError;
 use crate::graph::{Graph, Turn};
 use crate::network::RoadNetwork;
+use crate::notes::GraphNotes;
 use crate::osm::Point;
-use crate::profile::Profile;
+use crate::profile::{Profile, ProfileSpec};
 
 const MAGIC: &[u8; 8] = b"HUILURDS";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const HEAD: usize = 8 + 4 + 32;
 
 impl RoadNetwork {
@@ -94,6 +95,7 @@ impl RoadNetwork {
             out.numbers(&graph.first_turn);
             let turns: Vec<u32> = graph.turns.iter().flat_map(|turn| [turn.to, turn.penalty_ms]).collect();
             out.numbers(&turns);
+            out.bytes(&GraphNotes::of(graph).to_json());
         }
         out.0
     }
@@ -180,8 +182,9 @@ fn graph(input: &mut Input<'_>, profile: Profile) -> Option<Graph> {
         arc_ms: input.numbers()?,
         first_turn: input.numbers()?,
         turns: input.numbers()?.chunks_exact(2).map(|turn| Turn { to: turn[0], penalty_ms: turn[1] }).collect(),
-        ..Graph::empty(profile)
+        ..Graph::empty(ProfileSpec::of(profile))
     };
+    let notes = GraphNotes::from_json(&input.bytes()?)?;
     let (edges, arcs) = (graph.edge_cm.len(), graph.arc_edge.len());
     let fits = graph.edge_first_point.len() == edges + 1
         && graph.edge_first_point.last().copied() == Some(graph.points.len() as u32)
@@ -191,5 +194,8 @@ fn graph(input: &mut Input<'_>, profile: Profile) -> Option<Graph> {
         && graph.arc_ms.len() == arcs
         && graph.first_turn.len() == arcs + 1
         && graph.first_turn.last().copied() == Some(graph.turns.len() as u32);
-    fits.then_some(graph)
+    if !fits {
+        return None;
+    }
+    notes.put_into(graph)
 }

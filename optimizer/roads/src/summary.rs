@@ -67,6 +67,10 @@ pub struct ProfileSummary {
     /// Strongly connected parts of the roads that were dropped.
     pub parts_dropped: usize,
     pub restrictions: BTreeMap<RestrictionFate, usize>,
+    /// Ways that their own tags shut at some hours.
+    pub timed_ways: usize,
+    /// Clauses of conditional tags that could not be read, and so do not count.
+    pub conditions_unread: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -120,6 +124,13 @@ impl std::fmt::Display for ImportSummary {
                 list(dropped),
                 list(fates)
             )?;
+            if one.timed_ways + one.conditions_unread > 0 {
+                writeln!(
+                    out,
+                    "       {} ways shut at some hours; {} conditions could not be read",
+                    one.timed_ways, one.conditions_unread
+                )?;
+            }
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 
 use crate::access::WayUse;
 use crate::class::RoadClass;
+use crate::hours::WeeklyHours;
 use crate::osm::{MISSING_NODE, RawOsm};
 
 /// No city's road runs straight for so many metres between two nodes: the file is wrong there.
@@ -20,6 +21,9 @@ pub(super) struct Chain {
     /// Milliseconds along and against `nodes`; absent where that direction is closed.
     pub(super) forward_ms: Option<u32>,
     pub(super) backward_ms: Option<u32>,
+    /// Hours at which a direction is shut.
+    pub(super) forward_shut: Option<WeeklyHours>,
+    pub(super) backward_shut: Option<WeeklyHours>,
 }
 
 /// Two consecutive nodes of a usable way.
@@ -30,8 +34,11 @@ struct Segment {
     way: u32,
 }
 
-/// What a stretch allows when it is walked from one of its ends.
-type Flow = (RoadClass, Option<u64>, Option<u64>);
+/// Speed (as bits, to be compared) and shut hours of one direction of a stretch.
+type Direction<'a> = (Option<u64>, Option<&'a WeeklyHours>);
+
+/// What a stretch allows away from one of its ends and towards it.
+type Flow<'a> = (RoadClass, Direction<'a>, Direction<'a>);
 
 struct Tracer<'a> {
     raw: &'a RawOsm,
@@ -107,11 +114,11 @@ impl<'a> Tracer<'a> {
         if from == node { to } else { from }
     }
 
-    /// Speeds (as bits, to be compared) away from and towards `node`.
-    fn flow(&self, segment: u32, node: u32) -> Option<Flow> {
+    fn flow(&self, segment: u32, node: u32) -> Option<Flow<'_>> {
         let Segment { from, way, .. } = self.segments[segment as usize];
-        let used = self.uses[way as usize]?;
-        let (along, against) = (used.forward_kmh.map(f64::to_bits), used.backward_kmh.map(f64::to_bits));
+        let used = self.uses[way as usize].as_ref()?;
+        let along = (used.forward_kmh.map(f64::to_bits), used.shut.forward.as_ref());
+        let against = (used.backward_kmh.map(f64::to_bits), used.shut.backward.as_ref());
         Some(if from == node { (used.class, along, against) } else { (used.class, against, along) })
     }
 
@@ -156,8 +163,10 @@ impl<'a> Tracer<'a> {
                 last_way: self.segments[segment as usize].way,
                 class,
                 cm: whole(metres * 100.0),
-                forward_ms: kmh(along).map(|kmh| whole(metres / kmh * 3_600.0)),
-                backward_ms: kmh(against).map(|kmh| whole(metres / kmh * 3_600.0)),
+                forward_ms: kmh(along.0).map(|kmh| whole(metres / kmh * 3_600.0)),
+                backward_ms: kmh(against.0).map(|kmh| whole(metres / kmh * 3_600.0)),
+                forward_shut: along.1.cloned(),
+                backward_shut: against.1.cloned(),
             });
         }
     }

@@ -9,7 +9,9 @@ mod turns;
 use std::collections::BTreeMap;
 
 use crate::access::{WayUse, barrier_blocks, way_use};
+use crate::conditions::TimedClosure;
 use crate::graph::{Graph, NO_ARC, Turn};
+use crate::hours::WeeklyHours;
 use crate::osm::RawOsm;
 use crate::profile::ProfileSpec;
 use crate::restriction::{self, TurnRestriction};
@@ -82,6 +84,12 @@ pub(crate) fn build(raw: &RawOsm, spec: &ProfileSpec) -> (Graph, ProfileSummary)
         largest_part_share: kept.share,
         parts_dropped: kept.parts_dropped,
         restrictions: fates,
+        timed_ways: uses
+            .iter()
+            .flatten()
+            .filter(|used| used.shut.forward.is_some() || used.shut.backward.is_some())
+            .count(),
+        conditions_unread: uses.iter().flatten().map(|used| used.shut.unread).sum(),
     };
     (graph, summary)
 }
@@ -171,7 +179,7 @@ fn assemble(
     let mut order: Vec<u32> = (0..chains.len() as u32).filter(|&c| kept[c as usize]).collect();
     order.sort_by_cached_key(|&c| chains[c as usize].nodes.first().map(|&node| morton(raw, node)));
 
-    let mut graph = Graph::empty(spec.profile);
+    let mut graph = Graph::empty(spec.clone());
     let mut new_index = vec![NO_ARC; histories.n_states()];
     let mut old_index = Vec::new();
     for &c in &order {
@@ -191,6 +199,15 @@ fn assemble(
             graph.first_arc.push(graph.n_arcs() as u32);
         }
     }
+    let mut shut: BTreeMap<&WeeklyHours, Vec<u32>> = BTreeMap::new();
+    for (arc, &old) in old_index.iter().enumerate() {
+        let Arc { chain, backward, .. } = arcs[histories.arc(old) as usize];
+        let chain = &chains[chain as usize];
+        if let Some(hours) = if backward { &chain.backward_shut } else { &chain.forward_shut } {
+            shut.entry(hours).or_default().push(arc as u32);
+        }
+    }
+    graph.timed = shut.into_iter().map(|(hours, arcs)| TimedClosure { hours: hours.clone(), arcs }).collect();
     for &old in &old_index {
         for turn in turns.of(old as usize) {
             let to = new_index[turn.to as usize];

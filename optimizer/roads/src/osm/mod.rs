@@ -41,7 +41,11 @@ impl Tags {
     fn of<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
         Self(
             pairs
-                .filter(|(key, _)| KEYS.contains(key) || *key == "restriction" || key.starts_with("restriction:"))
+                .filter(|(key, _)| {
+                    KEYS.contains(&key.strip_suffix(":conditional").unwrap_or(key))
+                        || *key == "restriction"
+                        || key.starts_with("restriction:")
+                })
                 .map(|(key, value)| (key.to_owned(), value.trim().to_owned()))
                 .collect(),
         )

@@ -2,6 +2,7 @@
 
 mod broken;
 mod cities;
+mod conditions;
 mod encode;
 mod osmnx;
 mod random;

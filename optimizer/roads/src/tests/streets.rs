@@ -342,7 +342,7 @@ fn the_fallback_says_what_it_is() {
 #[test]
 fn a_city_may_bring_its_own_speeds() {
     let mut spec = ProfileSpec::of(Profile::Van);
-    for (_, kmh) in &mut spec.speeds_kmh {
+    for kmh in spec.speeds_kmh.values_mut() {
         *kmh = 7.2;
     }
     let streets = block(&[]);
