@@ -5,7 +5,7 @@
 
 use huilu_model::JobIdx;
 
-use super::model::{Kind, Model, Node};
+use super::model::{Kind, Model, Node, Part};
 
 /// Row `k` is the state after the first `k` visits.
 #[derive(Clone, Debug, Default)]
@@ -120,6 +120,20 @@ impl Board {
 
     pub(crate) fn next_unload(&self, row: usize) -> usize {
         self.next_unload[row] as usize
+    }
+
+    /// What is on board before the unload that is visit `at` might stay there until the next one. Only a hint: what
+    /// comes after that, streams that clash and an end that has to be empty are not looked at.
+    pub(crate) fn may_skip_unload(&self, kind: &Kind, at: usize) -> bool {
+        let (before, after, peak) = (at, at + 1, self.next_unload(at + 1));
+        let c = kind.parts.len();
+        let fits = |part: usize, room: &Part| {
+            let held = |row: usize| self.parts[row * c + part];
+            let sum = |of: fn((i64, i64)) -> i64| of(held(peak)) - of(held(after)) + of(held(before));
+            sum(|held| held.0) <= room.grams && sum(|held| held.1) <= room.litres
+        };
+        self.total[peak] - self.total[after] + self.total[before] <= kind.grams
+            && kind.parts.iter().enumerate().all(|(part, room)| fits(part, room))
     }
 
     /// The job's loads of the streams `aboard` fit on top of row `row`, minus what an unload after row `emptied.0` at an outlet accepting

@@ -9,10 +9,11 @@ use super::board::bits;
 use super::model::{FAR, Model, Node};
 use super::neighbours::{CHAIN_MAX, Chain, Neighbours};
 use super::params::Params;
+use super::route::Route;
 use super::schedule::{Early, Late};
 use super::solution::{NOWHERE, Solution};
 
-/// How many of the cheapest places are kept, for when an exact look refuses the first.
+/// How many of the cheapest places are kept on a second look, after an exact evaluation has refused the first.
 const KEPT: usize = 4;
 
 /// A place for a job.
@@ -54,6 +55,30 @@ pub(crate) struct Effort {
     pub(crate) insertions: u64,
 }
 
+/// The cheapest places found so far, at most `most` of them, none dearer than `ceiling`.
+#[derive(Debug)]
+struct Places {
+    kept: Vec<Candidate>,
+    most: usize,
+    ceiling: i64,
+}
+
+impl Places {
+    /// A place at this cost, and `fixed` for a vehicle not yet used, would be kept. The fixed cost is paid by all the
+    /// jobs of a vehicle, hence it is not held against the ceiling of one.
+    #[inline]
+    fn welcome(&self, delta: i64, fixed: i64) -> bool {
+        delta <= self.ceiling
+            && (self.kept.len() < self.most || delta.saturating_add(fixed) < self.kept[self.most - 1].delta)
+    }
+
+    fn keep(&mut self, candidate: Candidate) {
+        let at = self.kept.partition_point(|other| other.delta <= candidate.delta);
+        self.kept.insert(at, candidate);
+        self.kept.truncate(self.most);
+    }
+}
+
 pub(crate) struct Inserter<'m, 'a, R> {
     pub(crate) model: &'m Model<'a>,
     pub(crate) neighbours: &'m Neighbours,
@@ -63,91 +88,97 @@ pub(crate) struct Inserter<'m, 'a, R> {
 }
 
 impl<R: RngExt> Inserter<'_, '_, R> {
-    /// Puts `job` at its cheapest place. `false` where none was found or none is worth its price of absence.
-    /// `thorough`: where no place around its neighbours is left, all others are tried; otherwise only now and then.
+    /// Puts `job` at its cheapest place, drafted only. `false` where none was found or none is worth its price of
+    /// absence. `thorough`: where no place around its neighbours is left, all others are tried; otherwise only now
+    /// and then.
     pub(crate) fn insert(&mut self, solution: &mut Solution, job: usize, thorough: bool) -> bool {
-        let mut kept: Vec<Candidate> = Vec::with_capacity(KEPT + 1);
+        [1, KEPT].into_iter().any(|most| {
+            let mut places = Places { kept: Vec::with_capacity(most + 1), most, ceiling: self.model.absence[job] };
+            self.look(solution, job, thorough, &mut places);
+            let placed = places.kept.iter().any(|candidate| {
+                solution.sketch(self.model, candidate.vehicle, |visits| candidate.splice(job as Node, visits))
+            });
+            self.effort.insertions += u64::from(placed);
+            placed || places.kept.is_empty()
+        })
+    }
+
+    fn look(&mut self, solution: &Solution, job: usize, thorough: bool, places: &mut Places) {
         if self.params.use_h3_neighbours {
-            self.around_neighbours(solution, job, &mut kept);
-            self.idle_vehicles(solution, job, &mut kept);
-            if kept.is_empty() && (thorough || self.rng.random_bool(self.params.wide_chance)) {
-                self.everywhere(solution, job, &mut kept);
+            self.around_neighbours(solution, job, places);
+            self.idle_vehicles(solution, job, places);
+            if places.kept.is_empty() && (thorough || self.rng.random_bool(self.params.wide_chance)) {
+                self.everywhere(solution, job, places);
             }
         } else {
-            self.everywhere(solution, job, &mut kept);
-            self.idle_vehicles(solution, job, &mut kept);
+            self.everywhere(solution, job, places);
+            self.idle_vehicles(solution, job, places);
         }
-        let placed = kept.iter().any(|candidate| {
-            solution.replace(self.model, candidate.vehicle, |visits| candidate.splice(job as Node, visits))
-        });
-        self.effort.insertions += u64::from(placed);
-        placed
     }
 
-    fn around_neighbours(&mut self, solution: &Solution, job: usize, kept: &mut Vec<Candidate>) {
-        let neighbours = self.neighbours;
-        for &other in neighbours.of(job) {
+    /// Tries the places before and after each neighbour. A job at the other end of that leg, if it is nearer, has had
+    /// its turn; if it is farther, the detour costs at least the way to the neighbour and back less the leg itself.
+    fn around_neighbours(&mut self, solution: &Solution, job: usize, places: &mut Places) {
+        let (model, neighbours) = (self.model, self.neighbours);
+        let service = model.nodes[job].service;
+        for (k, &other) in neighbours.of(job).iter().enumerate() {
             let vehicle = solution.route_of[other as usize];
-            if vehicle != NOWHERE {
-                let index = solution.index_of[other as usize] as usize;
-                self.consider(solution, job, vehicle, index, kept);
-                self.consider(solution, job, vehicle, index + 1, kept);
+            if vehicle == NOWHERE {
+                continue;
+            }
+            let kind = &model.kinds[model.kind_of[vehicle as usize]];
+            let way = neighbours.ways(kind.profile, job)[k];
+            let there_and_back = kind.price(i64::from(way.metres), i64::from(way.seconds) + service);
+            let (into, out) = solution.legs_of[other as usize];
+            let index = solution.index_of[other as usize] as usize;
+            if places.welcome(there_and_back - into, 0) {
+                self.consider(solution, job, vehicle, index, places);
+            }
+            if places.welcome(there_and_back - out, 0) {
+                self.consider(solution, job, vehicle, index + 1, places);
             }
         }
     }
 
-    fn everywhere(&mut self, solution: &Solution, job: usize, kept: &mut Vec<Candidate>) {
+    fn everywhere(&mut self, solution: &Solution, job: usize, places: &mut Places) {
         for vehicle in 0..solution.routes.len() {
             let visits = solution.routes[vehicle].visits.len();
             for gap in 0..=visits {
                 if visits > 0 {
-                    self.consider(solution, job, vehicle as u32, gap, kept);
+                    self.consider(solution, job, vehicle as u32, gap, places);
                 }
             }
         }
     }
 
-    fn idle_vehicles(&mut self, solution: &Solution, job: usize, kept: &mut Vec<Candidate>) {
+    fn idle_vehicles(&mut self, solution: &Solution, job: usize, places: &mut Places) {
         for idle in &solution.idle {
             if let Some(&vehicle) = idle.last() {
-                self.consider(solution, job, vehicle, 0, kept);
+                self.consider(solution, job, vehicle, 0, places);
             }
         }
     }
 
-    fn consider(&mut self, solution: &Solution, job: usize, vehicle: u32, gap: usize, kept: &mut Vec<Candidate>) {
+    fn consider(&mut self, solution: &Solution, job: usize, vehicle: u32, gap: usize, places: &mut Places) {
         let model = self.model;
         let route = &solution.routes[vehicle as usize];
         let kind = &model.kinds[route.kind];
-        if !kind.serves[job] || (self.params.blink > 0.0 && self.rng.random_bool(self.params.blink)) {
+        if !kind.serves[job] {
             return;
         }
         self.effort.places_tried += 1;
         let fixed = if route.is_empty() { kind.fixed } else { 0 };
         let node = job as Node;
-        let bar = kept.get(KEPT - 1).map_or(i64::MAX, |last| last.delta);
         // With an unload it would be dearer still.
-        let Some(least) = detour(model, solution, vehicle, gap, &[node]) else { return };
-        if least > model.absence[job] || least.saturating_add(fixed) >= bar {
+        let Some(least) = detour(model, route, gap, &[node]) else { return };
+        // Only a place that would be taken needs to be overlooked.
+        if !places.welcome(least, fixed) || (self.params.blink > 0.0 && self.rng.random_bool(self.params.blink)) {
             return;
         }
-        let mut offer = |unload: Unload, visits: &[Node], fee: i64, fits: &dyn Fn() -> bool| {
-            let Some(delta) = detour(model, solution, vehicle, gap, visits) else { return };
-            let delta = delta + fee;
-            let bar = if kept.len() < KEPT { i64::MAX } else { kept[kept.len() - 1].delta };
-            // The fixed cost of a vehicle is paid by all its jobs, not by the first alone.
-            if delta > model.absence[job] || delta.saturating_add(fixed) >= bar {
-                return;
-            }
-            if fits() && (!model.timed || in_time(model, solution, vehicle, gap, visits)) {
-                let delta = delta.saturating_add(fixed);
-                let at = kept.partition_point(|other| other.delta <= delta);
-                kept.insert(at, Candidate { delta, vehicle, gap, unload });
-                kept.truncate(KEPT);
-            }
-        };
         if fits_plain(model, solution, vehicle, gap, job) {
-            offer(Unload::None, &[node], 0, &|| true);
+            if !model.timed || in_time(model, route, gap, &[node]) {
+                places.keep(Candidate { delta: least.saturating_add(fixed), vehicle, gap, unload: Unload::None });
+            }
             return;
         }
         for &chain in self.neighbours.chains(kind.profile, job) {
@@ -158,11 +189,16 @@ impl<R: RngExt> Inserter<'_, '_, R> {
             visits[1..=chain.nodes().len()].copy_from_slice(chain.nodes());
             visits[chain.nodes().len() + 1] = node;
             let (after, before) = (&visits[..=chain.nodes().len()], &visits[1..chain.nodes().len() + 2]);
-            offer(Unload::After(chain), after, fee, &|| fits_before_unload(model, solution, vehicle, gap, job, &chain));
+            let mut offer = |unload: Unload, visits: &[Node], fits: &dyn Fn() -> bool| {
+                let Some(delta) = detour(model, route, gap, visits) else { return };
+                let delta = delta + fee;
+                if places.welcome(delta, fixed) && fits() && (!model.timed || in_time(model, route, gap, visits)) {
+                    places.keep(Candidate { delta: delta.saturating_add(fixed), vehicle, gap, unload });
+                }
+            };
+            offer(Unload::After(chain), after, &|| fits_before_unload(model, solution, vehicle, gap, job, &chain));
             if route.board.present(gap) & accepted != 0 {
-                offer(Unload::Before(chain), before, fee, &|| {
-                    fits_after_unload(model, solution, vehicle, gap, job, &chain)
-                });
+                offer(Unload::Before(chain), before, &|| fits_after_unload(model, solution, vehicle, gap, job, &chain));
             }
         }
     }
@@ -174,8 +210,7 @@ fn chain_outlets<'m>(model: &'m Model<'_>, chain: &'m Chain) -> impl Iterator<It
 
 /// Rise of the cost of driving and working when `visits` come in at `gap`; `None` where there is no way or the
 /// vehicle cannot go that far.
-fn detour(model: &Model<'_>, solution: &Solution, vehicle: u32, gap: usize, visits: &[Node]) -> Option<i64> {
-    let route = &solution.routes[vehicle as usize];
+fn detour(model: &Model<'_>, route: &Route, gap: usize, visits: &[Node]) -> Option<i64> {
     let kind = &model.kinds[route.kind];
     let (from, to) = (route.place_after(model, gap), route.place_next(model, gap));
     let (mut metres, mut seconds, mut place) = (0, 0, from);
@@ -191,29 +226,24 @@ fn detour(model: &Model<'_>, solution: &Solution, vehicle: u32, gap: usize, visi
     if metres >= FAR {
         return None;
     }
-    if !route.is_empty() {
-        metres -= model.metres(kind, from, to);
-    }
-    if route.metres + metres > kind.metres_max {
-        return None;
-    }
     if kind.per_second != 0 {
         seconds += model.seconds(kind, place, to);
         if seconds >= FAR {
             return None;
         }
-        if !route.is_empty() {
-            seconds -= model.seconds(kind, from, to);
-            if let Some(&next) = route.visits.get(gap) {
-                seconds += model.stay(place, next) - model.stay(from, next);
-            }
+        if let Some(&next) = route.visits.get(gap) {
+            seconds += model.stay(place, next) - model.stay(from, next);
         }
     }
-    Some(metres.saturating_mul(kind.per_metre).saturating_add(seconds.saturating_mul(kind.per_second)))
+    let left_out = if route.is_empty() { 0 } else { route.legs[gap] };
+    let reaches = kind.metres_max >= FAR - 1 || {
+        let leg = if route.is_empty() { 0 } else { model.metres(kind, from, to) };
+        route.metres + metres - leg <= kind.metres_max
+    };
+    reaches.then(|| kind.price(metres, seconds) - left_out)
 }
 
-fn in_time(model: &Model<'_>, solution: &Solution, vehicle: u32, gap: usize, visits: &[Node]) -> bool {
-    let route = &solution.routes[vehicle as usize];
+fn in_time(model: &Model<'_>, route: &Route, gap: usize, visits: &[Node]) -> bool {
     let kind = &model.kinds[route.kind];
     let mut early: Early = route.early[gap];
     let mut place = route.place_after(model, gap);
@@ -236,13 +266,13 @@ pub(crate) fn refusal(
     job: usize,
 ) -> Option<ReasonCode> {
     let route = &solution.routes[vehicle as usize];
-    if detour(model, solution, vehicle, gap, &[job as Node]).is_none() {
+    if detour(model, route, gap, &[job as Node]).is_none() {
         let kind = &model.kinds[route.kind];
         let (from, to, here) = (route.place_after(model, gap), route.place_next(model, gap), model.place(job as Node));
         let cut_off = model.metres(kind, from, here) >= FAR || model.metres(kind, here, to) >= FAR;
         return Some(if cut_off { ReasonCode::Unreachable } else { ReasonCode::MaxDistance });
     }
-    if model.timed && !in_time(model, solution, vehicle, gap, &[job as Node]) {
+    if model.timed && !in_time(model, route, gap, &[job as Node]) {
         return Some(ReasonCode::TimeWindow);
     }
     (!fits_plain(model, solution, vehicle, gap, job)).then_some(ReasonCode::Capacity)

@@ -65,6 +65,13 @@ pub(crate) struct Kind {
     pub(crate) serves: Vec<bool>,
 }
 
+impl Kind {
+    #[inline]
+    pub(crate) fn price(&self, metres: i64, seconds: i64) -> i64 {
+        metres.saturating_mul(self.per_metre).saturating_add(seconds.saturating_mul(self.per_second))
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Model<'a> {
     pub(crate) instance: &'a Instance,

@@ -36,9 +36,20 @@ impl Chain {
     }
 }
 
+/// There and back between a job and its neighbour; [`u32::MAX`] where there is no way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Way {
+    pub(crate) metres: u32,
+    pub(crate) seconds: u32,
+}
+
 #[derive(Debug)]
 pub(crate) struct Neighbours {
-    jobs: Vec<Vec<u32>>,
+    /// All lists one after the other; `starts` has one entry more than there are jobs.
+    jobs: Vec<u32>,
+    starts: Vec<u32>,
+    /// By profile, beside `jobs`.
+    ways: Vec<Vec<Way>>,
     /// By profile and job: ways to unload all its streams, nearest first.
     chains: Vec<Vec<Vec<Chain>>>,
     /// Pairs of jobs whose distance was looked up.
@@ -62,28 +73,53 @@ impl Neighbours {
         let everyone: Vec<u32> = (0..model.n_jobs as u32).collect();
         let complete = params.use_h3_neighbours && cells.iter().all(Option::is_some);
         let mut pairs_compared = 0;
-        let jobs = (0..model.n_jobs)
-            .map(|job| {
-                let around = cells[job].filter(|_| complete).and_then(|cell| around(cell, &members, params.neighbours));
-                let candidates = around.as_deref().unwrap_or(&everyone);
-                pairs_compared += candidates.len() as u64;
-                nearest(model, job, candidates, params.neighbours)
-            })
-            .collect();
+        let (mut jobs, mut starts) = (Vec::new(), vec![0]);
+        for job in 0..model.n_jobs {
+            let around = cells[job].filter(|_| complete).and_then(|cell| around(cell, &members, params.neighbours));
+            let candidates = around.as_deref().unwrap_or(&everyone);
+            pairs_compared += candidates.len() as u64;
+            jobs.extend(nearest(model, job, candidates, params.neighbours));
+            starts.push(jobs.len() as u32);
+        }
         let profiles = model.instance.travel.len();
         let chains = (0..profiles)
             .map(|profile| (0..model.n_jobs).map(|job| chains(model, profile, job, params.outlets_tried)).collect())
             .collect();
-        Self { jobs, chains, pairs_compared }
+        let ways = (0..profiles).map(|profile| ways(model, profile, &jobs, &starts)).collect();
+        Self { jobs, starts, ways, chains, pairs_compared }
     }
 
+    /// The nearest jobs, nearest first.
     pub(crate) fn of(&self, job: JobIdx) -> &[u32] {
-        &self.jobs[job]
+        &self.jobs[self.range(job)]
+    }
+
+    /// The ways to them and back, in the same order.
+    pub(crate) fn ways(&self, profile: usize, job: JobIdx) -> &[Way] {
+        &self.ways[profile][self.range(job)]
+    }
+
+    fn range(&self, job: JobIdx) -> std::ops::Range<usize> {
+        self.starts[job] as usize..self.starts[job + 1] as usize
     }
 
     pub(crate) fn chains(&self, profile: usize, job: JobIdx) -> &[Chain] {
         &self.chains[profile][job]
     }
+}
+
+fn ways(model: &Model<'_>, profile: usize, jobs: &[u32], starts: &[u32]) -> Vec<Way> {
+    let matrix = &model.instance.travel[profile];
+    let way = |one: usize, other: usize| Way {
+        metres: matrix.metres(one, other).saturating_add(matrix.metres(other, one)),
+        seconds: matrix.seconds(one, other).saturating_add(matrix.seconds(other, one)),
+    };
+    let mut ways = Vec::with_capacity(jobs.len());
+    for (job, list) in starts.windows(2).enumerate() {
+        let here = model.place(job as Node);
+        ways.extend(jobs[list[0] as usize..list[1] as usize].iter().map(|&other| way(here, model.place(other))));
+    }
+    ways
 }
 
 /// Jobs in the smallest disk that holds more than `wanted` of them.

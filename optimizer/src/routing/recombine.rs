@@ -6,6 +6,7 @@ use super::JobDuals;
 use super::model::Model;
 use super::params::Params;
 use super::pool::{Pool, PooledRoute};
+use super::route::Route;
 use super::search::{Visits, restore};
 use super::solution::{NOWHERE, Solution};
 use super::unloads;
@@ -96,15 +97,17 @@ fn problem(model: &Model<'_>, pool: &Pool, incumbent: &Solution) -> PartitionPro
 
 /// Puts the chosen routes on vehicles of their kind; a job in two of them stays in the first.
 fn assemble<'p>(model: &Model<'_>, chosen: impl Iterator<Item = &'p PooledRoute>) -> Solution {
-    let mut solution = Solution::new(model);
+    let (mut solution, mut scratch) = (Solution::new(model), Route::default());
     for pooled in chosen {
         let Some(&vehicle) = solution.idle[pooled.kind].last() else { continue };
-        let mut route = solution.routes[vehicle as usize].clone();
+        let mut route = solution.copy_of(vehicle);
         route.visits.clone_from(&pooled.visits);
         route.visits.retain(|&node| !model.is_job(node) || solution.route_of[node as usize] == NOWHERE);
-        if route.refresh(model) {
-            unloads::drop_needless(model, &mut route);
-            solution.put(model, vehicle, route);
+        if route.draft(model) {
+            unloads::drop_needless(model, &mut route, &mut scratch);
+            if route.settle(model) {
+                solution.put(model, vehicle, route);
+            }
         }
     }
     solution

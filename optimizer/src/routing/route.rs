@@ -1,5 +1,9 @@
-//! One vehicle's sequence of visits with everything derived from it. [`Route::refresh`] is the only evaluator: all
-//! costs and all rules of a single route are decided there; outlet room, which routes share, in `solution.rs`.
+//! One vehicle's sequence of visits with everything derived from it: the only evaluator. All costs and all rules of a
+//! single route are decided here; outlet room, which routes share, in `solution.rs`.
+//!
+//! Evaluation comes in two steps. [`Route::draft`] decides every rule, and prices the route as if it never waited.
+//! [`Route::settle`] then finds the schedule of least duration, which is dear and does not matter for a plan that is
+//! too expensive even without waiting.
 
 use super::board::{Board, Delivery};
 use super::model::{FAR, Kind, Model, Node};
@@ -15,11 +19,15 @@ pub(crate) struct Route {
     pub(crate) late: Vec<Late>,
     pub(crate) board: Board,
     pub(crate) deliveries: Vec<Delivery>,
+    /// Price of driving from each row to the next; the last leg goes to the end.
+    pub(crate) legs: Vec<i64>,
     pub(crate) metres: i64,
-    pub(crate) duration: i64,
+    /// Driving, setup, service and unloading: no schedule is shorter.
+    busy: i64,
     pub(crate) gate_fees: i64,
-    /// Fixed cost, time, distance and gate fees; 0 without visits.
+    /// Fixed cost, time, distance and gate fees; 0 without visits. A lower bound until the route is settled.
     pub(crate) cost: i64,
+    pub(crate) settled: bool,
 }
 
 impl Route {
@@ -43,47 +51,72 @@ impl Route {
         self.visits.get(row).map_or(model.kinds[self.kind].end, |&node| model.place(node))
     }
 
+    /// Takes over the visits of another route; everything else waits for [`Route::draft`].
+    pub(crate) fn copy_visits(&mut self, other: &Self) {
+        self.kind = other.kind;
+        self.visits.clone_from(&other.visits);
+    }
+
     /// Recomputes everything after a change of `visits`. `false` where the route breaks a rule; then only `visits`
     /// is meaningful.
     pub(crate) fn refresh(&mut self, model: &Model<'_>) -> bool {
+        self.draft(model) && self.settle(model)
+    }
+
+    /// All of [`Route::refresh`] but the exact duration.
+    pub(crate) fn draft(&mut self, model: &Model<'_>) -> bool {
         let kind = &model.kinds[self.kind];
-        (self.metres, self.duration, self.gate_fees, self.cost) = (0, 0, 0, 0);
+        (self.cost, self.gate_fees) = (0, 0);
         if !self.board.fill(model, kind, &self.visits, &mut self.deliveries) {
             return false;
         }
         if !self.drive(model, kind) || (model.timed && !self.schedule(model, kind)) {
             return false;
         }
-        if self.visits.is_empty() {
-            (self.metres, self.duration) = (0, 0);
-            return true;
+        self.settled = self.visits.is_empty() || !model.timed || kind.per_second == 0;
+        if !self.visits.is_empty() {
+            if !model.accepts.is_empty() {
+                let outlets = self.visits.iter().filter_map(|&node| model.outlet(node));
+                self.gate_fees = outlets.map(|outlet| model.gate_fees[outlet]).sum();
+            }
+            self.cost = self.price(kind, self.busy);
         }
-        if model.timed && kind.per_second != 0 {
-            let Some(timing) = self.timing(model) else { return false };
-            self.duration = timing.duration();
-        }
-        self.gate_fees =
-            self.visits.iter().filter_map(|&node| model.outlet(node)).map(|outlet| model.gate_fees[outlet]).sum();
-        self.cost = kind
-            .fixed
-            .saturating_add(kind.per_second.saturating_mul(self.duration))
-            .saturating_add(kind.per_metre.saturating_mul(self.metres))
-            .saturating_add(self.gate_fees);
         true
     }
 
+    /// Makes the cost of a drafted route exact. `false` where it has no schedule after all.
+    pub(crate) fn settle(&mut self, model: &Model<'_>) -> bool {
+        if !self.settled {
+            let Some(timing) = self.timing(model) else { return false };
+            self.cost = self.price(&model.kinds[self.kind], timing.duration());
+            self.settled = true;
+        }
+        true
+    }
+
+    fn price(&self, kind: &Kind, duration: i64) -> i64 {
+        kind.fixed.saturating_add(kind.price(self.metres, duration)).saturating_add(self.gate_fees)
+    }
+
     fn drive(&mut self, model: &Model<'_>, kind: &Kind) -> bool {
+        (self.metres, self.busy) = (0, 0);
+        self.legs.clear();
+        if self.visits.is_empty() {
+            return true;
+        }
         let mut place = kind.start;
         for row in 0..=self.visits.len() {
             let next = self.place_next(model, row);
-            let leg = model.metres(kind, place, next);
-            if !self.visits.is_empty() && (leg >= FAR || model.seconds(kind, place, next) >= FAR) {
+            let (metres, seconds) = (model.metres(kind, place, next), model.seconds(kind, place, next));
+            if metres >= FAR || seconds >= FAR {
                 return false;
             }
-            self.metres += leg;
+            self.metres += metres;
+            self.busy += seconds + self.visits.get(row).map_or(0, |&node| model.stay(place, node));
+            self.legs.push(kind.price(metres, seconds));
             place = next;
         }
-        self.visits.is_empty() || self.metres <= kind.metres_max
+        self.metres <= kind.metres_max
     }
 
     fn schedule(&mut self, model: &Model<'_>, kind: &Kind) -> bool {

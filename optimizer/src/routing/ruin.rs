@@ -5,7 +5,7 @@
 
 use rand::RngExt;
 
-use super::model::{Model, Node};
+use super::model::Model;
 use super::neighbours::Neighbours;
 use super::params::Params;
 use super::solution::{NOWHERE, Solution};
@@ -97,25 +97,30 @@ fn string<R: RngExt>(params: &Params, rng: &mut R, length: usize, taken: usize, 
 /// Removes the marked visits; where what remains breaks a rule (a detour may have been the faster way), the whole
 /// route is taken out.
 fn pull(model: &Model<'_>, solution: &mut Solution, vehicle: u32, marked: &[usize], pulled: &mut Vec<usize>) {
-    let old = &solution.routes[vehicle as usize];
-    let jobs_of = |visits: &mut dyn Iterator<Item = Node>| -> Vec<usize> {
-        visits.filter(|&node| model.is_job(node)).map(|node| node as usize).collect()
-    };
-    let removed = jobs_of(&mut marked.iter().map(|&index| old.visits[index]));
-    let everything = jobs_of(&mut old.visits.iter().copied());
-    let mut route = old.clone();
+    let before = pulled.len();
+    let mut route = solution.copy_of(vehicle);
     let mut index = 0;
     route.visits.retain(|&node| {
         index += 1;
-        !(model.is_job(node) && marked.contains(&(index - 1)))
+        let goes = model.is_job(node) && marked.contains(&(index - 1));
+        if goes {
+            pulled.push(node as usize);
+        }
+        !goes
     });
-    let kept = route.refresh(model) && {
-        unloads::drop_needless(model, &mut route);
+    let kept = route.draft(model) && {
+        if !model.accepts.is_empty() {
+            let mut scratch = solution.copy_of(vehicle);
+            unloads::drop_needless(model, &mut route, &mut scratch);
+            solution.keep_spare(scratch);
+        }
         solution.put(model, vehicle, route)
     };
-    if kept {
-        pulled.extend(removed);
-    } else if solution.replace(model, vehicle, Vec::clear) {
-        pulled.extend(everything);
+    if !kept {
+        pulled.truncate(before);
+        let everything = solution.routes[vehicle as usize].visits.iter().filter(|&&node| model.is_job(node));
+        pulled.extend(everything.map(|&node| node as usize));
+        // Nothing can keep a vehicle from staying at home.
+        solution.sketch(model, vehicle, Vec::clear);
     }
 }

@@ -66,6 +66,7 @@ impl<'m, 'a> Search<'m, 'a> {
             }
             self.recreate(chunk, true);
         }
+        self.current.settle(self.model);
         self.keep_best();
         self.warm();
     }
@@ -90,10 +91,14 @@ impl<'m, 'a> Search<'m, 'a> {
             let mut jobs = ruin::ruin(self.model, self.neighbours, self.params, &mut self.rng, &mut self.current);
             self.order(&mut jobs);
             self.recreate(&jobs, false);
-            self.review_unloads();
             self.iteration += 1;
             let threshold = before as f64 - temperature * self.rng.random::<f64>().max(f64::MIN_POSITIVE).ln();
-            if (self.current.cost() as f64) < threshold {
+            let below = |solution: &Solution| (solution.cost() as f64) < threshold;
+            // Drafted routes never cost more than settled ones.
+            if below(&self.current) && self.current.settle(self.model) && {
+                self.review_unloads();
+                below(&self.current)
+            } {
                 if self.current.cost() < self.best_cost {
                     self.keep_best();
                     on_best(self);

@@ -6,6 +6,8 @@ use super::model::{Model, Node};
 use super::route::Route;
 
 pub(crate) const NOWHERE: u32 = u32::MAX;
+/// Price of a leg that ends at a vehicle's start or end or at an outlet: any neighbour may go in between.
+pub(crate) const OPEN: i64 = i64::MAX >> 2;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Solution {
@@ -15,6 +17,8 @@ pub(crate) struct Solution {
     pub(crate) route_of: Vec<u32>,
     /// By job: index among the visits of its route.
     pub(crate) index_of: Vec<u32>,
+    /// By job on a route: price of the legs to it and from it; [`OPEN`] where no job is at the other end.
+    pub(crate) legs_of: Vec<(i64, i64)>,
     /// By kind: vehicles without visits; the last one is used next.
     pub(crate) idle: Vec<Vec<u32>>,
     /// By outlet and stream: grams and litres received.
@@ -26,6 +30,8 @@ pub(crate) struct Solution {
     journal: Vec<(u32, Route)>,
     stamp: Vec<u64>,
     step: u64,
+    /// Routes no longer in use, whose memory the next ones take.
+    spare: Vec<Route>,
 }
 
 impl Solution {
@@ -40,6 +46,7 @@ impl Solution {
             routes,
             route_of: vec![NOWHERE; model.n_jobs],
             index_of: vec![0; model.n_jobs],
+            legs_of: vec![(OPEN, OPEN); model.n_jobs],
             idle,
             received: vec![(0, 0); model.accepts.len() * model.n_streams],
             cost_routes: 0,
@@ -47,6 +54,7 @@ impl Solution {
             n_absent: model.n_jobs,
             journal: Vec::new(),
             step: 1,
+            spare: Vec::new(),
         }
     }
 
@@ -57,7 +65,8 @@ impl Solution {
     /// Starts a transaction: [`Solution::roll_back`] returns to this state.
     pub(crate) fn begin(&mut self) {
         self.step += 1;
-        self.journal.clear();
+        let dropped = self.journal.drain(..).map(|(_, old)| old);
+        self.spare.extend(dropped);
     }
 
     /// Vehicles whose routes changed since [`Solution::begin`].
@@ -66,42 +75,98 @@ impl Solution {
     }
 
     pub(crate) fn roll_back(&mut self, model: &Model<'_>) {
-        let journal = std::mem::take(&mut self.journal);
+        let mut journal = std::mem::take(&mut self.journal);
         for (vehicle, _) in &journal {
             self.detach(model, *vehicle);
         }
-        for (vehicle, old) in journal {
-            self.routes[vehicle as usize] = old;
+        for (vehicle, old) in journal.drain(..) {
+            let rejected = std::mem::replace(&mut self.routes[vehicle as usize], old);
+            self.spare.push(rejected);
             self.attach(model, vehicle);
         }
+        self.journal = journal;
         self.step += 1;
+    }
+
+    /// A route with the visits of `vehicle`, to be changed, drafted and [put](Self::put) in its place.
+    pub(crate) fn copy_of(&mut self, vehicle: u32) -> Route {
+        let mut copy = self.spare.pop().unwrap_or_default();
+        copy.copy_visits(&self.routes[vehicle as usize]);
+        copy
+    }
+
+    pub(crate) fn keep_spare(&mut self, route: Route) {
+        self.spare.push(route);
     }
 
     /// Replaces the visits of `vehicle`. `false`, and nothing changes, where the result breaks a rule.
     pub(crate) fn replace(&mut self, model: &Model<'_>, vehicle: u32, edit: impl FnOnce(&mut Vec<Node>)) -> bool {
-        let at = vehicle as usize;
-        let mut changed = Route::new(self.routes[at].kind);
-        changed.visits.clone_from(&self.routes[at].visits);
-        edit(&mut changed.visits);
-        changed.refresh(model) && self.put(model, vehicle, changed)
+        self.change(model, vehicle, edit, Route::refresh)
     }
 
-    /// Puts an evaluated route in place of the vehicle's own, if outlets have room for it.
+    /// Like [`Solution::replace`], but the route is only drafted: [`Solution::settle`] has to follow.
+    pub(crate) fn sketch(&mut self, model: &Model<'_>, vehicle: u32, edit: impl FnOnce(&mut Vec<Node>)) -> bool {
+        self.change(model, vehicle, edit, Route::draft)
+    }
+
+    fn change(
+        &mut self,
+        model: &Model<'_>,
+        vehicle: u32,
+        edit: impl FnOnce(&mut Vec<Node>),
+        evaluate: impl FnOnce(&mut Route, &Model<'_>) -> bool,
+    ) -> bool {
+        let mut changed = self.copy_of(vehicle);
+        edit(&mut changed.visits);
+        if evaluate(&mut changed, model) {
+            return self.put(model, vehicle, changed);
+        }
+        self.spare.push(changed);
+        false
+    }
+
+    /// Makes the cost exact after [`Solution::sketch`]. `false` where a route has no schedule after all.
+    pub(crate) fn settle(&mut self, model: &Model<'_>) -> bool {
+        self.journal.iter().all(|&(vehicle, _)| {
+            let route = &mut self.routes[vehicle as usize];
+            self.cost_routes -= route.cost;
+            let possible = route.settle(model);
+            self.cost_routes += route.cost;
+            possible
+        })
+    }
+
+    /// Puts a drafted route in place of the vehicle's own, if outlets have room for it.
     pub(crate) fn put(&mut self, model: &Model<'_>, vehicle: u32, route: Route) -> bool {
         let at = vehicle as usize;
-        self.detach(model, vehicle);
-        let old = std::mem::replace(&mut self.routes[at], route);
-        let fits = self.has_room(model, &self.routes[at].deliveries);
-        if fits {
-            if self.stamp[at] != self.step {
-                self.stamp[at] = self.step;
-                self.journal.push((vehicle, old));
-            }
-        } else {
-            self.routes[at] = old;
+        self.receive(model, at, -1);
+        if !self.has_room(model, &route.deliveries) {
+            self.receive(model, at, 1);
+            self.spare.push(route);
+            return false;
         }
-        self.attach(model, vehicle);
-        fits
+        let old = std::mem::replace(&mut self.routes[at], route);
+        self.receive(model, at, 1);
+        self.cost_routes += self.routes[at].cost - old.cost;
+        self.locate(model, vehicle);
+        for &node in old.visits.iter().filter(|&&node| model.is_job(node)) {
+            let index = self.index_of[node as usize] as usize;
+            if self.route_of[node as usize] == vehicle && self.routes[at].visits.get(index) != Some(&node) {
+                self.leave_out(model, node);
+            }
+        }
+        match (old.is_empty(), self.routes[at].is_empty()) {
+            (true, false) => self.set_idle(vehicle, false),
+            (false, true) => self.set_idle(vehicle, true),
+            _ => {}
+        }
+        if self.stamp[at] == self.step {
+            self.spare.push(old);
+        } else {
+            self.stamp[at] = self.step;
+            self.journal.push((vehicle, old));
+        }
+        true
     }
 
     fn has_room(&self, model: &Model<'_>, deliveries: &[Delivery]) -> bool {
@@ -123,47 +188,74 @@ impl Solution {
     }
 
     fn detach(&mut self, model: &Model<'_>, vehicle: u32) {
-        let route = &self.routes[vehicle as usize];
-        for &node in route.visits.iter().filter(|&&node| model.is_job(node)) {
+        let at = vehicle as usize;
+        for k in 0..self.routes[at].visits.len() {
+            let node = self.routes[at].visits[k];
             // A job may already stand in another route when several are put back at once.
-            if self.route_of[node as usize] == vehicle {
-                self.route_of[node as usize] = NOWHERE;
-                self.cost_absent += model.absence[node as usize];
-                self.n_absent += 1;
+            if model.is_job(node) && self.route_of[node as usize] == vehicle {
+                self.leave_out(model, node);
             }
         }
-        for d in &route.deliveries {
-            let sum = &mut self.received[d.outlet * model.n_streams + d.stream];
-            *sum = (sum.0 - d.grams, sum.1 - d.litres);
-        }
-        self.cost_routes -= route.cost;
-        if route.is_empty() {
-            let idle = &mut self.idle[route.kind];
-            if let Some(at) = idle.iter().rposition(|&v| v == vehicle) {
-                idle.remove(at);
-            }
+        self.receive(model, at, -1);
+        self.cost_routes -= self.routes[at].cost;
+        if self.routes[at].is_empty() {
+            self.set_idle(vehicle, false);
         }
     }
 
     fn attach(&mut self, model: &Model<'_>, vehicle: u32) {
+        let at = vehicle as usize;
+        self.locate(model, vehicle);
+        self.receive(model, at, 1);
+        self.cost_routes += self.routes[at].cost;
+        if self.routes[at].is_empty() {
+            self.set_idle(vehicle, true);
+        }
+    }
+
+    fn leave_out(&mut self, model: &Model<'_>, job: Node) {
+        self.route_of[job as usize] = NOWHERE;
+        self.cost_absent += model.absence[job as usize];
+        self.n_absent += 1;
+    }
+
+    /// Tells each job on the route where it is.
+    fn locate(&mut self, model: &Model<'_>, vehicle: u32) {
         let route = &self.routes[vehicle as usize];
+        let mut into = OPEN;
         for (index, &node) in route.visits.iter().enumerate() {
-            if model.is_job(node) {
-                if self.route_of[node as usize] == NOWHERE {
-                    self.cost_absent -= model.absence[node as usize];
-                    self.n_absent -= 1;
-                }
-                self.route_of[node as usize] = vehicle;
-                self.index_of[node as usize] = index as u32;
+            let leaves_for_job = route.visits.get(index + 1).is_some_and(|&next| model.is_job(next));
+            let out = if leaves_for_job { route.legs[index + 1] } else { OPEN };
+            if !model.is_job(node) {
+                into = OPEN;
+                continue;
             }
+            let job = node as usize;
+            if self.route_of[job] == NOWHERE {
+                self.cost_absent -= model.absence[job];
+                self.n_absent -= 1;
+            }
+            self.route_of[job] = vehicle;
+            self.index_of[job] = index as u32;
+            self.legs_of[job] = (into, out);
+            into = out;
         }
-        for d in &route.deliveries {
+    }
+
+    /// Adds (`sign` 1) or takes back (`sign` -1) what the route brings to outlets.
+    fn receive(&mut self, model: &Model<'_>, at: usize, sign: i64) {
+        for d in &self.routes[at].deliveries {
             let sum = &mut self.received[d.outlet * model.n_streams + d.stream];
-            *sum = (sum.0 + d.grams, sum.1 + d.litres);
+            *sum = (sum.0 + sign * d.grams, sum.1 + sign * d.litres);
         }
-        self.cost_routes += route.cost;
-        if route.is_empty() {
-            self.idle[route.kind].push(vehicle);
+    }
+
+    fn set_idle(&mut self, vehicle: u32, idle: bool) {
+        let list = &mut self.idle[self.routes[vehicle as usize].kind];
+        if idle {
+            list.push(vehicle);
+        } else if let Some(at) = list.iter().rposition(|&v| v == vehicle) {
+            list.remove(at);
         }
     }
 

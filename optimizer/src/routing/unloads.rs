@@ -8,23 +8,22 @@ use super::neighbours::Neighbours;
 use super::route::Route;
 use super::solution::Solution;
 
-/// Drops every unload without which the route stays possible and becomes no dearer. A route left without jobs
-/// becomes empty.
-pub(crate) fn drop_needless(model: &Model<'_>, route: &mut Route) {
+/// Drops every unload without which the drafted route stays possible and becomes no dearer. A route left without jobs
+/// becomes empty. `scratch` is overwritten.
+pub(crate) fn drop_needless(model: &Model<'_>, route: &mut Route, scratch: &mut Route) {
     if !route.visits.iter().any(|&node| model.is_job(node)) {
         route.visits.clear();
-        route.refresh(model);
+        route.draft(model);
         return;
     }
     for at in (0..route.visits.len()).rev() {
-        if model.is_job(route.visits[at]) {
+        if model.is_job(route.visits[at]) || !route.board.may_skip_unload(&model.kinds[route.kind], at) {
             continue;
         }
-        let mut without = Route::new(route.kind);
-        without.visits.clone_from(&route.visits);
-        without.visits.remove(at);
-        if without.refresh(model) && without.cost <= route.cost {
-            *route = without;
+        scratch.copy_visits(route);
+        scratch.visits.remove(at);
+        if scratch.draft(model) && scratch.cost <= route.cost {
+            std::mem::swap(route, scratch);
         }
     }
 }
@@ -57,7 +56,8 @@ fn improve(model: &Model<'_>, neighbours: &Neighbours, route: &Route, at: usize)
             }
             other.visits.insert(to, node);
         }
-        (other.refresh(model) && other.cost < route.cost).then_some(other)
+        (other.draft(model) && other.cost < route.cost && other.settle(model) && other.cost < route.cost)
+            .then_some(other)
     };
     if let Some(better) = attempt(at, None) {
         return Some(better);

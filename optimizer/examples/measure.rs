@@ -1,0 +1,93 @@
+//! One run on the CPU clock of its own thread, so that runs on a busy machine stay comparable:
+//! `cargo run -p huilu-optimizer --example measure -- FILE vrplib|solomon|huilu CPU_SECONDS SEED [name=value ...]`, where
+//! `name=value` sets a field of `Params`. Prints one line: file, seed, cost, jobs left out, iterations, violations.
+//! `tests/bench/paired.py` runs it over many files, seeds and settings.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+
+use huilu_optimizer::formats::{huilu, solomon, vrplib};
+use huilu_optimizer::limits::{Clock, Limits};
+use huilu_optimizer::routing::{self, Params};
+
+type Failure = Box<dyn std::error::Error>;
+
+/// CPU seconds of the calling thread, from the kernel's schedule statistics. Read anew every 16th time, since a look
+/// costs about as much as a short iteration of the search.
+#[derive(Default)]
+struct ThreadCpu {
+    asked: AtomicU32,
+    known_ns: AtomicU64,
+}
+
+impl Clock for ThreadCpu {
+    fn elapsed_s(&self) -> f64 {
+        if self.asked.fetch_add(1, Ordering::Relaxed) % 16 == 0 {
+            let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+            let spent = text.split(' ').next().and_then(|word| word.parse().ok()).unwrap_or(u64::MAX);
+            self.known_ns.store(spent, Ordering::Relaxed);
+        }
+        self.known_ns.load(Ordering::Relaxed) as f64 / 1e9
+    }
+}
+
+fn set(params: &mut Params, name: &str, value: &str) -> Result<(), Failure> {
+    match name {
+        "use_h3_neighbours" => params.use_h3_neighbours = value.parse()?,
+        "use_set_partitioning" => params.use_set_partitioning = value.parse()?,
+        "removed_on_average" => params.removed_on_average = value.parse()?,
+        "string_max" => params.string_max = value.parse()?,
+        "split_chance" => params.split_chance = value.parse()?,
+        "split_more" => params.split_more = value.parse()?,
+        "blink" => params.blink = value.parse()?,
+        "neighbours" => params.neighbours = value.parse()?,
+        "wide_chance" => params.wide_chance = value.parse()?,
+        "outlets_tried" => params.outlets_tried = value.parse()?,
+        "temperature_first" => params.temperature_first = value.parse()?,
+        "temperature_ratio" => params.temperature_ratio = value.parse()?,
+        "absent_tried" => params.absent_tried = value.parse()?,
+        "unload_review" => params.unload_review = value.parse()?,
+        "rounds" => params.rounds = value.parse()?,
+        "pool_max" => params.pool_max = value.parse()?,
+        "partition_nodes" => params.partition_nodes = value.parse()?,
+        "partition_share" => params.partition_share = value.parse()?,
+        _ => return Err(format!("no such parameter: {name}").into()),
+    }
+    Ok(())
+}
+
+fn main() -> Result<(), Failure> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let [file, format, seconds, seed, settings @ ..] = &words[..] else {
+        return Err("usage: measure FILE vrplib|solomon|huilu CPU_SECONDS SEED [name=value ...]".into());
+    };
+    let path = Path::new(file);
+    let instance = match format.as_str() {
+        "vrplib" => vrplib::read(path, None)?.0,
+        "solomon" => solomon::read(path, None)?.0,
+        "huilu" => huilu::read(path)?,
+        other => return Err(format!("unknown format `{other}`").into()),
+    };
+    let mut params = Params::default();
+    for setting in settings {
+        let (name, value) = setting.split_once('=').ok_or("a setting is name=value")?;
+        set(&mut params, name, value)?;
+    }
+    let cancel = AtomicBool::new(false);
+    let clock = ThreadCpu::default();
+    // Reading the file is not part of the budget.
+    let limit = clock.elapsed_s() + seconds.parse::<f64>()?;
+    let limits = Limits { clock: &clock, seconds: Some(limit), iterations: None, cancel: &cancel };
+    let outcome = routing::solve(&instance, &params, seed.parse()?, &limits, &mut |_| {});
+    let report = huilu_check::check(&instance, &outcome.plan);
+    let unserved = outcome.plan.unassigned.len();
+    println!(
+        "{} {seed} {} {unserved} {} {} {:?}",
+        path.file_stem().unwrap_or_default().to_string_lossy(),
+        outcome.plan.cost.0 as f64 / instance.cost_scale as f64,
+        outcome.iterations,
+        report.violations.len(),
+        outcome.statistics
+    );
+    Ok(())
+}
