@@ -53,8 +53,13 @@ impl Board {
         self.next_unload.resize(rows, visits.len() as u32);
         deliveries.clear();
         for (k, &node) in visits.iter().enumerate() {
-            self.streams.copy_within(k * s..(k + 1) * s, (k + 1) * s);
-            self.parts.copy_within(k * c..(k + 1) * c, (k + 1) * c);
+            // Rows are short: a loop copies them faster than a call.
+            for i in k * s..(k + 1) * s {
+                self.streams[i + s] = self.streams[i];
+            }
+            for i in k * c..(k + 1) * c {
+                self.parts[i + c] = self.parts[i];
+            }
             self.total[k + 1] = self.total[k];
             self.present[k + 1] = self.present[k];
             let fits = match model.outlet(node) {

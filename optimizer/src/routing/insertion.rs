@@ -121,21 +121,24 @@ impl<R: RngExt> Inserter<'_, '_, R> {
     fn around_neighbours(&mut self, solution: &Solution, job: usize, places: &mut Places) {
         let (model, neighbours) = (self.model, self.neighbours);
         let service = model.nodes[job].service;
+        let windows = model.windows(job as Node);
+        // Without windows (a faulty instance has none) nothing fits anyway.
+        let (opens, closes) = (windows.first().map_or(FAR, |w| w.0), windows.last().map_or(-FAR, |w| w.1));
         for (k, &other) in neighbours.of(job).iter().enumerate() {
-            let vehicle = solution.route_of[other as usize];
-            if vehicle == NOWHERE {
+            let spot = solution.spots[other as usize];
+            if spot.vehicle == NOWHERE {
                 continue;
             }
-            let kind = &model.kinds[model.kind_of[vehicle as usize]];
+            let kind = &model.kinds[model.kind_of[spot.vehicle as usize]];
             let way = neighbours.ways(kind.profile, job)[k];
-            let there_and_back = kind.price(i64::from(way.metres), i64::from(way.seconds) + service);
-            let (into, out) = solution.legs_of[other as usize];
-            let index = solution.index_of[other as usize] as usize;
-            if places.welcome(there_and_back - into, 0) {
-                self.consider(solution, job, vehicle, index, places);
+            let (to, from) = (i64::from(way.seconds_to), i64::from(way.seconds_from));
+            let there_and_back = kind.price(i64::from(way.metres), to + from + service);
+            let index = spot.index as usize;
+            if opens + service + to <= spot.starts && places.welcome(there_and_back - spot.leg_in, 0) {
+                self.consider(solution, job, spot.vehicle, index, places);
             }
-            if places.welcome(there_and_back - out, 0) {
-                self.consider(solution, job, vehicle, index + 1, places);
+            if spot.leaves + from <= closes && places.welcome(there_and_back - spot.leg_out, 0) {
+                self.consider(solution, job, spot.vehicle, index + 1, places);
             }
         }
     }
@@ -181,14 +184,17 @@ impl<R: RngExt> Inserter<'_, '_, R> {
             }
             return;
         }
-        for &chain in self.neighbours.chains(kind.profile, job) {
-            let outlets = || chain_outlets(model, &chain);
-            let fee: i64 = outlets().map(|outlet| model.gate_fees[outlet]).sum();
-            let accepted = outlets().fold(0, |set, outlet| set | model.accepts[outlet]);
+        let loadable = route.board.takes(model, kind, gap, job, model.streams_of(job), None);
+        for chain in self.neighbours.chains(kind.profile, job) {
+            let n = chain.nodes().len();
+            let fee: i64 = chain_outlets(model, chain).map(|outlet| model.gate_fees[outlet]).sum();
+            let work: i64 = chain.nodes().iter().map(|&outlet| model.nodes[outlet as usize].service).sum();
+            // The way to an outlet comes on top.
+            if !places.welcome(least + fee + kind.price(0, work), fixed) {
+                continue;
+            }
             let mut visits = [node; CHAIN_MAX + 2];
-            visits[1..=chain.nodes().len()].copy_from_slice(chain.nodes());
-            visits[chain.nodes().len() + 1] = node;
-            let (after, before) = (&visits[..=chain.nodes().len()], &visits[1..chain.nodes().len() + 2]);
+            visits[1..=n].copy_from_slice(chain.nodes());
             let mut offer = |unload: Unload, visits: &[Node], fits: &dyn Fn() -> bool| {
                 let Some(delta) = detour(model, route, gap, visits) else { return };
                 let delta = delta + fee;
@@ -196,9 +202,16 @@ impl<R: RngExt> Inserter<'_, '_, R> {
                     places.keep(Candidate { delta: delta.saturating_add(fixed), vehicle, gap, unload });
                 }
             };
-            offer(Unload::After(chain), after, &|| fits_before_unload(model, solution, vehicle, gap, job, &chain));
+            if loadable {
+                offer(Unload::After(*chain), &visits[..=n], &|| {
+                    fits_before_unload(model, solution, vehicle, gap, job, chain)
+                });
+            }
+            let accepted = chain_outlets(model, chain).fold(0, |set, outlet| set | model.accepts[outlet]);
             if route.board.present(gap) & accepted != 0 {
-                offer(Unload::Before(chain), before, &|| fits_after_unload(model, solution, vehicle, gap, job, &chain));
+                offer(Unload::Before(*chain), &visits[1..n + 2], &|| {
+                    fits_after_unload(model, solution, vehicle, gap, job, chain)
+                });
             }
         }
     }

@@ -36,11 +36,13 @@ impl Chain {
     }
 }
 
-/// There and back between a job and its neighbour; [`u32::MAX`] where there is no way.
+/// Between a job and its neighbour; [`u32::MAX`] where there is no way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Way {
+    /// There and back.
     pub(crate) metres: u32,
-    pub(crate) seconds: u32,
+    pub(crate) seconds_to: u32,
+    pub(crate) seconds_from: u32,
 }
 
 #[derive(Debug)]
@@ -112,7 +114,8 @@ fn ways(model: &Model<'_>, profile: usize, jobs: &[u32], starts: &[u32]) -> Vec<
     let matrix = &model.instance.travel[profile];
     let way = |one: usize, other: usize| Way {
         metres: matrix.metres(one, other).saturating_add(matrix.metres(other, one)),
-        seconds: matrix.seconds(one, other).saturating_add(matrix.seconds(other, one)),
+        seconds_to: matrix.seconds(one, other),
+        seconds_from: matrix.seconds(other, one),
     };
     let mut ways = Vec::with_capacity(jobs.len());
     for (job, list) in starts.windows(2).enumerate() {

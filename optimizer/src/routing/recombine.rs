@@ -102,7 +102,7 @@ fn assemble<'p>(model: &Model<'_>, chosen: impl Iterator<Item = &'p PooledRoute>
         let Some(&vehicle) = solution.idle[pooled.kind].last() else { continue };
         let mut route = solution.copy_of(vehicle);
         route.visits.clone_from(&pooled.visits);
-        route.visits.retain(|&node| !model.is_job(node) || solution.route_of[node as usize] == NOWHERE);
+        route.visits.retain(|&node| !model.is_job(node) || solution.vehicle_of(node as usize) == NOWHERE);
         if route.draft(model) {
             unloads::drop_needless(model, &mut route, &mut scratch);
             if route.settle(model) {

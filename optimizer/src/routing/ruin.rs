@@ -36,7 +36,7 @@ pub(crate) fn ruin<R: RngExt>(
         if ruined.len() >= strings {
             break;
         }
-        let vehicle = solution.route_of[near as usize];
+        let vehicle = solution.vehicle_of(near as usize);
         if vehicle == NOWHERE {
             if absent.len() < params.absent_tried && !pulled.contains(&(near as usize)) {
                 absent.push(near as usize);
@@ -50,7 +50,7 @@ pub(crate) fn ruin<R: RngExt>(
         let length = solution.routes[vehicle as usize].visits.len();
         let longest = (length as f64).min(string_max);
         let taken = rng.random_range(1.0..longest + 1.0) as usize;
-        let at = solution.index_of[near as usize] as usize;
+        let at = solution.spots[near as usize].index as usize;
         let marked = string(params, rng, length, taken, at);
         pull(model, solution, vehicle, &marked, &mut pulled);
     }
@@ -69,7 +69,7 @@ fn far_absent<R: RngExt>(model: &Model<'_>, rng: &mut R, solution: &Solution, wa
         if absent.len() >= wanted {
             break;
         }
-        if solution.route_of[job] == NOWHERE && !absent.contains(&job) {
+        if solution.vehicle_of(job) == NOWHERE && !absent.contains(&job) {
             absent.push(job);
         }
     }

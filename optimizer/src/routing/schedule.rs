@@ -72,6 +72,12 @@ impl Early {
         self.advance(kind, |t| (t + drive).min(FAR))
     }
 
+    /// Over all states.
+    #[inline]
+    pub(crate) fn soonest(self) -> i64 {
+        self.open.min(self.rested).min(self.after)
+    }
+
     /// The route can go on from here.
     #[inline]
     pub(crate) fn fits(self, late: Late) -> bool {
@@ -96,6 +102,12 @@ fn rest_before(pause: Pause, bound: i64) -> i64 {
 impl Late {
     pub(crate) fn at_end(kind: &Kind) -> Self {
         Self::by(kind, kind.closes)
+    }
+
+    /// Over all states.
+    #[inline]
+    pub(crate) fn latest(self) -> i64 {
+        self.due.max(self.free).max(self.short)
     }
 
     fn by(kind: &Kind, deadline: i64) -> Self {

@@ -2,23 +2,41 @@
 //! Changes are journalled so that a rejected iteration costs only what it touched.
 
 use super::board::Delivery;
-use super::model::{Model, Node};
+use super::model::{FAR, Model, Node};
 use super::route::Route;
 
 pub(crate) const NOWHERE: u32 = u32::MAX;
 /// Price of a leg that ends at a vehicle's start or end or at an outlet: any neighbour may go in between.
 pub(crate) const OPEN: i64 = i64::MAX >> 2;
 
+/// Where a job is, and what a look at its neighbourhood needs of the route, all in one place: an insertion looks at
+/// dozens of neighbours and at very few of their routes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spot {
+    /// [`NOWHERE`]: left out, and nothing else here counts.
+    pub(crate) vehicle: u32,
+    /// Among the visits of the route.
+    pub(crate) index: u32,
+    /// Prices of the legs to the job and from it; [`OPEN`] where no job is at the other end.
+    pub(crate) leg_in: i64,
+    pub(crate) leg_out: i64,
+    /// Earliest departure and latest start, whatever became of the break.
+    pub(crate) leaves: i64,
+    pub(crate) starts: i64,
+}
+
+impl Default for Spot {
+    fn default() -> Self {
+        Self { vehicle: NOWHERE, index: 0, leg_in: OPEN, leg_out: OPEN, leaves: -FAR, starts: FAR }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Solution {
     /// By vehicle.
     pub(crate) routes: Vec<Route>,
-    /// By job: vehicle, or [`NOWHERE`].
-    pub(crate) route_of: Vec<u32>,
-    /// By job: index among the visits of its route.
-    pub(crate) index_of: Vec<u32>,
-    /// By job on a route: price of the legs to it and from it; [`OPEN`] where no job is at the other end.
-    pub(crate) legs_of: Vec<(i64, i64)>,
+    /// By job.
+    pub(crate) spots: Vec<Spot>,
     /// By kind: vehicles without visits; the last one is used next.
     pub(crate) idle: Vec<Vec<u32>>,
     /// By outlet and stream: grams and litres received.
@@ -44,9 +62,7 @@ impl Solution {
         Self {
             stamp: vec![0; routes.len()],
             routes,
-            route_of: vec![NOWHERE; model.n_jobs],
-            index_of: vec![0; model.n_jobs],
-            legs_of: vec![(OPEN, OPEN); model.n_jobs],
+            spots: vec![Spot::default(); model.n_jobs],
             idle,
             received: vec![(0, 0); model.accepts.len() * model.n_streams],
             cost_routes: 0,
@@ -60,6 +76,12 @@ impl Solution {
 
     pub(crate) fn cost(&self) -> i64 {
         self.cost_routes.saturating_add(self.cost_absent)
+    }
+
+    /// [`NOWHERE`] where the job is left out.
+    #[inline]
+    pub(crate) fn vehicle_of(&self, job: usize) -> u32 {
+        self.spots[job].vehicle
     }
 
     /// Starts a transaction: [`Solution::roll_back`] returns to this state.
@@ -150,8 +172,8 @@ impl Solution {
         self.cost_routes += self.routes[at].cost - old.cost;
         self.locate(model, vehicle);
         for &node in old.visits.iter().filter(|&&node| model.is_job(node)) {
-            let index = self.index_of[node as usize] as usize;
-            if self.route_of[node as usize] == vehicle && self.routes[at].visits.get(index) != Some(&node) {
+            let spot = self.spots[node as usize];
+            if spot.vehicle == vehicle && self.routes[at].visits.get(spot.index as usize) != Some(&node) {
                 self.leave_out(model, node);
             }
         }
@@ -192,7 +214,7 @@ impl Solution {
         for k in 0..self.routes[at].visits.len() {
             let node = self.routes[at].visits[k];
             // A job may already stand in another route when several are put back at once.
-            if model.is_job(node) && self.route_of[node as usize] == vehicle {
+            if model.is_job(node) && self.vehicle_of(node as usize) == vehicle {
                 self.leave_out(model, node);
             }
         }
@@ -214,7 +236,7 @@ impl Solution {
     }
 
     fn leave_out(&mut self, model: &Model<'_>, job: Node) {
-        self.route_of[job as usize] = NOWHERE;
+        self.spots[job as usize].vehicle = NOWHERE;
         self.cost_absent += model.absence[job as usize];
         self.n_absent += 1;
     }
@@ -222,23 +244,26 @@ impl Solution {
     /// Tells each job on the route where it is.
     fn locate(&mut self, model: &Model<'_>, vehicle: u32) {
         let route = &self.routes[vehicle as usize];
-        let mut into = OPEN;
-        for (index, &node) in route.visits.iter().enumerate() {
-            let leaves_for_job = route.visits.get(index + 1).is_some_and(|&next| model.is_job(next));
-            let out = if leaves_for_job { route.legs[index + 1] } else { OPEN };
+        let mut leg_in = OPEN;
+        for (row, &node) in route.visits.iter().enumerate() {
+            let goes_to_job = route.visits.get(row + 1).is_some_and(|&next| model.is_job(next));
+            let leg_out = if goes_to_job { route.legs[row + 1] } else { OPEN };
             if !model.is_job(node) {
-                into = OPEN;
+                leg_in = OPEN;
                 continue;
             }
             let job = node as usize;
-            if self.route_of[job] == NOWHERE {
+            if self.spots[job].vehicle == NOWHERE {
                 self.cost_absent -= model.absence[job];
                 self.n_absent -= 1;
             }
-            self.route_of[job] = vehicle;
-            self.index_of[job] = index as u32;
-            self.legs_of[job] = (into, out);
-            into = out;
+            let (leaves, starts) = if model.timed {
+                (route.early[row + 1].soonest(), route.late[row + 1].latest() - model.nodes[job].service)
+            } else {
+                (-FAR, FAR)
+            };
+            self.spots[job] = Spot { vehicle, index: row as u32, leg_in, leg_out, leaves, starts };
+            leg_in = leg_out;
         }
     }
 
@@ -260,6 +285,6 @@ impl Solution {
     }
 
     pub(crate) fn absent(&self) -> impl Iterator<Item = usize> + '_ {
-        self.route_of.iter().enumerate().filter(|&(_, &route)| route == NOWHERE).map(|(job, _)| job)
+        self.spots.iter().enumerate().filter(|(_, spot)| spot.vehicle == NOWHERE).map(|(job, _)| job)
     }
 }

@@ -143,7 +143,7 @@ fn slow_optimum(model: &Model<'_>) -> i64 {
         }
         // ... or go on with a job, and an outlet or none after it.
         for job in 0..model.n_jobs as Node {
-            if visits.contains(&job) || solution.route_of[job as usize] != super::solution::NOWHERE {
+            if visits.contains(&job) || solution.vehicle_of(job as usize) != super::solution::NOWHERE {
                 continue;
             }
             visits.push(job);
