@@ -1,16 +1,17 @@
-//! Prints how long a file takes to import, save, load and search: `figures FILE.osm.pbf [PLACES] [THREADS]`.
+//! Prints how long a file takes to import, prepare, save, load and search:
+//! `figures FILE.osm.pbf [PLACES] [THREADS]`, with the peak of memory after each matrix.
 
 use std::path::Path;
 use std::time::Instant;
 
 use huilu_model::{UNREACHABLE, Wgs84};
-use huilu_roads::{Profile, RoadNetwork};
+use huilu_roads::{Profile, ReachLimit, RoadNetwork, Router, Snap};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
     let file = args.next().ok_or("usage: figures FILE.osm.pbf [PLACES] [THREADS]")?;
-    let n: usize = args.next().map_or(Ok(1_600), |text| text.parse())?;
-    let threads: usize = args.next().map_or(Ok(2), |text| text.parse())?;
+    let n: usize = args.next().map_or(Ok(1_000), |text| text.parse())?;
+    let threads: usize = args.next().map_or(Ok(1), |text| text.parse())?;
 
     let start = Instant::now();
     let (network, summary) = RoadNetwork::from_pbf_path(Path::new(&file), &|_| {})?;
@@ -19,39 +20,71 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("driving side {:?}, {} display lines", summary.driving_side, network.display_lines().len());
 
     let store = std::env::temp_dir().join(format!("huilu-figures-{}.roads", std::process::id()));
+    let start = Instant::now();
     network.save(&store)?;
+    let saving = start.elapsed().as_secs_f64();
+    drop(network);
     let size = std::fs::metadata(&store)?.len();
     let start = Instant::now();
     let network = RoadNetwork::load(&store)?;
-    println!("load {:.3} s, {:.1} MB", start.elapsed().as_secs_f64(), size as f64 / 1e6);
+    let loading = start.elapsed().as_secs_f64();
+    Profile::ALL.iter().for_each(|&profile| drop(network.router(profile)));
+    let ready = start.elapsed().as_secs_f64();
+    println!("save {saving:.3} s, {:.1} MB; load {loading:.3} s, four routers ready {ready:.3} s", size as f64 / 1e6);
     std::fs::remove_file(&store)?;
 
     let (low, high) = network.bounds();
     for profile in Profile::ALL {
-        let graph = network.graph(profile);
+        let router = network.router(profile);
         let start = Instant::now();
-        // A fixed pseudo-random sequence (Weyl); places off the roads are skipped.
-        let mut snaps = Vec::new();
-        let (mut x, mut y) = (0.5, 0.5);
-        while snaps.len() < n {
-            x = (x + 0.754_877_666_246_692_7_f64).fract();
-            y = (y + 0.569_840_290_998_053_2_f64).fract();
-            let at = Wgs84 { lat: low.lat + y * (high.lat - low.lat), lon: low.lon + x * (high.lon - low.lon) };
-            if let Some(snap) = graph.snap(at, 300.0) {
-                snaps.push(Some(snap));
-            }
-        }
-        let snapping = start.elapsed().as_secs_f64();
+        drop(Router::from(network.graph(profile).clone()));
+        println!("{profile}: prepared anew in {:.3} s, {:?}", start.elapsed().as_secs_f64(), router.hierarchy_size());
         let start = Instant::now();
-        let matrix = graph.matrix(&snaps, threads, &|_| {});
+        let places = places(&router, low, high, n);
+        println!("  snap {n} places {:.3} s", start.elapsed().as_secs_f64());
+        let snaps: Vec<Option<Snap>> = places.iter().copied().map(Some).collect();
+        let start = Instant::now();
+        let matrix = router.matrix(&snaps, threads, &|_| {});
         let seconds = start.elapsed().as_secs_f64();
         let reached = matrix.seconds.iter().filter(|&&s| s != UNREACHABLE).count();
-        let mean =
-            matrix.seconds.iter().filter(|&&s| s != UNREACHABLE).map(|&s| f64::from(s)).sum::<f64>() / reached as f64;
+        let sum: f64 = matrix.seconds.iter().filter(|&&s| s != UNREACHABLE).map(|&s| f64::from(s)).sum();
         println!(
-            "{profile:<6} snap {snapping:.2} s, matrix {n} x {n} on {threads} threads {seconds:.2} s, {:.2} % reachable, mean {mean:.0} s",
-            100.0 * reached as f64 / matrix.seconds.len() as f64
+            "  matrix {n} x {n} on {threads} threads {seconds:.3} s, {:.2} % reachable, mean {:.0} s, peak memory {} MiB",
+            100.0 * reached as f64 / matrix.seconds.len() as f64,
+            sum / reached as f64,
+            peak_mib().map_or_else(|| "?".to_owned(), |mib| mib.to_string()),
         );
+        let pairs: Vec<(&Snap, &Snap)> = places.iter().zip(places.iter().rev()).take(500).collect();
+        let start = Instant::now();
+        let points: usize = pairs.iter().filter_map(|(from, to)| router.path(from, to)).map(|p| p.points.len()).sum();
+        println!("  path {:.3} ms, {} points", mean_ms(start, pairs.len()), points / pairs.len());
+        let start = Instant::now();
+        let found: usize = places.iter().take(100).map(|p| router.reach(p, ReachLimit::Seconds(900)).len()).sum();
+        println!("  reach of 15 minutes {:.3} ms, {} stretches", mean_ms(start, 100), found / 100);
     }
     Ok(())
+}
+
+fn mean_ms(start: Instant, n: usize) -> f64 {
+    start.elapsed().as_secs_f64() * 1_000.0 / n as f64
+}
+
+/// A fixed pseudo-random sequence (Weyl) of places on the roads.
+fn places(router: &Router, low: Wgs84, high: Wgs84, n: usize) -> Vec<Snap> {
+    let (mut x, mut y) = (0.5, 0.5);
+    let mut places = Vec::new();
+    while places.len() < n {
+        x = (x + 0.754_877_666_246_692_7_f64).fract();
+        y = (y + 0.569_840_290_998_053_2_f64).fract();
+        let at = Wgs84 { lat: low.lat + y * (high.lat - low.lat), lon: low.lon + x * (high.lon - low.lon) };
+        places.extend(router.snap(at, 300.0));
+    }
+    places
+}
+
+/// Peak resident memory of this process, where the system tells.
+fn peak_mib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM"))?;
+    Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? / 1_024)
 }

@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let profile: Profile = profile.parse()?;
     let points = read(points)?;
     let (network, _) = RoadNetwork::from_pbf_path(Path::new(file), &|_| {})?;
-    let router = network.graph(profile);
+    let router = network.router(profile);
     // The index of roads is built with the first place.
     router.snap(points[0], SNAP_LIMIT_M);
     let mut seconds = Vec::new();

@@ -15,7 +15,6 @@ use crate::conditions::TimedClosure;
 use crate::osm::Point;
 use crate::profile::{Profile, ProfileSpec};
 use crate::snap::SnapIndex;
-use crate::weight::Weight;
 
 /// No arc at all.
 pub(crate) const NO_ARC: u32 = u32::MAX;
@@ -26,7 +25,7 @@ pub(crate) struct Turn {
     pub(crate) penalty_ms: u32,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Graph {
     /// By which the graph was built.
     pub(crate) spec: ProfileSpec,
@@ -112,21 +111,6 @@ impl Graph {
     pub(crate) fn turns_of(&self, arc: u32) -> &[Turn] {
         let arc = arc as usize;
         &self.turns[self.first_turn[arc] as usize..self.first_turn[arc + 1] as usize]
-    }
-
-    #[inline]
-    pub(crate) fn arc_weight(&self, arc: u32) -> Weight {
-        Weight::new(self.arc_ms[arc as usize], self.edge_cm[(self.arc_edge[arc as usize] >> 1) as usize])
-    }
-
-    /// Cost from the arc's start to a position given in centimetres along the edge's line.
-    pub(crate) fn arc_weight_to(&self, arc: u32, along_cm: u32) -> Weight {
-        let tagged = self.arc_edge[arc as usize];
-        let whole_cm = self.edge_cm[(tagged >> 1) as usize];
-        let along_cm = along_cm.min(whole_cm);
-        let part_cm = if tagged & 1 == 0 { along_cm } else { whole_cm - along_cm };
-        let ms = u64::from(self.arc_ms[arc as usize]) * u64::from(part_cm) / u64::from(whole_cm.max(1));
-        Weight::new(ms as u32, part_cm)
     }
 }
 

@@ -19,13 +19,6 @@ impl MinHeap {
         Self { entries: Vec::new(), place: vec![ABSENT; n] }
     }
 
-    pub(crate) fn clear(&mut self) {
-        for &(_, item) in &self.entries {
-            self.place[item as usize] = ABSENT;
-        }
-        self.entries.clear();
-    }
-
     pub(crate) fn min(&self) -> Option<Weight> {
         self.entries.first().map(|&(weight, _)| weight)
     }

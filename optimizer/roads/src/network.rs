@@ -1,20 +1,24 @@
 //! The roads of one city: a graph for each profile, made from one file.
 
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use huilu_model::Wgs84;
 use sha2::{Digest, Sha256};
 
 use crate::build::build;
+use crate::conditions::Conditions;
 use crate::display::{self, DisplayLine, Line};
 use crate::error::RoadsError;
 use crate::graph::Graph;
+use crate::hierarchy::{Hierarchy, Metric};
 use crate::osm::{self, MISSING_NODE, Point, RawOsm};
 use crate::profile::{Profile, ProfileSpec};
+use crate::router::Router;
 use crate::summary::{DrivingSide, ImportSummary};
 
-/// Share of the progress that reading the file takes; building the graphs takes the rest.
-const READING: f64 = 0.4;
+/// Share of the progress that reading the file takes; building the graphs and their hierarchies takes the rest.
+const READING: f64 = 0.2;
 
 #[derive(Debug, PartialEq)]
 pub struct RoadNetwork {
@@ -22,8 +26,35 @@ pub struct RoadNetwork {
     pub(crate) south_west: Point,
     pub(crate) north_east: Point,
     /// In the order of [`Profile::ALL`].
-    pub(crate) graphs: [Graph; 4],
+    pub(crate) roads: [ProfileRoads; 4],
     pub(crate) lines: Vec<Line>,
+}
+
+/// Everything about one profile that does not depend on the hour.
+#[derive(Debug)]
+pub(crate) struct ProfileRoads {
+    pub(crate) graph: Arc<Graph>,
+    pub(crate) hierarchy: Arc<Hierarchy>,
+    /// At the graph's own speeds; made when it is first asked for.
+    metric: OnceLock<Arc<Metric>>,
+}
+
+impl ProfileRoads {
+    fn prepare(graph: Graph) -> Self {
+        let hierarchy = Hierarchy::new(&graph);
+        Self::new(graph, hierarchy)
+    }
+
+    pub(crate) fn new(graph: Graph, hierarchy: Hierarchy) -> Self {
+        Self { graph: Arc::new(graph), hierarchy: Arc::new(hierarchy), metric: OnceLock::new() }
+    }
+}
+
+/// The metric follows from the rest.
+impl PartialEq for ProfileRoads {
+    fn eq(&self, other: &Self) -> bool {
+        self.graph == other.graph && self.hierarchy == other.hierarchy
+    }
 }
 
 impl RoadNetwork {
@@ -66,15 +97,16 @@ impl RoadNetwork {
         progress: &dyn Fn(f64),
     ) -> (Self, ImportSummary) {
         let mut profiles = Vec::new();
-        let graphs = Profile::ALL.map(|profile| {
+        let roads = Profile::ALL.map(|profile| {
             let given = specs.iter().rev().find(|spec| spec.profile == profile);
             let (graph, summary) = match given {
                 Some(spec) => build(raw, spec),
                 None => build(raw, &ProfileSpec::of(profile)),
             };
+            let roads = ProfileRoads::prepare(graph);
             profiles.push(summary);
             progress(READING + (1.0 - READING) * profiles.len() as f64 / Profile::ALL.len() as f64);
-            graph
+            roads
         });
         let (south_west, north_east) = corners(raw);
         let summary = ImportSummary {
@@ -89,7 +121,7 @@ impl RoadNetwork {
             driving_side: driving_side(raw),
             profiles,
         };
-        (Self { source_sha256: sha256, south_west, north_east, graphs, lines: display::lines(raw) }, summary)
+        (Self { source_sha256: sha256, south_west, north_east, roads, lines: display::lines(raw) }, summary)
     }
 
     /// Digest of the file that the network was made from, in hexadecimal.
@@ -98,11 +130,28 @@ impl RoadNetwork {
     }
 
     pub fn graph(&self, profile: Profile) -> &Graph {
+        &self.roads(profile).graph
+    }
+
+    /// Answers at the profile's own speeds, whatever the hour.
+    pub fn router(&self, profile: Profile) -> Router {
+        let ProfileRoads { graph, hierarchy, metric } = self.roads(profile);
+        let metric = metric.get_or_init(|| Arc::new(Metric::new(hierarchy, graph, graph.arc_ms.clone())));
+        Router { graph: Arc::clone(graph), hierarchy: Arc::clone(hierarchy), metric: Arc::clone(metric) }
+    }
+
+    /// Answers for one hour and its closures; takes milliseconds, so a router should serve many questions.
+    pub fn router_at(&self, profile: Profile, conditions: &Conditions<'_>) -> Router {
+        let router = self.router(profile);
+        if *conditions == Conditions::default() { router } else { router.at(conditions) }
+    }
+
+    fn roads(&self, profile: Profile) -> &ProfileRoads {
         match profile {
-            Profile::Etrike => &self.graphs[0],
-            Profile::Van => &self.graphs[1],
-            Profile::Truck => &self.graphs[2],
-            Profile::Foot => &self.graphs[3],
+            Profile::Etrike => &self.roads[0],
+            Profile::Van => &self.roads[1],
+            Profile::Truck => &self.roads[2],
+            Profile::Foot => &self.roads[3],
         }
     }
 

@@ -74,7 +74,7 @@ impl PointDistance for Piece {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct SnapIndex {
     tree: RTree<Piece>,
     east_m_per_degree: f64,

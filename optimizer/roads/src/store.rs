@@ -2,7 +2,7 @@
 //! any of it is used.
 //!
 //! Layout: magic (8 bytes), version (u32), SHA-256 of the rest (32 bytes), then digest of the source, corners, display
-//! lines and the graphs. Every array is preceded by its length.
+//! lines, and for each profile its graph and the order and edges of its hierarchy. Every array is preceded by its length.
 
 use std::io::Write;
 use std::path::Path;
@@ -13,13 +13,14 @@ use crate::class::RoadClass;
 use crate::display::Line;
 use crate::error::RoadsError;
 use crate::graph::{Graph, Turn};
-use crate::network::RoadNetwork;
+use crate::hierarchy::Hierarchy;
+use crate::network::{ProfileRoads, RoadNetwork};
 use crate::notes::GraphNotes;
 use crate::osm::Point;
 use crate::profile::{Profile, ProfileSpec};
 
 const MAGIC: &[u8; 8] = b"HUILURDS";
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 const HEAD: usize = 8 + 4 + 32;
 
 impl RoadNetwork {
@@ -84,7 +85,8 @@ impl RoadNetwork {
         out.bytes(&classes);
         out.numbers(&sizes);
         out.points(&points);
-        for graph in &self.graphs {
+        for roads in &self.roads {
+            let graph = &roads.graph;
             out.numbers(&graph.edge_first_point);
             out.points(&graph.points);
             out.numbers(&graph.edge_cm);
@@ -96,6 +98,9 @@ impl RoadNetwork {
             let turns: Vec<u32> = graph.turns.iter().flat_map(|turn| [turn.to, turn.penalty_ms]).collect();
             out.numbers(&turns);
             out.bytes(&GraphNotes::of(graph).to_json());
+            out.numbers(&roads.hierarchy.order);
+            out.numbers(&roads.hierarchy.first_up);
+            out.numbers(&roads.hierarchy.up);
         }
         out.0
     }
@@ -167,8 +172,14 @@ fn network(input: &mut Input<'_>) -> Option<RoadNetwork> {
         rest = after;
     }
     let [a, b, c, d] = Profile::ALL;
-    let graphs = [graph(input, a)?, graph(input, b)?, graph(input, c)?, graph(input, d)?];
-    Some(RoadNetwork { source_sha256, south_west, north_east, graphs, lines })
+    let roads = [roads(input, a)?, roads(input, b)?, roads(input, c)?, roads(input, d)?];
+    Some(RoadNetwork { source_sha256, south_west, north_east, roads, lines })
+}
+
+fn roads(input: &mut Input<'_>, profile: Profile) -> Option<ProfileRoads> {
+    let graph = graph(input, profile)?;
+    let hierarchy = Hierarchy::from_parts(&graph, input.numbers()?, input.numbers()?, input.numbers()?)?;
+    Some(ProfileRoads::new(graph, hierarchy))
 }
 
 fn graph(input: &mut Input<'_>, profile: Profile) -> Option<Graph> {

@@ -9,16 +9,17 @@ pub(crate) struct Weight(pub(crate) u64);
 
 impl Weight {
     pub(crate) const ZERO: Self = Self(0);
-    /// Not reached.
-    pub(crate) const MAX: Self = Self(u64::MAX);
+    /// Not reached: six days. Several of these add up without overflow, so that adding needs no check.
+    pub(crate) const MAX: Self = Self(1 << 61);
 
     pub(crate) fn new(ms: u32, cm: u32) -> Self {
         Self((u64::from(ms) << 32) | u64::from(cm))
     }
 
+    /// At least [`Weight::MAX`] where either was not reached.
     #[inline]
     pub(crate) fn plus(self, other: Self) -> Self {
-        Self(self.0.saturating_add(other.0))
+        Self(self.0.wrapping_add(other.0))
     }
 
     /// What remains after `part`, which must not exceed `self` in either component.

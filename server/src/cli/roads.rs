@@ -57,10 +57,10 @@ pub(crate) fn matrix(args: &MatrixArgs) -> Result<(), CliError> {
         return Err(CliError::Input(format!("--out {}: the name must end in .csv or .npy", args.out.display())));
     }
     let (network, profile, points) = read(&args.points)?;
-    let graph = network.graph(profile);
-    let snaps: Vec<_> = points.iter().map(|&at| graph.snap(at, args.points.snap_limit)).collect();
+    let router = network.router(profile);
+    let snaps: Vec<_> = points.iter().map(|&at| router.snap(at, args.points.snap_limit)).collect();
     let threads = args.threads.map_or_else(all_cores, usize::from);
-    let matrix = graph.matrix(&snaps, threads, &|_| {});
+    let matrix = router.matrix(&snaps, threads, &|_| {});
     let bytes = if extension == "npy" { npy(&matrix) } else { csv(&matrix) };
     write_atomically(&args.out, &bytes)?;
     let unreachable = snaps.iter().filter(|snap| snap.is_none()).count();
@@ -70,12 +70,12 @@ pub(crate) fn matrix(args: &MatrixArgs) -> Result<(), CliError> {
 
 pub(crate) fn route(args: &RouteArgs) -> Result<(), CliError> {
     let (network, profile, points) = read(&args.points)?;
-    let graph = network.graph(profile);
+    let router = network.router(profile);
     let mut line: Vec<Wgs84> = Vec::new();
     let (mut seconds, mut metres) = (0_u64, 0_u64);
     for (k, leg) in points.windows(2).enumerate() {
         let snap = |at: Wgs84, row: usize| {
-            graph.snap(at, args.points.snap_limit).ok_or_else(|| {
+            router.snap(at, args.points.snap_limit).ok_or_else(|| {
                 CliError::Input(format!(
                     "{}:{}: farther than {} m from any road",
                     args.points.points.display(),
@@ -85,7 +85,7 @@ pub(crate) fn route(args: &RouteArgs) -> Result<(), CliError> {
             })
         };
         let (from, to) = (snap(leg[0], k)?, snap(leg[1], k + 1)?);
-        let path = graph.path(&from, &to).ok_or_else(|| {
+        let path = router.path(&from, &to).ok_or_else(|| {
             CliError::Input(format!(
                 "{}: no way leads from point {} to point {}",
                 args.points.points.display(),

@@ -77,7 +77,7 @@ impl Travel {
 
     /// The fastest ways between located places; `sources` and `targets` are indices into them.
     pub fn table(&self, profile: Profile, located: &[Located], sources: &[usize], targets: &[usize]) -> Table {
-        let matrix = self.network.graph(profile).matrix(located, 0, &|_| {});
+        let matrix = self.network.router(profile).matrix(located, 0, &|_| {});
         let pairs = || sources.iter().flat_map(|&from| targets.iter().map(move |&to| from * matrix.size + to));
         Table {
             columns: targets.len(),
@@ -88,7 +88,7 @@ impl Travel {
 
     /// The fastest way from one located place to another.
     pub fn path(&self, profile: Profile, from: &Located, to: &Located) -> Option<RoadPath> {
-        self.network.graph(profile).path(from.as_ref()?, to.as_ref()?)
+        self.network.router(profile).path(from.as_ref()?, to.as_ref()?)
     }
 
     /// Lines of the roads for a map, with a class of `major`, `minor` or `path`.
@@ -101,11 +101,11 @@ impl Travel {
         let Ok(profile) = Profile::from_str(profile) else {
             return stops.to_vec();
         };
-        let graph = self.network.graph(profile);
+        let router = self.network.router(profile);
         let mut line: Vec<Wgs84> = stops.first().copied().into_iter().collect();
         for leg in stops.windows(2).filter(|leg| leg[0] != leg[1]) {
-            let ends = graph.snap(leg[0], SNAP_LIMIT_M).zip(graph.snap(leg[1], SNAP_LIMIT_M));
-            match ends.and_then(|(from, to)| graph.path(&from, &to)) {
+            let ends = router.snap(leg[0], SNAP_LIMIT_M).zip(router.snap(leg[1], SNAP_LIMIT_M));
+            match ends.and_then(|(from, to)| router.path(&from, &to)) {
                 Some(path) => line.extend(path.points),
                 None => line.push(leg[1]),
             }
@@ -124,11 +124,11 @@ pub struct Walks<'a> {
 impl Walks<'_> {
     /// Metres from `from` to each place, in their order; absent where no way is that short.
     pub fn metres(&self, from: Wgs84, limit_m: u32) -> Vec<Option<i64>> {
-        let graph = self.travel.network.graph(Profile::Foot);
-        let Some(start) = graph.snap(from, SNAP_LIMIT_M) else {
+        let router = self.travel.network.router(Profile::Foot);
+        let Some(start) = router.snap(from, SNAP_LIMIT_M) else {
             return vec![None; self.targets.len()];
         };
-        let reached = graph.within(&start, ReachLimit::Metres(limit_m), &self.targets);
+        let reached = router.within(&start, ReachLimit::Metres(limit_m), &self.targets);
         reached.into_iter().map(|found| found.map(|(_, metres)| i64::from(metres))).collect()
     }
 }
@@ -160,10 +160,10 @@ pub fn attach_matrices(
     let mut matrices = Vec::with_capacity(names.len());
     for (k, name) in names.iter().enumerate() {
         let profile = Profile::from_str(name).map_err(|_| TravelError::UnknownProfile((*name).to_owned()))?;
-        let graph = network.graph(profile);
-        let snaps: Vec<_> = positions.iter().map(|&at| graph.snap(at, snap_limit_m)).collect();
+        let router = network.router(profile);
+        let snaps: Vec<_> = positions.iter().map(|&at| router.snap(at, snap_limit_m)).collect();
         let told = AtomicUsize::new(0);
-        let matrix = graph.matrix(&snaps, threads, &|done| {
+        let matrix = router.matrix(&snaps, threads, &|done| {
             if done >= told.load(Ordering::Relaxed) + every {
                 told.store(done, Ordering::Relaxed);
                 progress(k * positions.len() + done, total);

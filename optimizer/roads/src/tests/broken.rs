@@ -25,7 +25,7 @@ fn a_written_file_reads_back_as_it_was_drawn() {
         let (drawn, _) = RoadNetwork::from_raw(streets().raw(), summary.sha256.clone(), &[], &|_| {});
         assert!(network == drawn);
         assert_eq!((summary.nodes, summary.ways, summary.relations, summary.restrictions), (5, 3, 1, 1));
-        assert_eq!(metres(network.graph(Profile::Van), (350, 0), (400, 50)), Some(300));
+        assert_eq!(metres(&network.router(Profile::Van), (350, 0), (400, 50)), Some(300));
     }
 }
 
@@ -124,8 +124,9 @@ proptest! {
         }
         if let Ok((network, _)) = RoadNetwork::from_pbf(&file) {
             for profile in Profile::ALL {
-                let snap = network.graph(profile).snap(super::place(100.0, 0.0), 1e6);
-                network.graph(profile).matrix(&[snap, snap], 1, &|_| {});
+                let router = network.router(profile);
+                let snap = router.snap(super::place(100.0, 0.0), 1e6);
+                router.matrix(&[snap, snap], 1, &|_| {});
             }
         }
     }

@@ -9,11 +9,12 @@ use crate::build::build;
 use crate::network::RoadNetwork;
 use crate::osm::{RawOsm, read_pbf};
 use crate::profile::{Profile, ProfileSpec, UTurns};
+use crate::router::Router;
 use crate::search::ReachLimit;
 
 pub(super) const MACAU: &str = "osm-macau/macau-260220.osm.pbf";
 pub(super) const CHENGDU: &str = "osm-chengdu-2018/chengdu-2018.osm.pbf";
-const SAO_PAULO: &str = "osm-saopaulo/spo.osm.pbf";
+pub(super) const SAO_PAULO: &str = "osm-saopaulo/spo.osm.pbf";
 
 /// The file's bytes; tells that the test is skipped where it is absent.
 pub(super) fn city(name: &str) -> Option<Vec<u8>> {
@@ -62,7 +63,7 @@ fn agrees_with_the_textbook(name: &str) {
         assert!(places.len() > 90, "{name} {profile}: only {} places", places.len());
         let snaps: Vec<_> = places.iter().map(|&(_, snap)| Some(snap)).collect();
         let targets: Vec<_> = places.iter().map(|&(pair, _)| pair).collect();
-        let matrix = graph.matrix(&snaps, 2, &|_| {});
+        let matrix = Router::from(graph).matrix(&snaps, 2, &|_| {});
         let (mut compared, mut longer) = (0, 0);
         for (i, &from) in targets.iter().enumerate().take(50) {
             for (j, answer) in textbook.search_from_middle(from, &targets).into_iter().enumerate() {
@@ -102,18 +103,18 @@ fn lines_and_reach_agree_with_the_matrix() {
     let (network, _) = RoadNetwork::from_pbf(&bytes).expect("a sound file");
     let (low, high) = network.bounds();
     for profile in Profile::ALL {
-        let graph = network.graph(profile);
+        let router = network.router(profile);
         let at = |k: usize| {
             let share = |step: f64| (k as f64 * step).fract();
             let (x, y) = (share(0.754_877_666_246_692_7), share(0.569_840_290_998_053_2));
             Wgs84 { lat: low.lat + y * (high.lat - low.lat), lon: low.lon + x * (high.lon - low.lon) }
         };
-        let snaps: Vec<_> = (1..400).filter_map(|k| graph.snap(at(k), 200.0)).take(60).map(Some).collect();
+        let snaps: Vec<_> = (1..400).filter_map(|k| router.snap(at(k), 200.0)).take(60).map(Some).collect();
         assert_eq!(snaps.len(), 60);
-        let matrix = graph.matrix(&snaps, 2, &|_| {});
+        let matrix = router.matrix(&snaps, 2, &|_| {});
         for (i, from) in snaps.iter().flatten().enumerate() {
             let limit = matrix.metres(i, (i + 7) % 60);
-            let reached = graph.within(from, ReachLimit::Metres(limit), &snaps);
+            let reached = router.within(from, ReachLimit::Metres(limit), &snaps);
             for (j, reached) in reached.into_iter().enumerate() {
                 let expected = (matrix.seconds(i, j), matrix.metres(i, j));
                 // The limit is exact to the centimetre, the matrix to the metre.
@@ -122,7 +123,7 @@ fn lines_and_reach_agree_with_the_matrix() {
                 }
             }
             let (j, to) = ((i + 13) % 60, snaps[(i + 13) % 60].expect("snapped"));
-            let path = graph.path(from, &to).expect("one strongly connected part");
+            let path = router.path(from, &to).expect("one strongly connected part");
             assert_eq!((path.seconds, path.metres), (matrix.seconds(i, j), matrix.metres(i, j)));
             let drawn: f64 = path.points.windows(2).map(|pair| pair[0].distance_m(pair[1])).sum();
             assert!((drawn - f64::from(path.metres)).abs() < 3.0, "{profile} line of {drawn} m for {} m", path.metres);

@@ -46,7 +46,7 @@ fn row() -> Graph {
         .way(2, &[(300, 0), (500, 0)], &[("highway", "primary")])
         .street(3, &[(500, 0), (800, 0)])
         .street(4, &[(300, 0), (300, -40), (500, -40), (500, 0)]);
-    streets.build(Profile::Truck).0
+    streets.graph(Profile::Truck).0
 }
 
 /// Whether each place's road is shut.
@@ -77,7 +77,7 @@ fn a_zone_shuts_the_roads_inside_at_its_hours_to_its_profiles() {
     assert_eq!(shut(&graph, &at(None), &PLACES), [false; 4]);
     let reason = graph.closed_by(&on_road(&graph, (400, 0)), &at(departure("08:00")));
     assert_eq!(reason.as_deref(), Some("福田限货 (Mo-Fr 07:00-22:00)"));
-    let (van, _) = Streets::default().street(1, &[(300, 0), (500, 0)]).build(Profile::Van);
+    let (van, _) = Streets::default().street(1, &[(300, 0), (500, 0)]).graph(Profile::Van);
     assert!(van.arc_ms_at(&at(departure("08:00"))).iter().all(|&ms| ms != CLOSED));
 }
 
@@ -197,7 +197,7 @@ fn tags_shut_single_roads_and_directions_at_their_hours() {
         .way(3, &[(500, 0), (800, 0)], &[("highway", "residential"), ("oneway:conditional", "yes @ (17:00-19:00)")])
         .street(5, &[(300, 0), (300, 200), (500, 200), (500, 0)])
         .way(6, &[(800, 0), (900, 0)], &[("highway", "residential"), ("hgv:conditional", "no @ (weight>7.5)")]);
-    let (graph, summary) = streets.build(Profile::Truck);
+    let (graph, summary) = streets.graph(Profile::Truck);
     assert_eq!((summary.timed_ways, summary.conditions_unread), (2, 1));
     let places = [(150, 0), (400, 0), (650, 0)];
     let at = |text| Conditions { depart: departure(text), closures: &[] };

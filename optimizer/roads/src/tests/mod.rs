@@ -3,7 +3,9 @@
 mod broken;
 mod cities;
 mod conditions;
+mod dijkstra;
 mod encode;
+mod hierarchy;
 mod osmnx;
 mod random;
 mod streets;
@@ -15,6 +17,7 @@ use crate::build::build;
 use crate::graph::Graph;
 use crate::osm::{Point, RawOsm, RawRestriction, RawWay, Tags};
 use crate::profile::{Profile, ProfileSpec};
+use crate::router::Router;
 use crate::snap::Snap;
 use crate::summary::ProfileSummary;
 
@@ -94,20 +97,37 @@ impl Streets {
         &self.raw
     }
 
-    pub(super) fn build(&self, profile: Profile) -> (Graph, ProfileSummary) {
+    pub(super) fn graph(&self, profile: Profile) -> (Graph, ProfileSummary) {
         build(&self.raw, &ProfileSpec::of(profile))
+    }
+
+    pub(super) fn build(&self, profile: Profile) -> (Router, ProfileSummary) {
+        let (graph, summary) = self.graph(profile);
+        (Router::from(graph), summary)
+    }
+}
+
+impl AsRef<Graph> for Router {
+    fn as_ref(&self) -> &Graph {
+        self.graph()
+    }
+}
+
+impl AsRef<Graph> for Graph {
+    fn as_ref(&self) -> &Graph {
+        self
     }
 }
 
 /// A place on the road, in metres on the grid.
-pub(super) fn on_road(graph: &Graph, (x, y): (i32, i32)) -> Snap {
-    graph.snap(place(f64::from(x), f64::from(y)), 30.0).expect("a road is near")
+pub(super) fn on_road(graph: &impl AsRef<Graph>, (x, y): (i32, i32)) -> Snap {
+    graph.as_ref().snap(place(f64::from(x), f64::from(y)), 30.0).expect("a road is near")
 }
 
 /// Metres of the fastest path between two places of the grid.
-pub(super) fn metres(graph: &Graph, from: (i32, i32), to: (i32, i32)) -> Option<u32> {
-    let path = graph.path(&on_road(graph, from), &on_road(graph, to));
-    let matrix = graph.matrix(&[Some(on_road(graph, from)), Some(on_road(graph, to))], 1, &|_| {});
+pub(super) fn metres(router: &Router, from: (i32, i32), to: (i32, i32)) -> Option<u32> {
+    let path = router.path(&on_road(router, from), &on_road(router, to));
+    let matrix = router.matrix(&[Some(on_road(router, from)), Some(on_road(router, to))], 1, &|_| {});
     assert_eq!(path.as_ref().map_or(u32::MAX, |path| path.metres), matrix.metres(0, 1), "path and matrix agree");
     assert_eq!(path.as_ref().map_or(u32::MAX, |path| path.seconds), matrix.seconds(0, 1), "path and matrix agree");
     let path = path?;

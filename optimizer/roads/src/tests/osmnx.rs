@@ -17,6 +17,7 @@ use crate::class::RoadClass;
 use crate::graph::Graph;
 use crate::osm::{RawWay, read_pbf};
 use crate::profile::{Profile, ProfileSpec, UTurns};
+use crate::router::Router;
 use crate::snap::Snap;
 
 const GRAPHML: &str = "osm-macau/macau-drive-osmnx.graphml.gz";
@@ -138,7 +139,7 @@ fn shortest_lengths_agree_with_osmnx() {
             all.extend(snaps.iter().copied().map(Some));
             first.push(all.len());
         }
-        let ours = graph.matrix(&all, 2, &|_| {});
+        let ours = Router::from(graph).matrix(&all, 2, &|_| {});
         let (mut compared, mut near, mut shorter, mut longer) = (0, 0, 0, 0);
         let mut worst = Vec::new();
         for (i, (from, _)) in places.iter().enumerate() {

@@ -8,6 +8,7 @@ use super::Streets;
 use super::textbook::Textbook;
 use crate::build::build;
 use crate::profile::{Profile, ProfileSpec, UTurns};
+use crate::router::Router;
 
 const SIDE: i32 = 4;
 const KINDS: &[&[(&str, &str)]] = &[
@@ -114,7 +115,7 @@ proptest! {
         for profile in [Profile::Van, Profile::Foot] {
             // The textbook turns back at dead ends only; for walkers it makes no difference.
             let spec = ProfileSpec { u_turns: UTurns::DeadEnds, ..ProfileSpec::of(profile) };
-            let (graph, _) = build(streets.raw(), &spec);
+            let router = Router::from(build(streets.raw(), &spec).0);
             let mut textbook = Textbook::new(streets.raw(), &spec);
             let raw = streets.raw();
             let mut snaps = Vec::new();
@@ -122,13 +123,13 @@ proptest! {
             for (a, b) in textbook.node_pairs() {
                 let (from, to) = (raw.points[a as usize].wgs84(), raw.points[b as usize].wgs84());
                 let middle = huilu_model::Wgs84 { lat: (from.lat + to.lat) / 2.0, lon: (from.lon + to.lon) / 2.0 };
-                if let Some(snap) = graph.snap(middle, 0.2) {
+                if let Some(snap) = router.snap(middle, 0.2) {
                     snaps.push(Some(snap));
                     pairs.push((a, b));
                 }
             }
             textbook.drop_all_but(&pairs);
-            let matrix = graph.matrix(&snaps, 1, &|_| {});
+            let matrix = router.matrix(&snaps, 1, &|_| {});
             for (i, &from) in pairs.iter().enumerate() {
                 for (j, found) in textbook.search_from_middle(from, &pairs).into_iter().enumerate() {
                     let Some((seconds, _)) = found else {
@@ -137,7 +138,7 @@ proptest! {
                     };
                     prop_assert!((f64::from(matrix.seconds(i, j)) - seconds).abs() < 0.6, "{} s instead of {seconds}", matrix.seconds(i, j));
                     if let (Some(a), Some(b)) = (&snaps[i], &snaps[j]) {
-                        let path = graph.path(a, b);
+                        let path = router.path(a, b);
                         prop_assert_eq!(path.as_ref().map(|p| (p.seconds, p.metres)), Some((matrix.seconds(i, j), matrix.metres(i, j))));
                         let drawn: f64 = path.iter().flat_map(|p| p.points.windows(2)).map(|p| p[0].distance_m(p[1])).sum();
                         prop_assert!((drawn - f64::from(matrix.metres(i, j))).abs() < 2.0, "line of {drawn} m");

@@ -5,6 +5,7 @@ use huilu_model::UNREACHABLE;
 use super::{Streets, assert_about, metres, on_road, place};
 use crate::network::RoadNetwork;
 use crate::profile::{Profile, ProfileSpec, UTurns};
+use crate::router::Router;
 use crate::search::ReachLimit;
 use crate::summary::{DrivingSide, RestrictionFate};
 use crate::{build::build, great_circle_matrix};
@@ -138,7 +139,7 @@ fn restrictions_over_a_way_concern_only_those_who_came_that_way() {
     let forbidden = dual_carriageway().restriction_over(1, &[3], 9, &[("restriction", "no_u_turn")]);
     let (van, summary) = forbidden.build(Profile::Van);
     assert_eq!(summary.restrictions.get(&RestrictionFate::Used), Some(&1));
-    assert_eq!(van.n_arcs(), plain.n_arcs() + 1, "one copy of the link");
+    assert_eq!(van.graph().n_arcs(), plain.graph().n_arcs() + 1, "one copy of the link");
     // Over the second link instead.
     assert_about(metres(&van, (100, 0), (100, 20)), 100 + 200 + 20 + 200 + 100);
     // Whoever starts on the link has not come from way 1; whoever ends there does not care.
@@ -221,7 +222,7 @@ fn vans_turn_back_at_dead_ends_only_and_trikes_anywhere() {
     let spec = ProfileSpec { u_turns: UTurns::Anywhere, ..ProfileSpec::of(Profile::Van) };
     let forced =
         forbidden.way(10, &[(500, 0), (900, 0)], &[("highway", "residential")]).street(11, &[(500, 0), (500, -300)]);
-    let (strict, loose) = (forced.build(Profile::Van).0, build(forced.raw(), &spec).0);
+    let (strict, loose) = (forced.build(Profile::Van).0, Router::from(build(forced.raw(), &spec).0));
     assert_about(metres(&loose, (350, 0), (400, 50)), 50 + 100 + 100 + 50);
     assert_about(metres(&strict, (350, 0), (400, 50)), 50 + 100 + 300 + 300 + 100 + 50);
 }
@@ -302,7 +303,7 @@ fn places_far_from_roads_are_unreachable_and_never_guessed() {
 fn an_empty_graph_answers_instead_of_failing() {
     let paths = Streets::default().way(1, &[(0, 0), (300, 0)], &[("highway", "footway")]);
     let (van, summary) = paths.build(Profile::Van);
-    assert_eq!((van.n_edges(), van.n_arcs(), summary.edges), (0, 0, 0));
+    assert_eq!((van.graph().n_edges(), van.graph().n_arcs(), summary.edges), (0, 0, 0));
     assert!(van.snap(place(0.0, 0.0), 500.0).is_none());
     assert_eq!(van.matrix(&[None, None], 1, &|_| {}).seconds, [0, UNREACHABLE, UNREACHABLE, 0]);
     assert!(van.matrix(&[], 1, &|_| {}).seconds.is_empty());
@@ -347,7 +348,7 @@ fn a_city_may_bring_its_own_speeds() {
     }
     let streets = block(&[]);
     let (network, _) = RoadNetwork::from_raw(streets.raw(), String::new(), &[spec], &|_| {});
-    let van = network.graph(Profile::Van);
-    let path = van.path(&on_road(van, (50, 0)), &on_road(van, (350, 0))).expect("straight on");
+    let van = network.router(Profile::Van);
+    let path = van.path(&on_road(&van, (50, 0)), &on_road(&van, (350, 0))).expect("straight on");
     assert!(path.seconds.abs_diff(150) <= 1, "{}", path.seconds);
 }
