@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use huilu_model::{UNREACHABLE, Wgs84};
-use huilu_roads::{Profile, ReachLimit, RoadNetwork, Router, Snap};
+use huilu_roads::{Conditions, Profile, ReachLimit, RoadNetwork, Router, Snap};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
@@ -39,6 +39,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let start = Instant::now();
         drop(Router::from(network.graph(profile).clone()));
         println!("{profile}: prepared anew in {:.3} s, {:?}", start.elapsed().as_secs_f64(), router.hierarchy_size());
+        let conditions = Conditions { depart: "08:30".parse().ok(), closures: &[] };
+        let start = Instant::now();
+        let rush_hour = router.at(&conditions);
+        println!("  customised for 08:30 in {:.3} s", start.elapsed().as_secs_f64());
+        drop(rush_hour);
         let start = Instant::now();
         let places = places(&router, low, high, n);
         println!("  snap {n} places {:.3} s", start.elapsed().as_secs_f64());

@@ -42,7 +42,7 @@ impl Router {
 
     /// The arcs from the place's own edge to the target's, both included; empty where the target lies ahead on the
     /// same edge.
-    fn fastest_arcs(&self, from: &Snap, to: &Snap) -> Option<(Weight, Vec<u32>)> {
+    pub(crate) fn fastest_arcs(&self, from: &Snap, to: &Snap) -> Option<(Weight, Vec<u32>)> {
         let costs = self.costs();
         let starts = costs.starts(from);
         let arrivals: Vec<_> = costs.arrivals(to).collect();

@@ -12,6 +12,8 @@ use crate::weight::Weight;
 pub struct ReachedStretch {
     /// Edge of the graph.
     pub edge: u32,
+    /// Where it begins and ends, from the start of the edge's line; falling where the vehicle drives against it.
+    pub along_cm: [u32; 2],
     /// Its line, beginning where the vehicle comes from.
     pub line: Vec<Wgs84>,
     /// Until its beginning and until its end.
@@ -60,6 +62,7 @@ impl Router {
         let edge = graph.arc_edge[arc as usize] >> 1;
         ReachedStretch {
             edge,
+            along_cm: [start_cm, end_cm],
             line: graph.line_between(edge, start_cm, end_cm),
             seconds: [label.seconds(), end.seconds()],
             metres: [label.metres(), end.metres()],

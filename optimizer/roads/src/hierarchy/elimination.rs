@@ -126,7 +126,7 @@ impl Hierarchy {
     }
 
     /// The edge between two vertices, whichever is the higher.
-    pub(super) fn edge_between(&self, a: u32, b: u32) -> Option<usize> {
+    pub(crate) fn edge_between(&self, a: u32, b: u32) -> Option<usize> {
         let (low, high) = (a.min(b), a.max(b));
         let edges = self.edges_up(low);
         self.up[edges.clone()].binary_search(&high).ok().map(|k| edges.start + k)

@@ -1,6 +1,7 @@
 //! Broken, cut and foreign files: one clear error each, never a panic.
 
 use proptest::prelude::*;
+use sha2::{Digest, Sha256};
 
 use super::cities::{CHENGDU, city};
 use super::encode::{blob, header, pbf};
@@ -8,6 +9,7 @@ use super::{Streets, metres};
 use crate::error::RoadsError;
 use crate::network::RoadNetwork;
 use crate::profile::Profile;
+use crate::search::ReachLimit;
 
 fn streets() -> Streets {
     Streets::default()
@@ -113,6 +115,44 @@ fn prepared_files_that_are_cut_changed_or_of_another_version_are_refused() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #[test]
+    fn prepared_files_that_lie_under_a_right_digest_never_panic(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+    ) {
+        const BODY: usize = 44;
+        let (network, _) = RoadNetwork::from_raw(streets().raw(), String::new(), &[], &|_| {});
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("city.roads");
+        network.save(&file).expect("saved");
+        let mut bytes = std::fs::read(&file).expect("written");
+        for (at, value) in changes {
+            let at = BODY + at.index(bytes.len() - BODY);
+            bytes[at] = value;
+        }
+        let digest = Sha256::digest(&bytes[BODY..]);
+        bytes[BODY - 32..BODY].copy_from_slice(&digest);
+        std::fs::write(&file, bytes).expect("written");
+        match RoadNetwork::load(&file) {
+            Ok(network) => travel_everywhere(&network),
+            Err(error) => prop_assert_eq!(error.code(), "ROADS_NOT_PREPARED"),
+        }
+    }
+}
+
+fn travel_everywhere(network: &RoadNetwork) {
+    for profile in Profile::ALL {
+        let router = network.router(profile);
+        let snaps = [(100.0, 0.0), (350.0, 0.0), (400.0, 150.0)].map(|(x, y)| router.snap(super::place(x, y), 1e6));
+        router.matrix(&snaps, 1, &|_| {});
+        if let [Some(from), _, Some(to)] = &snaps {
+            router.path(from, to);
+            router.reach(from, ReachLimit::Seconds(60));
+        }
+    }
+}
+
+proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
     #[test]
     fn changed_bytes_never_panic(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
@@ -123,11 +163,7 @@ proptest! {
             file[at] = value;
         }
         if let Ok((network, _)) = RoadNetwork::from_pbf(&file) {
-            for profile in Profile::ALL {
-                let router = network.router(profile);
-                let snap = router.snap(super::place(100.0, 0.0), 1e6);
-                router.matrix(&[snap, snap], 1, &|_| {});
-            }
+            travel_everywhere(&network);
         }
     }
 }

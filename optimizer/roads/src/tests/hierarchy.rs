@@ -1,18 +1,23 @@
 //! The hierarchy against plain Dijkstra on the same graph: equal to the millisecond and the centimetre, at the graph's
 //! own speeds and at others, with roads closed, in three cities and on small random graphs.
 
+use std::sync::Arc;
+
 use super::cities::{CHENGDU, MACAU, SAO_PAULO, city};
 use super::dijkstra::Dijkstra;
 use crate::build::build;
 use crate::conditions::CLOSED;
 use crate::graph::Graph;
+use crate::hierarchy::Metric;
 use crate::osm::read_pbf;
 use crate::profile::{Profile, ProfileSpec};
+use crate::reach::ReachedStretch;
 use crate::router::Router;
+use crate::search::ReachLimit;
 use crate::snap::Snap;
 
 /// A fixed sequence of numbers (xorshift64*).
-struct Numbers(u64);
+pub(super) struct Numbers(u64);
 
 impl Numbers {
     fn below(&mut self, n: usize) -> usize {
@@ -89,4 +94,48 @@ fn chengdu_equals_dijkstra() {
 #[test]
 fn sao_paulo_equals_dijkstra() {
     equals_dijkstra(SAO_PAULO);
+}
+
+#[test]
+fn a_hierarchy_with_stale_costs_differs_from_dijkstra() {
+    // The control of the tests above: the comparison must see a customisation that went wrong.
+    let Some(bytes) = city(CHENGDU) else { return };
+    let raw = read_pbf(&bytes, &|_| {}).expect("a sound file");
+    let (graph, _) = build(&raw, &ProfileSpec::of(Profile::Van));
+    let router = Router::from(graph);
+    let slow = |ms: &u32| ms + ms / 100;
+    let mut stale = Metric::new(&router.hierarchy, &router.graph, router.graph.arc_ms.iter().map(slow).collect());
+    stale.arc_ms.clone_from(&router.graph.arc_ms);
+    let router = Router { metric: Arc::new(stale), ..router };
+    let (by_table, by_path) = differences(&router, 10, 50, 7);
+    assert!(by_table > 400, "only {by_table} of 500 pairs differ");
+    assert!(by_path > 40, "only {by_path} paths differ");
+}
+
+#[test]
+fn reached_stretches_are_where_places_are_within_the_limit() {
+    let Some(bytes) = city(CHENGDU) else { return };
+    let raw = read_pbf(&bytes, &|_| {}).expect("a sound file");
+    for profile in [Profile::Van, Profile::Foot] {
+        let (graph, _) = build(&raw, &ProfileSpec::of(profile));
+        let router = Router::from(graph);
+        let mut numbers = Numbers(5);
+        for _ in 0..5 {
+            let from = place(router.graph(), &mut numbers);
+            let limit = ReachLimit::Seconds(600);
+            let stretches = router.reach(&from, limit);
+            assert!(stretches.iter().all(|s| s.seconds[0] <= s.seconds[1] && s.seconds[1] <= 600));
+            let targets: Vec<_> = (0..1_000).map(|_| Some(place(router.graph(), &mut numbers))).collect();
+            let within = router.within(&from, limit, &targets);
+            for (to, within) in targets.iter().flatten().zip(&within) {
+                let covers = |s: &ReachedStretch| {
+                    let [a, b] = s.along_cm;
+                    s.edge == to.edge && (a.min(b)..=a.max(b)).contains(&to.along_cm)
+                };
+                let covered = stretches.iter().any(covers);
+                assert_eq!(covered, within.is_some(), "{profile} {to:?}");
+            }
+            assert!(within.iter().any(Option::is_some) && within.iter().any(Option::is_none));
+        }
+    }
 }

@@ -8,6 +8,7 @@ mod encode;
 mod hierarchy;
 mod osmnx;
 mod random;
+mod small;
 mod streets;
 mod textbook;
 
