@@ -47,23 +47,25 @@ def present(*paths):
 
 def told_by_test(*words):
     """Runs one test and gives what it prints."""
-    command = ["cargo", "test", "--locked", "--workspace", *words, "--", "--show-output"]
+    command = ["cargo", "test", "--locked", *words, "--", "--show-output"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=3_600)
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
-    return "\n".join(re.findall(r"^---- .* stdout ----\n(.*?)\n\n(?=^----|^\n*successes:)", done.stdout, re.M | re.S))
+    # What tests print stands between their headings and the list of their names.
+    parts = re.split(r"^---- .* stdout ----$", done.stdout.split("\nsuccesses:\n")[1], flags=re.MULTILINE)[1:]
+    return "\n\n".join(part.strip() for part in parts)
 
 
 def osmnx(_):
     print("\n### Macau's shortest lengths against OSMnx\n")
     if present(REAL / "osm-macau/macau-drive-osmnx.graphml.gz"):
-        print(told_by_test("--lib", "shortest_lengths_agree_with_osmnx"))
+        print(told_by_test("--package", "huilu-roads", "--lib", "shortest_lengths_agree_with_osmnx"))
 
 
 def datums(_):
     print("\n### Datums\n")
     if present(REAL / "datum-vectors/china-cities.json"):
-        print(told_by_test("--test", "datum_vectors"))
+        print(told_by_test("--package", "huilu-model", "--test", "datum_vectors"))
 
 
 def engines(arguments):
