@@ -34,6 +34,7 @@ from road_engines import CITIES, EXAMPLES, REAL, ROOT, Huilu, Osrm, Valhalla, fe
 PARTS = ["osmnx", "engines", "matrix", "import", "datums", "speeds"]
 LARGEST_IN_PROCESS = 5_000
 VALHALLA_MAX = 100
+BUILDS = 3
 
 
 def present(*paths):
@@ -182,15 +183,25 @@ def imports(arguments):
         return
     head("engine", "step", "seconds: median (least to most)")
     for make in (Osrm, Valhalla):
-        steps = [make("macau").build() for _ in range(3)]
+        steps = [make("macau").build() for _ in range(BUILDS)]
         for step in steps[0]:
             row(make.name, step, spread([seconds[step] for seconds in steps]))
-    steps = []
-    for k in range(3):
-        steps.append(Huilu("macau", arguments.folder / f"import-{k}").build()["import"])
-    row(Huilu.name, "`huilu import osm`, four profiles, into the database", spread(steps))
-    out = on_one_core(EXAMPLES / "figures", CITIES["macau"], 100, 1, stdout=subprocess.PIPE, text=True).communicate(timeout=600)[0]
-    print(f"\nIn process:\n\n```text\n{out.strip()}\n```")
+    steps = [Huilu("macau", arguments.folder / f"import-{k}").build()["import"] for k in range(BUILDS)]
+    row(Huilu.name, "`huilu import osm`: four profiles, into the database", spread(steps))
+    told = [in_process_import() for _ in range(BUILDS)]
+    for step in told[0]:
+        row(f"{Huilu.name} in process", step, spread([seconds[step] for seconds in told]))
+
+
+def in_process_import():
+    """Seconds by step, as the example `figures` prints them."""
+    command = [EXAMPLES / "figures", CITIES["macau"], 10, 1]
+    out, _ = on_one_core(*command, stdout=subprocess.PIPE, text=True).communicate(timeout=600)
+    steps = {"file to four graphs with hierarchies": re.search(r"^import ([\d.]+) s", out, re.MULTILINE)[1]}
+    for profile, seconds in re.findall(r"^(\w+): prepared anew in ([\d.]+) s", out, re.MULTILINE):
+        steps[f"of these: hierarchy for {profile}"] = seconds
+    steps["reload of all four from disk, ready to answer"] = re.search(r"routers ready ([\d.]+) s", out)[1]
+    return {step: float(seconds) for step, seconds in steps.items()}
 
 
 def speeds(arguments):
