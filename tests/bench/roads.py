@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Measures Huilu's roads against OSRM, Valhalla, OSMnx and drivers' GPS; prints Markdown. `make bench-roads` runs all of it.
 
-    tests/bench/roads.py [osmnx] [engines] [matrix] [import] [datums] [speeds] [--pairs N] [--repeats R] [--seed S]
+    tests/bench/roads.py [osmnx] [engines] [lines] [matrix] [import] [datums] [speeds] [--pairs N] [--repeats R] [--seed S]
 
 osmnx    shortest lengths in Macau against a graph that others made of the same file (a test, with what it prints)
 engines  the same N pairs asked of Huilu, OSRM and Valhalla in Macau and Sao Paulo: length, duration, reachability
+lines    N / 2 of our routes in both cities, node by node against an own reading of the file; fails where one is unlawful
 matrix   square tables of seconds and metres in Macau over HTTP, the same places in turn, R times; ours in process too
 import   seconds from Macau's file to what each engine needs to answer
 datums   conversions against vectors of others, and 100,000 places there and back (a test, with what it prints)
@@ -26,12 +27,13 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+import road_lines
 import road_pairs
 import road_tracks
 from figures import head, row
 from road_engines import CITIES, EXAMPLES, REAL, ROOT, Huilu, Osrm, Valhalla, fetch, on_one_core, write_points
 
-PARTS = ["osmnx", "engines", "matrix", "import", "datums", "speeds"]
+PARTS = ["osmnx", "engines", "lines", "matrix", "import", "datums", "speeds"]
 LARGEST_IN_PROCESS = 5_000
 VALHALLA_MAX = 100
 BUILDS = 3
@@ -117,6 +119,31 @@ def explained(ours, mine, theirs, pairs, names):
             f"takes us {metres} m, around {show(at[0])} to {show(at[1])}"
         )
     return notes
+
+
+def lines(arguments):
+    print(f"\n### The van's route lines against the file, node by node (seed {arguments.seed})\n")
+    head("city", "routes", "laid on the file's nodes", "faults", "the same lines backwards: with faults")
+    sound, notes = True, []
+    for city in ("macau", "saopaulo"):
+        if not present(CITIES[city]):
+            continue
+        streets = road_lines.Streets(CITIES[city])
+        points = road_pairs.places(city, arguments.pairs, arguments.seed)
+        with Huilu(city, arguments.folder).serving() as ours:
+            journeys = [ours.route(a, b) for a, b in zip(points[::2], points[1::2])]
+        journeys = [journey for journey in journeys if journey]
+        laid, kinds, examples = road_lines.judge(streets, journeys)
+        # The check can fail: hardly a line may be driven backwards.
+        for journey in journeys:
+            journey.line.reverse()
+        backwards = [road_lines.judge(streets, [journey])[1] for journey in journeys]
+        row(city, len(journeys), laid, "; ".join(f"{count} {kind}" for kind, count in kinds.items()) or "none",
+            sum(bool(kinds) for kinds in backwards))  # fmt: skip
+        notes += [f"- {city}, {kind}: at {lat:.6f},{lon:.6f}" for kind, (lat, lon) in examples.items()]
+        sound = sound and not set(kinds) - {road_lines.TURNS_BACK}
+    print("\n" + "\n".join(notes))
+    return sound
 
 
 def timed_tables(engines_, points, repeats):
@@ -222,12 +249,12 @@ def main():
     arguments = parser.parse_args()
     if unknown := set(arguments.parts) - set(PARTS):
         parser.error(f"no such part: {' '.join(sorted(unknown))}")
-    run = {"osmnx": osmnx, "engines": engines, "matrix": matrix, "import": imports, "datums": datums, "speeds": speeds}
+    run = {"osmnx": osmnx, "engines": engines, "lines": lines, "matrix": matrix, "import": imports, "datums": datums, "speeds": speeds}
     if {"engines", "matrix", "import"} & set(arguments.parts):
         fetch()
     with tempfile.TemporaryDirectory(prefix="huilu-roads-") as temporary:
         arguments.folder = Path(temporary)
-        # Only the speeds are judged; the other parts print figures.
+            # Lines and speeds are judged; the other parts print figures.
         sound = [run[part](arguments) for part in PARTS if part in arguments.parts]
     sys.exit(1 if False in sound else 0)
 
