@@ -2,7 +2,7 @@
 //!
 //! It shares the nouns of `huilu-model` with the search and nothing else: no arithmetic, no data structure, no order of
 //! evaluation. A plan is read in passes, one rule each: `stops` (names, order, places), `times` (ways, windows, shift,
-//! break), `metres`, `loads`, `cost`; then what routes share: `accounts` (each job once), `proof` (jobs called
+//! break), `metres`, `limits` (jobs and amounts of the day), `loads`, `cost`; then what routes share: `accounts` (each job once), `proof` (jobs called
 //! impossible).
 //!
 //! Plans come from outside in tests and from a child process in production, so nothing about them is trusted: ids may
@@ -15,6 +15,7 @@
 mod accounts;
 mod cost;
 mod legs;
+mod limits;
 mod loads;
 mod metres;
 mod proof;
@@ -63,6 +64,7 @@ pub fn check(instance: &Instance, plan: &Plan) -> Report {
         let trip = Trip::new(instance, &names, route_idx, planned, vehicle, stops, &mut log);
         let seconds = times::check(&trip, &mut log);
         let metres = metres::check(&trip, &mut log);
+        limits::check(&trip, &mut log);
         loads::check(&trip, &names, &mut accounts, &mut log);
         sums.add_route(&trip, seconds, metres, &mut log);
         figures.add_route(&trip, seconds, metres);

@@ -51,6 +51,24 @@ pub(crate) fn check(trip: &Trip<'_>, names: &Names<'_>, accounts: &mut Accounts<
     }
 }
 
+/// By step: what an unload there takes off the vehicle, all streams together.
+pub(crate) fn delivered_grams(trip: &Trip<'_>) -> Vec<i128> {
+    let mut aboard = vec![0_i128; trip.instance.streams.len()];
+    let delivered = trip.stops.iter().map(|&stop| match stop {
+        Stop::Job(job) => {
+            trip.instance.jobs[job].loads.iter().for_each(|load| aboard[load.stream] += i128::from(load.grams.0));
+            0
+        }
+        Stop::Outlet(outlet) => {
+            let accepted = trip.instance.outlets[outlet].streams;
+            let taken = aboard.iter_mut().enumerate().filter(|(stream, _)| accepted.contains(*stream));
+            taken.map(|(_, held)| std::mem::take(held)).sum()
+        }
+        Stop::Start | Stop::Break | Stop::End | Stop::Unknown => 0,
+    });
+    delivered.collect()
+}
+
 /// Adds the job's loads. Loads grow here only, so the limits are checked here, for what the job touches.
 fn pick_up(trip: &Trip<'_>, log: &mut Vec<Violation>, k: usize, job: JobIdx, aboard: &mut [Amount]) {
     let mut touched = Vec::new();

@@ -27,7 +27,11 @@ fn carries(instance: &Instance, vehicle_idx: VehicleIdx, job: JobIdx) -> bool {
             && inside().map(|load| i128::from(load.litres.0)).sum::<i128>() <= limits.litres.0.into()
             && inside().all(|one| inside().all(|other| !instance.may_not_mix(one.stream, other.stream)))
     };
+    let day = |amounts: i128, most: Option<i64>| most.is_none_or(|most| amounts <= most.into());
     job.skills & !vehicle.skills == 0
+        && vehicle.max_jobs != Some(0)
+        && day(job.loads.iter().map(|load| i128::from(load.grams.0)).sum(), vehicle.max_day_grams.map(|most| most.0))
+        && day(job.loads.iter().map(|load| i128::from(load.litres.0)).sum(), vehicle.max_day_litres.map(|most| most.0))
         && job.loads.iter().all(|load| part_of(load.stream).is_some())
         && job.loads.iter().map(|load| i128::from(load.grams.0)).sum::<i128>() <= vehicle.grams.0.into()
         && (0..vehicle.compartments.len()).all(fits)
@@ -56,7 +60,9 @@ fn alone(instance: &Instance, vehicle: VehicleIdx, job: JobIdx, outlet: Option<&
     let setup = if job.place == vehicle.start { 0 } else { wide(job.setup) };
     let mut stays = vec![Stay { place: job.place, windows: &job.windows, seconds: setup + wide(job.service) }];
     if let Some(outlet) = outlet {
-        stays.push(Stay { place: outlet.place, windows: &outlet.windows, seconds: wide(outlet.unload) });
+        let delivered = job.loads.iter().filter(|load| takes(load.stream)).map(|load| i128::from(load.grams.0));
+        let by_load = (delivered.sum::<i128>() * wide(outlet.unload_per_100kg) + 99_999) / 100_000;
+        stays.push(Stay { place: outlet.place, windows: &outlet.windows, seconds: wide(outlet.unload) + by_load });
     }
     let way_is_short = || {
         let places = || [vehicle.start].into_iter().chain(stays.iter().map(|stay| stay.place)).chain([vehicle.end]);
@@ -64,25 +70,46 @@ fn alone(instance: &Instance, vehicle: VehicleIdx, job: JobIdx, outlet: Option<&
         let metres: Option<i128> = legs.map(|leg| leg.map(|leg| leg.metres)).sum();
         metres.is_some_and(|metres| vehicle.max_distance.is_none_or(|most| metres <= most.0.into()))
     };
-    way_is_short() && in_time(instance, vehicle, &stays)
+    way_is_short() && in_time(instance, vehicle, &stays, job.release.map(wide))
 }
 
 /// All ways are there when this is asked.
-fn in_time(instance: &Instance, vehicle: &Vehicle, stays: &[Stay<'_>]) -> bool {
-    let early = wide(vehicle.shift.start);
-    let departures = match vehicle.pause {
-        Some(pause) => vec![early, early.max(wide(pause.window.end) + 1)],
-        None => vec![early],
-    };
+fn in_time(instance: &Instance, vehicle: &Vehicle, stays: &[Stay<'_>], release: Option<i128>) -> bool {
+    let opens = wide(vehicle.shift.start);
+    let early = release.map_or(opens, |release| opens.max(release));
+    let mut departures = vec![early];
+    departures.extend(vehicle.pause.map(|pause| early.max(wide(pause.window.end) + 1)));
+    if vehicle.max_duration.is_some() {
+        departures.extend(without_waiting(instance, vehicle, stays).into_iter().filter(|&departure| departure > early));
+    }
     departures.into_iter().filter(|&departure| holds(vehicle.shift, departure)).any(|departure| {
         let breaks = (0..=stays.len()).filter(|_| vehicle.pause.is_some()).map(Some).chain([None]);
         breaks.into_iter().any(|break_before| {
             let Some(back) = drive(instance, vehicle, stays, departure, break_before) else { return false };
             let rested = break_before.is_some()
                 || vehicle.pause.is_none_or(|pause| !break_is_due(pause.window, departure, back));
-            rested && holds(vehicle.shift, back)
+            let short = vehicle.max_duration.is_none_or(|most| back - departure <= wide(most));
+            rested && short && holds(vehicle.shift, back)
         })
     })
+}
+
+/// The departures that reach a stay, or the break, just as one of its windows opens or closes, without waiting before it.
+/// One of the shortest routes leaves at one of them, or as early as it may.
+fn without_waiting(instance: &Instance, vehicle: &Vehicle, stays: &[Stay<'_>]) -> Vec<i128> {
+    let rest = vehicle.pause.map_or(0, |pause| wide(pause.duration));
+    let ends = |windows: &[Window]| windows.iter().flat_map(|w| [wide(w.start), wide(w.end)]).collect::<Vec<_>>();
+    let (mut busy, mut place, mut departures) = (0, vehicle.start, Vec::new());
+    for stay in stays {
+        let pause = vehicle.pause.map_or(Vec::new(), |pause| ends(&[pause.window]));
+        departures.extend(pause.into_iter().map(|at| at - busy));
+        busy += Leg::between(instance, vehicle, place, stay.place).map_or(0, |leg| leg.seconds);
+        departures.extend(ends(stay.windows).into_iter().flat_map(|at| [at - busy, at - busy - rest]));
+        busy += stay.seconds;
+        place = stay.place;
+    }
+    departures.extend(vehicle.pause.iter().flat_map(|pause| ends(&[pause.window])).map(|at| at - busy));
+    departures
 }
 
 /// The return, with a break before stay `break_before`; `None` where a window is missed.

@@ -3,17 +3,19 @@
 
 use huilu_model::{Seconds, Step, Window};
 
+use crate::loads;
 use crate::stops::{Stop, Trip};
 use crate::violation::{Code, Violation};
 
 /// Returns the seconds from departure to return.
 pub(crate) fn check(trip: &Trip<'_>, log: &mut Vec<Violation>) -> i128 {
+    let (delivered, releases) = (loads::delivered_grams(trip), releases(trip));
     let mut before: Option<&Step> = None;
     for (k, step, stop) in trip.steps() {
         if let (Some(before), Some(leg)) = (before, trip.legs[k]) {
             trip.same(log, Code::ArrivalTime, k, step.arrival_s.0, wide(before.departure_s) + leg.seconds);
         }
-        visit(trip, log, k, step, stop);
+        visit(trip, log, k, step, stop, delivered[k], releases[k]);
         before = Some(step);
     }
     let (Some(first), Some(last)) = (trip.planned.steps.first(), trip.planned.steps.last()) else {
@@ -23,11 +25,38 @@ pub(crate) fn check(trip: &Trip<'_>, log: &mut Vec<Violation>) -> i128 {
     let (departure, back) = (wide(first.departure_s), wide(last.departure_s));
     trip.route_same(log, Code::RouteDuration, trip.planned.duration_s.0, back - departure);
     shift(trip, log, departure, back);
+    if let Some(most) = trip.vehicle.max_duration.map(wide)
+        && back - departure > most
+    {
+        log.push(trip.route_violation(Code::MaxDuration).figures(back - departure, most));
+    }
     pause(trip, log, departure, back);
     back - departure
 }
 
-fn visit(trip: &Trip<'_>, log: &mut Vec<Violation>, k: usize, step: &Step, stop: Stop) {
+/// By step that opens a trip: the first moment at which all jobs up to the next unload are released.
+fn releases(trip: &Trip<'_>) -> Vec<Option<i128>> {
+    let mut releases = vec![None; trip.stops.len()];
+    let mut opener = 0;
+    for (k, _, stop) in trip.steps() {
+        match stop {
+            Stop::Start | Stop::Outlet(_) => opener = k,
+            Stop::Job(job) => releases[opener] = releases[opener].max(trip.instance.jobs[job].release.map(wide)),
+            Stop::Break | Stop::End | Stop::Unknown => {}
+        }
+    }
+    releases
+}
+
+fn visit(
+    trip: &Trip<'_>,
+    log: &mut Vec<Violation>,
+    k: usize,
+    step: &Step,
+    stop: Stop,
+    delivered_grams: i128,
+    release: Option<i128>,
+) {
     let needed = match stop {
         Stop::Start => {
             trip.same(log, Code::ArrivalTime, k, step.arrival_s.0, wide(step.departure_s));
@@ -39,14 +68,27 @@ fn visit(trip: &Trip<'_>, log: &mut Vec<Violation>, k: usize, step: &Step, stop:
             let moved = k == 0 || trip.places[k - 1] != trip.places[k];
             wide(job.service) + if moved { wide(job.setup) } else { 0 }
         }
-        Stop::Outlet(outlet) => wide(trip.instance.outlets[outlet].unload),
+        Stop::Outlet(outlet) => {
+            let outlet = &trip.instance.outlets[outlet];
+            let by_load = delivered_grams * wide(outlet.unload_per_100kg);
+            wide(outlet.unload) + (by_load + 99_999) / 100_000
+        }
         Stop::Break => match trip.vehicle.pause {
             Some(pause) => wide(pause.duration),
             None => return,
         },
         Stop::Unknown => return,
     };
-    trip.same(log, Code::DepartureTime, k, step.departure_s.0, wide(step.start_s) + needed);
+    let done = wide(step.start_s) + needed;
+    let departure = release.map_or(done, |release| done.max(release));
+    match (release, wide(step.departure_s)) {
+        (Some(release), claimed) if claimed < release => {
+            log.push(trip.violation(Code::BeforeRelease, k).figures(claimed, release));
+        }
+        // A route may start whenever it likes after that.
+        (Some(_), claimed) if stop == Stop::Start => trip.same(log, Code::DepartureTime, k, step.start_s.0, claimed),
+        _ => trip.same(log, Code::DepartureTime, k, step.departure_s.0, departure),
+    }
 
     let pause_window = trip.vehicle.pause.map(|pause| [pause.window]);
     let (windows, code): (&[Window], Code) = match stop {

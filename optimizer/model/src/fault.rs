@@ -18,7 +18,42 @@ pub enum FaultCode {
     TooMany,
     Contradiction,
     PlaceOutOfRange,
+    /// Jobs, but nobody to serve them.
+    NoVehicle,
+    /// A mandatory job that no vehicle has the skills or the room for.
+    JobUnservable,
+    /// A mandatory job to which no vehicle that could serve it has a way, or from which it has none home.
+    JobUnreachable,
+    /// A mandatory job that no vehicle which could serve it reaches in time.
+    JobTooLate,
 }
+
+impl FaultCode {
+    /// As it stands in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            FaultCode::DuplicateId => "DUPLICATE_ID",
+            FaultCode::EmptyId => "EMPTY_ID",
+            FaultCode::UnknownReference => "UNKNOWN_REFERENCE",
+            FaultCode::NegativeNumber => "NEGATIVE_NUMBER",
+            FaultCode::NumberTooLarge => "NUMBER_TOO_LARGE",
+            FaultCode::WindowReversed => "WINDOW_REVERSED",
+            FaultCode::WindowMissing => "WINDOW_MISSING",
+            FaultCode::MatrixSize => "MATRIX_SIZE",
+            FaultCode::MatrixMissing => "MATRIX_MISSING",
+            FaultCode::TooMany => "TOO_MANY",
+            FaultCode::Contradiction => "CONTRADICTION",
+            FaultCode::PlaceOutOfRange => "PLACE_OUT_OF_RANGE",
+            FaultCode::NoVehicle => "NO_VEHICLE",
+            FaultCode::JobUnservable => "JOB_UNSERVABLE",
+            FaultCode::JobUnreachable => "JOB_UNREACHABLE",
+            FaultCode::JobTooLate => "JOB_TOO_LATE",
+        }
+    }
+}
+
+/// Faults that a one-line summary shows; the others are counted.
+const SHOWN: usize = 20;
 
 /// One mistake: where it is, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,8 +80,30 @@ impl Faults {
     }
 
     fn summary(&self) -> String {
-        let shown: Vec<String> = self.0.iter().take(5).map(|f| format!("{}: {}", f.path, f.message)).collect();
-        let more = self.0.len().saturating_sub(5);
+        let line = |fault: &Fault| format!("{} {}: {}", fault.code.name(), fault.path, fault.message);
+        let shown: Vec<String> = self.0.iter().take(SHOWN).map(line).collect();
+        let more = self.0.len().saturating_sub(SHOWN);
         if more == 0 { shown.join("; ") } else { format!("{}; and {more} more", shown.join("; ")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_json_form() {
+        for code in [FaultCode::DuplicateId, FaultCode::PlaceOutOfRange, FaultCode::JobTooLate, FaultCode::NoVehicle] {
+            assert_eq!(serde_json::to_value(code).expect("plain data"), code.name());
+        }
+    }
+
+    #[test]
+    fn a_summary_is_one_line_and_counts_what_it_leaves_out() {
+        let mut faults = Faults::default();
+        (0..23).for_each(|k| faults.add(FaultCode::EmptyId, format!("jobs[{k}]"), "an id may not be empty"));
+        let line = faults.to_string();
+        assert!(line.starts_with("EMPTY_ID jobs[0]: an id may not be empty; EMPTY_ID jobs[1]"));
+        assert!(line.ends_with("jobs[19]: an id may not be empty; and 3 more") && !line.contains('\n'));
     }
 }

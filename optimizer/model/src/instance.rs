@@ -75,6 +75,8 @@ pub struct Job {
     pub loads: Vec<Load>,
     /// Bounds on the *start* of the visit; sorted and disjoint; never empty.
     pub windows: Vec<Window>,
+    /// The trip that serves the job (from the start, or from the unload before it) may not be left earlier.
+    pub release: Option<Seconds>,
     /// Spent before service unless the step before is at the same place.
     pub setup: Seconds,
     pub service: Seconds,
@@ -118,6 +120,12 @@ pub struct Vehicle {
     pub cost_per_metre: Cost,
     pub skills: u64,
     pub max_distance: Option<Metres>,
+    /// From departure to return, waiting included.
+    pub max_duration: Option<Seconds>,
+    pub max_jobs: Option<u32>,
+    /// Picked up over the whole route, however often it unloads.
+    pub max_day_grams: Option<Grams>,
+    pub max_day_litres: Option<Litres>,
     /// The vehicle must be empty when it ends its route.
     pub end_empty: bool,
 }
@@ -133,6 +141,8 @@ pub struct Outlet {
     /// What it can still take on this day, by stream index; `None` is unlimited.
     pub capacity: Vec<Option<(Grams, Litres)>>,
     pub unload: Seconds,
+    /// On top of `unload`, for each 100 kg delivered in the visit; a part of a second counts whole.
+    pub unload_per_100kg: Seconds,
     /// Paid for each visit.
     pub gate_fee: Cost,
 }
@@ -260,6 +270,9 @@ fn validate_job(faults: &mut Faults, parts: &Parts, k: usize, job: &Job) {
     let path = format!("jobs[{k}]");
     place(faults, parts, &format!("{path}.place"), job.place);
     windows(faults, &format!("{path}.time_windows"), &job.windows);
+    if let Some(release) = job.release {
+        instant(faults, &format!("{path}.release_s"), release);
+    }
     number(faults, &format!("{path}.setup_s"), job.setup.0);
     number(faults, &format!("{path}.service_s"), job.service.0);
     if let Some(penalty) = job.penalty {
@@ -303,8 +316,15 @@ fn validate_vehicle(faults: &mut Faults, parts: &Parts, k: usize, vehicle: &Vehi
     {
         number(faults, &format!("{path}.costs.{name}"), cost.0);
     }
-    if let Some(metres) = vehicle.max_distance {
-        number(faults, &format!("{path}.max_distance_m"), metres.0);
+    for (name, most) in [
+        ("max_distance_m", vehicle.max_distance.map(|metres| metres.0)),
+        ("max_duration_s", vehicle.max_duration.map(|seconds| seconds.0)),
+        ("max_day_g", vehicle.max_day_grams.map(|grams| grams.0)),
+        ("max_day_l", vehicle.max_day_litres.map(|litres| litres.0)),
+    ] {
+        if let Some(most) = most {
+            number(faults, &format!("{path}.{name}"), most);
+        }
     }
     let mut taken = StreamSet::default();
     for (i, part) in vehicle.compartments.iter().enumerate() {
@@ -323,6 +343,7 @@ fn validate_outlet(faults: &mut Faults, parts: &Parts, k: usize, outlet: &Outlet
     place(faults, parts, &format!("{path}.place"), outlet.place);
     windows(faults, &format!("{path}.hours"), &outlet.windows);
     number(faults, &format!("{path}.unload_s"), outlet.unload.0);
+    number(faults, &format!("{path}.unload_per_100kg_s"), outlet.unload_per_100kg.0);
     number(faults, &format!("{path}.gate_fee"), outlet.gate_fee.0);
     if outlet.capacity.len() != parts.streams.len() {
         faults.add(FaultCode::Contradiction, format!("{path}.capacity"), "must have one entry for each stream");
@@ -362,6 +383,15 @@ fn number(faults: &mut Faults, path: &str, value: i64) {
     }
 }
 
+/// `false` where it lies too far away.
+fn instant(faults: &mut Faults, path: &str, at: Seconds) -> bool {
+    let near = at.0.unsigned_abs() <= NUMBER_LIMIT.unsigned_abs();
+    if !near {
+        faults.add(FaultCode::NumberTooLarge, path, format!("lies beyond {NUMBER_LIMIT} seconds"));
+    }
+    near
+}
+
 fn windows(faults: &mut Faults, path: &str, windows: &[Window]) {
     if windows.is_empty() {
         faults.add(FaultCode::WindowMissing, path, "at least one window is needed");
@@ -374,8 +404,8 @@ fn windows(faults: &mut Faults, path: &str, windows: &[Window]) {
                 path,
                 format!("closes at {} before it opens at {}", window.end, window.start),
             );
-        } else if [window.start, window.end].iter().any(|at| at.0.unsigned_abs() > NUMBER_LIMIT.unsigned_abs()) {
-            faults.add(FaultCode::NumberTooLarge, path, format!("lies beyond {NUMBER_LIMIT} seconds"));
+        } else if !instant(faults, &path, window.start) || !instant(faults, &path, window.end) {
+            continue;
         } else if i > 0 && windows[i - 1].end >= window.start {
             faults.add(FaultCode::Contradiction, path, "overlaps the window before it");
         }

@@ -79,6 +79,9 @@ pub struct JobSpec {
     pub place: String,
     pub loads: Vec<StreamLoad>,
     pub time_windows: Vec<WindowSpec>,
+    /// The trip that serves the job may not leave its start, or the unload before it, earlier.
+    #[serde(default)]
+    pub release_s: Option<Seconds>,
     #[serde(default)]
     pub setup_s: Seconds,
     #[serde(default)]
@@ -109,6 +112,16 @@ pub struct VehicleSpec {
     pub skills: Vec<String>,
     #[serde(default)]
     pub max_distance_m: Option<Metres>,
+    /// From departure to return.
+    #[serde(default)]
+    pub max_duration_s: Option<Seconds>,
+    #[serde(default)]
+    pub max_jobs: Option<u32>,
+    /// Picked up over the whole route.
+    #[serde(default)]
+    pub max_day_g: Option<Grams>,
+    #[serde(default)]
+    pub max_day_l: Option<Litres>,
     #[serde(default = "yes")]
     pub end_empty: bool,
 }
@@ -157,6 +170,9 @@ pub struct OutletSpec {
     pub capacity: Vec<StreamLoad>,
     #[serde(default)]
     pub unload_s: Seconds,
+    /// On top, for each 100 kg delivered.
+    #[serde(default)]
+    pub unload_per_100kg_s: Seconds,
     /// Fen for each visit.
     #[serde(default)]
     pub gate_fee: i64,
@@ -310,6 +326,7 @@ impl<'a> Names<'a> {
             place: self.place(format!("{path}.place"), &job.place),
             loads,
             windows: job.time_windows.iter().map(|&w| w.into()).collect(),
+            release: job.release_s,
             setup: job.setup_s,
             service: job.service_s,
             skills: self.skill_mask(&format!("{path}.skills"), &job.skills),
@@ -346,6 +363,10 @@ impl<'a> Names<'a> {
             cost_per_metre: self.cost(format!("{path}.costs.per_km"), vehicle.costs.per_km, COST_SCALE / 1_000),
             skills: self.skill_mask(&format!("{path}.skills"), &vehicle.skills),
             max_distance: vehicle.max_distance_m,
+            max_duration: vehicle.max_duration_s,
+            max_jobs: vehicle.max_jobs,
+            max_day_grams: vehicle.max_day_g,
+            max_day_litres: vehicle.max_day_l,
             end_empty: vehicle.end_empty,
         }
     }
@@ -366,6 +387,7 @@ impl<'a> Names<'a> {
             windows: outlet.hours.iter().map(|&w| w.into()).collect(),
             capacity,
             unload: outlet.unload_s,
+            unload_per_100kg: outlet.unload_per_100kg_s,
             gate_fee: self.cost(format!("{path}.gate_fee"), outlet.gate_fee, COST_SCALE),
         }
     }

@@ -57,7 +57,12 @@ impl Driving {
         let windows = windows.chain(parts.outlets.iter().flat_map(|outlet| &outlet.windows));
         let ends = windows.map(|window| window.end.0).chain(parts.vehicles.iter().map(|vehicle| vehicle.shift.end.0));
         let pauses = parts.vehicles.iter().filter_map(|vehicle| vehicle.pause).map(|pause| pause.duration.0);
-        greatest(ends)
+        let releases = parts.jobs.iter().filter_map(|job| job.release).map(|release| release.0);
+        let per_gram = greatest(parts.outlets.iter().map(|outlet| outlet.unload_per_100kg.0));
+        greatest(ends.chain(releases))
+            // Each gram is unloaded once, and each visit may round up by a second.
+            + sum(parts.jobs.iter().flat_map(|job| &job.loads).map(|load| load.grams.0)) * per_gram / 100_000
+            + self.unloads
             + sum(parts.jobs.iter().map(|job| job.setup.0))
             + sum(parts.jobs.iter().map(|job| job.service.0))
             + sum(pauses)
@@ -102,6 +107,7 @@ mod tests {
             place: 1,
             loads: vec![Load { stream: 0, grams: Grams(1), litres: Litres(1) }],
             windows: vec![window],
+            release: None,
             setup: Seconds(60),
             service: Seconds(60),
             skills: 0,
@@ -121,6 +127,10 @@ mod tests {
             cost_per_metre: Cost(1),
             skills: 0,
             max_distance: None,
+            max_duration: None,
+            max_jobs: None,
+            max_day_grams: None,
+            max_day_litres: None,
             end_empty: true,
         };
         let outlet = Outlet {
@@ -130,6 +140,7 @@ mod tests {
             windows: vec![window],
             capacity: vec![None],
             unload: Seconds(300),
+            unload_per_100kg: Seconds(0),
             gate_fee: Cost(1),
         };
         let entries = vec![0, leg, leg, UNREACHABLE];

@@ -9,7 +9,8 @@ use std::path::Path;
 use huilu_model::site::{Arc, DemandPoint, Site, SiteProblem, SiteStatus};
 
 use super::FormatError;
-use super::numbers::{Numbers, stem};
+use super::numbers::Numbers;
+use super::text::{self, stem};
 
 /// Larger files are not of this kind; the cap keeps a broken header from asking for all memory.
 const COUNT_MAX: usize = 100_000;
@@ -20,7 +21,7 @@ const COUNT_MAX: usize = 100_000;
 /// [`FormatError`] with the line: unreadable file, a number missing, broken or negative, the word `capacity` without
 /// the number for it, anything after the last number.
 pub fn read(file: &Path, capacity: Option<f64>) -> Result<SiteProblem, FormatError> {
-    let text = std::fs::read_to_string(file).map_err(|e| FormatError::new(file, None, e.to_string()))?;
+    let text = text::read(file)?;
     let mut numbers = Numbers::new(file, &text);
     if let Some(given) = capacity
         && !(given.is_finite() && given >= 0.0)

@@ -5,6 +5,7 @@ use std::path::Path;
 use huilu_model::{Instance, Problem};
 
 use super::FormatError;
+use super::text;
 
 /// Reads and validates a file.
 ///
@@ -12,7 +13,7 @@ use super::FormatError;
 /// [`FormatError`]: unreadable file, broken JSON or an unknown field (with the line), or a problem that contradicts
 /// itself (all faults in one line).
 pub fn read(file: &Path) -> Result<Instance, FormatError> {
-    let text = std::fs::read_to_string(file).map_err(|e| FormatError::new(file, None, e.to_string()))?;
+    let text = text::read(file)?;
     let problem: Problem = serde_json::from_str(&text).map_err(|e| FormatError::new(file, e.line(), e.to_string()))?;
     Instance::try_from(&problem).map_err(|faults| FormatError::new(file, None, faults.to_string()))
 }

@@ -3,12 +3,16 @@
 use std::path::{Path, PathBuf};
 
 pub mod cap;
-mod classic;
+pub mod cordeau;
 pub mod huilu;
+mod network;
 mod numbers;
 pub mod pmed;
+mod sections;
 pub mod solomon;
+mod text;
 pub mod vrplib;
+pub mod waste;
 
 /// What is wrong with a file, and where.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +37,6 @@ pub enum Rounding {
     Nint,
     /// Truncated to one decimal (DIMACS); kept as tenths.
     Dimacs,
-    /// Double precision, kept as thousandths.
+    /// To three decimals; kept as thousandths.
     Exact,
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::FormatError;
+use super::text::shown;
 
 /// The blank-separated words of a text, one at a time.
 pub(super) struct Numbers<'a> {
@@ -48,7 +49,7 @@ impl<'a> Numbers<'a> {
         match word.parse::<f64>() {
             Ok(value) if value.is_finite() && value >= 0.0 => Ok(value),
             Ok(value) if value < 0.0 => Err(self.fault(format!("{what}: {word} is negative"))),
-            _ => Err(self.fault(format!("{what}: `{word}` is no number"))),
+            _ => Err(self.fault(format!("{what}: `{}` is no number", shown(word)))),
         }
     }
 
@@ -58,7 +59,7 @@ impl<'a> Numbers<'a> {
         match word.parse::<usize>() {
             Ok(value) if (1..=most).contains(&value) => Ok(value),
             Ok(value) => Err(self.fault(format!("{what}: {value} is not between 1 and {most}"))),
-            Err(_) => Err(self.fault(format!("{what}: `{word}` is no whole number"))),
+            Err(_) => Err(self.fault(format!("{what}: `{}` is no whole number", shown(word)))),
         }
     }
 
@@ -67,13 +68,8 @@ impl<'a> Numbers<'a> {
             None => Ok(()),
             Some((line, word)) => {
                 self.line = Some(line);
-                Err(self.fault(format!("`{word}` stands after the last number")))
+                Err(self.fault(format!("`{}` stands after the last number", shown(word))))
             }
         }
     }
-}
-
-/// The file's name without its ending.
-pub(super) fn stem(file: &Path) -> String {
-    file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }

@@ -11,7 +11,8 @@ use std::path::Path;
 use huilu_model::site::{Arc, DemandPoint, Site, SiteProblem, SiteStatus};
 
 use super::FormatError;
-use super::numbers::{Numbers, stem};
+use super::numbers::Numbers;
+use super::text::{self, stem};
 
 const VERTICES_MAX: usize = 10_000;
 const EDGES_MAX: usize = 10_000_000;
@@ -21,7 +22,7 @@ const EDGES_MAX: usize = 10_000_000;
 /// # Errors
 /// [`FormatError`] with the line: unreadable file, a number missing, broken or out of range, anything after the last.
 pub fn read(file: &Path) -> Result<SiteProblem, FormatError> {
-    let text = std::fs::read_to_string(file).map_err(|e| FormatError::new(file, None, e.to_string()))?;
+    let text = text::read(file)?;
     let mut numbers = Numbers::new(file, &text);
     let n = numbers.count("the number of vertices", VERTICES_MAX)?;
     let n_edges = numbers.count("the number of edges", EDGES_MAX)?;

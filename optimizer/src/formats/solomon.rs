@@ -5,7 +5,8 @@ use std::path::Path;
 
 use huilu_model::Instance;
 
-use super::classic::{Classic, Distances, NODES_MAX};
+use super::network::{Distances, NODES_MAX, Network, NodeVehicle, VEHICLES_MAX};
+use super::text::{self, number, positive, shown, whole};
 use super::{FormatError, Rounding};
 
 /// Reads a file; distances are truncated to one decimal unless `rounding` says otherwise.
@@ -14,7 +15,7 @@ use super::{FormatError, Rounding};
 /// [`FormatError`] with the line: unreadable file, missing blocks, missing, broken or negative numbers, ids that are
 /// not 0, 1, 2 and so on, a window that closes before it opens.
 pub fn read(file: &Path, rounding: Option<Rounding>) -> Result<(Instance, Rounding), FormatError> {
-    let text = std::fs::read_to_string(file).map_err(|e| FormatError::new(file, None, e.to_string()))?;
+    let text = text::read(file)?;
     let rounding = rounding.unwrap_or(Rounding::Dimacs);
     let mut lines = text
         .lines()
@@ -32,6 +33,9 @@ pub fn read(file: &Path, rounding: Option<Rounding>) -> Result<(Instance, Roundi
     };
     let vehicles = whole(file, at, "the number of vehicles", vehicles)? as usize;
     let capacity = whole(file, at, "the capacity", capacity)?;
+    if vehicles > VEHICLES_MAX {
+        return Err(FormatError::new(file, at, format!("{vehicles} vehicles, more than {VEHICLES_MAX}")));
+    }
 
     let (mut points, mut demand, mut windows, mut service) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (at, words) in lines {
@@ -39,13 +43,13 @@ pub fn read(file: &Path, rounding: Option<Rounding>) -> Result<(Instance, Roundi
             if points.is_empty() {
                 continue;
             }
-            return Err(FormatError::new(file, at, format!("`{}` is no customer number", words[0])));
+            return Err(FormatError::new(file, at, format!("`{}` is no customer number", shown(words[0]))));
         }
         let [id, x, y, load, ready, due, stay] = words[..] else {
             return Err(FormatError::new(file, at, format!("has {} columns, 7 are needed", words.len())));
         };
         if id.parse() != Ok(points.len()) {
-            return Err(FormatError::new(file, at, format!("customer {id} where {} is due", points.len())));
+            return Err(FormatError::new(file, at, format!("customer {} where {} is due", shown(id), points.len())));
         }
         if points.len() >= NODES_MAX {
             return Err(FormatError::new(file, at, format!("more than {NODES_MAX} nodes")));
@@ -62,40 +66,23 @@ pub fn read(file: &Path, rounding: Option<Rounding>) -> Result<(Instance, Roundi
     if points.is_empty() {
         return Err(FormatError::new(file, None, "has no customers"));
     }
-    let classic = Classic {
+    let n = points.len();
+    let network = Network {
+        depots: 1,
+        client_ids: (1..n).map(|node| node.to_string()).collect(),
         distances: Distances::Points(points),
         demand,
-        capacity,
         windows: Some(windows),
         service,
-        vehicles: Some(vehicles),
+        release: None,
+        prizes: None,
+        fleet: vec![NodeVehicle::plain(0, capacity); vehicles.min(n - 1)],
+        reload: Vec::new(),
+        skills: vec![0; n],
+        skill_names: Vec::new(),
+        cost_parts: 1,
     };
-    Ok((classic.instance(file, rounding)?, rounding))
-}
-
-pub(super) fn number(file: &Path, line: usize, what: &str, word: &str) -> Result<f64, FormatError> {
-    match word.parse::<f64>() {
-        Ok(value) if value.is_finite() && value.abs() < 1e12 => Ok(value),
-        Ok(value) if value.is_finite() => Err(FormatError::new(file, line, format!("{what}: {word} is too large"))),
-        _ => Err(FormatError::new(file, line, format!("{what}: `{word}` is no number"))),
-    }
-}
-
-pub(super) fn positive(file: &Path, line: usize, what: &str, word: &str) -> Result<f64, FormatError> {
-    let value = number(file, line, what, word)?;
-    if value < 0.0 {
-        return Err(FormatError::new(file, line, format!("{what}: {word} is negative")));
-    }
-    Ok(value)
-}
-
-/// A whole number that is not negative; `12.0` counts as one.
-pub(super) fn whole(file: &Path, line: usize, what: &str, word: &str) -> Result<i64, FormatError> {
-    let value = positive(file, line, what, word)?;
-    if value.fract() != 0.0 {
-        return Err(FormatError::new(file, line, format!("{what}: {word} is no whole number")));
-    }
-    Ok(value as i64)
+    Ok((network.instance(file, rounding)?, rounding))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use huilu_model::JobIdx;
 
 use super::model::{Kind, Model, Node, Part};
+use super::schedule::Term;
 
 /// Row `k` is the state after the first `k` visits.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +18,8 @@ pub(crate) struct Board {
     total: Vec<i64>,
     /// Streams on board, one bit each.
     present: Vec<u32>,
+    /// Jobs, grams and litres picked up so far, over all trips.
+    day: (usize, i64, i64),
     /// Number of visits before the next unload at or after a row; the number of all visits where none follows.
     next_unload: Vec<u32>,
 }
@@ -52,6 +55,7 @@ impl Board {
         self.next_unload.clear();
         self.next_unload.resize(rows, visits.len() as u32);
         deliveries.clear();
+        self.day = (0, 0, 0);
         for (k, &node) in visits.iter().enumerate() {
             // Rows are short: a loop copies them faster than a call.
             for i in k * s..(k + 1) * s {
@@ -77,13 +81,25 @@ impl Board {
             self.next_unload[k] = if model.is_job(visits[k]) { self.next_unload[k + 1] } else { k as u32 };
         }
         !(kind.end_empty && self.present[visits.len()] != 0)
+            && self.day.0 <= kind.jobs_max
+            && self.day.1 <= kind.day_max.0
+            && self.day.2 <= kind.day_max.1
+    }
+
+    /// The vehicle may serve one more job on this route, and pick up so much more.
+    pub(crate) fn has_day_for(&self, model: &Model<'_>, kind: &Kind, job: JobIdx) -> bool {
+        let (grams, litres) =
+            model.loads(job).iter().fold((0, 0), |sum, load| (sum.0 + load.grams, sum.1 + load.litres));
+        self.day.0 < kind.jobs_max && self.day.1 + grams <= kind.day_max.0 && self.day.2 + litres <= kind.day_max.1
     }
 
     fn load(&mut self, model: &Model<'_>, kind: &Kind, row: usize, job: JobIdx) -> bool {
         if !kind.serves[job] {
             return false;
         }
+        self.day.0 += 1;
         for load in model.loads(job) {
+            self.day = (self.day.0, self.day.1 + load.grams, self.day.2 + load.litres);
             let part = kind.part_of[load.stream];
             if self.present[row] & kind.parts[part].streams & model.clashes[load.stream] != 0 {
                 return false;
@@ -112,6 +128,27 @@ impl Board {
             *part = (part.0 - grams, part.1 - litres);
             self.total[row] -= grams;
             deliveries.push(Delivery { outlet, stream, grams, litres });
+        }
+    }
+
+    /// What unloads and starts owe to the visits around them; nothing where no job or outlet of the model asks for it.
+    pub(crate) fn terms(&self, model: &Model<'_>, visits: &[Node], terms: &mut Vec<Term>) {
+        terms.clear();
+        if !model.has_terms() {
+            return;
+        }
+        terms.resize(visits.len() + 1, Term::NONE);
+        let mut opener = 0;
+        for (k, &node) in visits.iter().enumerate() {
+            match model.outlet(node) {
+                Some(outlet) => {
+                    opener = k + 1;
+                    let taken = bits(self.present[k] & model.accepts[outlet]);
+                    let grams = taken.map(|stream| self.held(model, k, stream).0).sum();
+                    terms[opener].more = model.unload_by_weight(outlet, grams);
+                }
+                None => terms[opener].ready = terms[opener].ready.max(model.release(node as JobIdx)),
+            }
         }
     }
 

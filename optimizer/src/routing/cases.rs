@@ -39,6 +39,7 @@ pub(crate) fn random(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usi
             place: rng.random_range(1..n_places),
             loads: streams.into_iter().map(|stream| amount(rng, stream)).collect(),
             windows: windows(rng),
+            release: rng.random_bool(0.2).then(|| Seconds(rng.random_range(0..30))),
             setup: Seconds(rng.random_range(0..2)),
             service: Seconds(rng.random_range(0..3)),
             skills: u64::from(rng.random_bool(0.2)),
@@ -73,6 +74,10 @@ pub(crate) fn random(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usi
             cost_per_metre: Cost(rng.random_range(0..3)),
             skills: u64::from(rng.random_bool(0.7)),
             max_distance: rng.random_bool(0.3).then(|| Metres(rng.random_range(15..60))),
+            max_duration: None,
+            max_jobs: rng.random_bool(0.2).then(|| rng.random_range(0..6)),
+            max_day_grams: rng.random_bool(0.2).then(|| Grams(rng.random_range(4..30))),
+            max_day_litres: rng.random_bool(0.2).then(|| Litres(rng.random_range(6..40))),
             end_empty: rng.random_bool(0.8),
         }
     });
@@ -86,6 +91,7 @@ pub(crate) fn random(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usi
             .map(|_| rng.random_bool(0.4).then(|| (Grams(rng.random_range(2..14)), Litres(rng.random_range(4..20)))))
             .collect(),
         unload: Seconds(rng.random_range(0..4)),
+        unload_per_100kg: Seconds(0),
         gate_fee: Cost(rng.random_range(0..6)),
     });
     let outlets: Vec<Outlet> = outlets.collect();
@@ -102,4 +108,19 @@ pub(crate) fn random(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usi
         outlets,
     })
     .expect("the generator makes valid instances")
+}
+
+/// The same with limits on the duration of routes, and unloads that take longer the more they take off. What these do to an
+/// insertion no constant-time look can tell.
+pub(crate) fn limited(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usize) -> Instance {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed ^ 0x5eed);
+    let mut parts = (*random(seed, n_jobs, n_vehicles, n_outlets)).clone();
+    for vehicle in &mut parts.vehicles {
+        vehicle.max_duration = rng.random_bool(0.6).then(|| Seconds(rng.random_range(8..40)));
+    }
+    for outlet in &mut parts.outlets {
+        // Half a second to the gram, or one.
+        outlet.unload_per_100kg = Seconds(rng.random_range(0..3) * 50_000);
+    }
+    Instance::new(parts).expect("the generator makes valid instances")
 }

@@ -10,8 +10,9 @@ use super::model::{FAR, Model, Node};
 use super::neighbours::{CHAIN_MAX, Chain, Neighbours};
 use super::params::Params;
 use super::route::Route;
-use super::schedule::{Early, Late};
+use super::schedule::{Late, Term};
 use super::solution::{NOWHERE, Solution};
+use super::trip::early_after;
 
 /// How many of the cheapest places are kept on a second look, after an exact evaluation has refused the first.
 const KEPT: usize = 4;
@@ -166,7 +167,7 @@ impl<R: RngExt> Inserter<'_, '_, R> {
         let model = self.model;
         let route = &solution.routes[vehicle as usize];
         let kind = &model.kinds[route.kind];
-        if !kind.serves[job] {
+        if !kind.serves[job] || !route.board.has_day_for(model, kind, job) {
             return;
         }
         self.effort.places_tried += 1;
@@ -182,7 +183,10 @@ impl<R: RngExt> Inserter<'_, '_, R> {
             if !model.timed || in_time(model, route, gap, &[node]) {
                 places.keep(Candidate { delta: least.saturating_add(fixed), vehicle, gap, unload: Unload::None });
             }
-            return;
+            // A trip of its own may be worth it all the same, when its jobs are not released together.
+            if !model.has_releases() {
+                return;
+            }
         }
         let loadable = route.board.takes(model, kind, gap, job, model.streams_of(job), None);
         for chain in self.neighbours.chains(kind.profile, job) {
@@ -208,7 +212,8 @@ impl<R: RngExt> Inserter<'_, '_, R> {
                 });
             }
             let accepted = chain_outlets(model, chain).fold(0, |set, outlet| set | model.accepts[outlet]);
-            if route.board.present(gap) & accepted != 0 {
+            // With releases an unload is worth its while for the trip that it opens.
+            if route.board.present(gap) & accepted != 0 || model.has_releases() {
                 offer(Unload::Before(*chain), &visits[1..n + 2], &|| {
                     fits_after_unload(model, solution, vehicle, gap, job, chain)
                 });
@@ -230,7 +235,7 @@ fn detour(model: &Model<'_>, route: &Route, gap: usize, visits: &[Node]) -> Opti
     for &node in visits {
         let next = model.place(node);
         metres += model.metres(kind, place, next);
-        if kind.per_second != 0 {
+        if kind.minds_time() {
             seconds += model.seconds(kind, place, next) + model.stay(place, node);
         }
         place = next;
@@ -239,7 +244,7 @@ fn detour(model: &Model<'_>, route: &Route, gap: usize, visits: &[Node]) -> Opti
     if metres >= FAR {
         return None;
     }
-    if kind.per_second != 0 {
+    if kind.minds_time() {
         seconds += model.seconds(kind, place, to);
         if seconds >= FAR {
             return None;
@@ -253,19 +258,21 @@ fn detour(model: &Model<'_>, route: &Route, gap: usize, visits: &[Node]) -> Opti
         let leg = if route.is_empty() { 0 } else { model.metres(kind, from, to) };
         route.metres + metres - leg <= kind.metres_max
     };
-    reaches.then(|| kind.price(metres, seconds) - left_out)
+    // Waiting comes on top: that is for the full evaluation to see.
+    let in_a_day = kind.duration_max >= FAR || {
+        let leg = if route.is_empty() { 0 } else { model.seconds(kind, from, to) };
+        route.busy + seconds - leg <= kind.duration_max
+    };
+    (reaches && in_a_day).then(|| kind.price(metres, seconds) - left_out)
 }
 
 fn in_time(model: &Model<'_>, route: &Route, gap: usize, visits: &[Node]) -> bool {
     let kind = &model.kinds[route.kind];
-    let mut early: Early = route.early[gap];
-    let mut place = route.place_after(model, gap);
-    for &node in visits {
-        early = early.visit(model, kind, place, node);
-        place = model.place(node);
-    }
+    let early = early_after(model, route, gap, visits);
+    let place = visits.last().map_or_else(|| route.place_after(model, gap), |&node| model.place(node));
+    let term = route.terms.get(gap + 1).copied().unwrap_or(Term::NONE);
     match route.visits.get(gap) {
-        Some(&next) => early.visit(model, kind, place, next).fits(route.late[gap + 1]),
+        Some(&next) => early.visit(model, kind, place, next, term).fits(route.late[gap + 1]),
         None => early.fits(Late::at_end(kind).before_end(model, kind, place)),
     }
 }
@@ -283,12 +290,15 @@ pub(crate) fn refusal(
         let kind = &model.kinds[route.kind];
         let (from, to, here) = (route.place_after(model, gap), route.place_next(model, gap), model.place(job as Node));
         let cut_off = model.metres(kind, from, here) >= FAR || model.metres(kind, here, to) >= FAR;
-        return Some(if cut_off { ReasonCode::Unreachable } else { ReasonCode::MaxDistance });
+        let limit = if kind.metres_max < FAR - 1 { ReasonCode::MaxDistance } else { ReasonCode::ShiftEnd };
+        return Some(if cut_off { ReasonCode::Unreachable } else { limit });
     }
     if model.timed && !in_time(model, route, gap, &[job as Node]) {
         return Some(ReasonCode::TimeWindow);
     }
-    (!fits_plain(model, solution, vehicle, gap, job)).then_some(ReasonCode::Capacity)
+    let kind = &model.kinds[route.kind];
+    let fits = route.board.has_day_for(model, kind, job) && fits_plain(model, solution, vehicle, gap, job);
+    (!fits).then_some(ReasonCode::Capacity)
 }
 
 /// The load fits at every peak until it is unloaded, and what unloads it has room.

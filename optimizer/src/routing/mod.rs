@@ -8,11 +8,14 @@
 mod board;
 #[cfg(test)]
 mod cases;
+mod evaluate;
+mod impossible;
 mod insertion;
 mod model;
 mod neighbours;
 mod output;
 mod params;
+mod plane;
 mod pool;
 mod reasons;
 mod recombine;
@@ -24,10 +27,13 @@ mod search;
 mod solution;
 #[cfg(test)]
 mod tests;
+mod trip;
 mod unloads;
 
 use huilu_model::{Cost, Instance, Plan};
 
+pub use evaluate::{Evaluated, Visit, evaluate};
+pub use impossible::impossible;
 pub use params::Params;
 
 use crate::limits::Limits;

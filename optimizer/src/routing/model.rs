@@ -56,6 +56,10 @@ pub(crate) struct Kind {
     pub(crate) per_second: i64,
     pub(crate) per_metre: i64,
     pub(crate) metres_max: i64,
+    pub(crate) duration_max: i64,
+    pub(crate) jobs_max: usize,
+    /// Grams and litres picked up on the whole route.
+    pub(crate) day_max: (i64, i64),
     pub(crate) grams: i64,
     pub(crate) parts: Vec<Part>,
     /// Compartment of each stream, `usize::MAX` where there is none.
@@ -69,6 +73,12 @@ impl Kind {
     #[inline]
     pub(crate) fn price(&self, metres: i64, seconds: i64) -> i64 {
         metres.saturating_mul(self.per_metre).saturating_add(seconds.saturating_mul(self.per_second))
+    }
+
+    /// How long a route takes is priced or limited.
+    #[inline]
+    pub(crate) fn minds_time(&self) -> bool {
+        self.per_second != 0 || self.duration_max < FAR
     }
 }
 
@@ -95,6 +105,10 @@ pub(crate) struct Model<'a> {
     pub(crate) limited: Vec<bool>,
     /// What leaving a job out costs the search: its penalty, or for a mandatory job more than any detour.
     pub(crate) absence: Vec<i64>,
+    /// By job; `-FAR` where it does not matter. Empty where it does for none.
+    releases: Vec<i64>,
+    /// By outlet: seconds for each 100 kg. Empty where weight never matters.
+    by_weight: Vec<i64>,
     /// False where neither windows nor shifts nor hourly prices can ever matter.
     pub(crate) timed: bool,
 }
@@ -162,6 +176,8 @@ impl<'a> Model<'a> {
             limited: room.chunks(n_streams).map(|own| own.iter().any(|&r| r != (i64::MAX, i64::MAX))).collect(),
             room,
             absence: Vec::new(),
+            releases: releases(instance),
+            by_weight: by_weight(instance),
             timed: true,
             instance,
         };
@@ -228,6 +244,30 @@ impl<'a> Model<'a> {
         if from_place == data.place { data.service } else { data.setup + data.service }
     }
 
+    /// True where the stay at a visit, or the departure from it, depends on other visits ([`super::schedule::Term`]).
+    #[inline]
+    pub(crate) fn has_terms(&self) -> bool {
+        !(self.releases.is_empty() && self.by_weight.is_empty())
+    }
+
+    #[inline]
+    pub(crate) fn has_releases(&self) -> bool {
+        !self.releases.is_empty()
+    }
+
+    #[inline]
+    pub(crate) fn release(&self, job: JobIdx) -> i64 {
+        self.releases.get(job).copied().unwrap_or(-FAR)
+    }
+
+    /// Seconds that unloading so many grams takes on top.
+    #[inline]
+    pub(crate) fn unload_by_weight(&self, outlet: OutletIdx, grams: i64) -> i64 {
+        let rate = self.by_weight.get(outlet).copied().unwrap_or(0);
+        // Sums of a plan fit an i64, products of two of its numbers may not.
+        ((i128::from(rate) * i128::from(grams) + 99_999) / 100_000) as i64
+    }
+
     /// Earliest start of a visit for a vehicle that is there at `arrival`; [`FAR`] where no window is left.
     #[inline]
     pub(crate) fn opening(&self, node: Node, arrival: i64) -> i64 {
@@ -272,6 +312,9 @@ impl<'a> Model<'a> {
         let legs = 2 * (self.n_jobs as i64 + 1) + 1;
         let unload: i64 = self.instance.outlets.iter().map(|o| o.unload.0).max().unwrap_or(0);
         let longest = leg.saturating_mul(legs).saturating_add(stay).saturating_add(unload.saturating_mul(legs));
+        if self.has_terms() {
+            return true;
+        }
         self.kinds.iter().any(|kind| {
             let vacuous = |&(start, end): &(i64, i64)| start <= kind.opens && end >= kind.opens.saturating_add(longest);
             kind.per_second != 0
@@ -282,6 +325,18 @@ impl<'a> Model<'a> {
     }
 }
 
+fn releases(instance: &Instance) -> Vec<i64> {
+    let matters = instance.jobs.iter().any(|job| job.release.is_some());
+    let of = |job: &huilu_model::Job| job.release.map_or(-FAR, |release| release.0);
+    if matters { instance.jobs.iter().map(of).collect() } else { Vec::new() }
+}
+
+fn by_weight(instance: &Instance) -> Vec<i64> {
+    let matters = instance.outlets.iter().any(|outlet| outlet.unload_per_100kg.0 > 0);
+    let of = |outlet: &huilu_model::Outlet| outlet.unload_per_100kg.0;
+    if matters { instance.outlets.iter().map(of).collect() } else { Vec::new() }
+}
+
 #[inline]
 fn far(entry: u32) -> i64 {
     if entry == UNREACHABLE { FAR } else { i64::from(entry) }
@@ -289,15 +344,30 @@ fn far(entry: u32) -> i64 {
 
 /// Everything of a vehicle but its id, as a key.
 fn alike(vehicle: &Vehicle) -> String {
-    let Vehicle { id: _, profile, start, end, grams, compartments, shift, pause, .. } = vehicle;
+    let Vehicle {
+        id: _,
+        profile,
+        start,
+        end,
+        grams,
+        compartments,
+        shift,
+        pause,
+        cost_fixed,
+        cost_per_second,
+        cost_per_metre,
+        skills,
+        max_distance,
+        max_duration,
+        max_jobs,
+        max_day_grams,
+        max_day_litres,
+        end_empty,
+    } = vehicle;
+    let limits = (max_distance, max_duration, max_jobs, max_day_grams, max_day_litres);
+    let costs = (cost_fixed, cost_per_second, cost_per_metre);
     format!(
-        "{profile} {start} {end} {grams} {compartments:?} {shift:?} {pause:?} {} {} {} {} {:?} {}",
-        vehicle.cost_fixed,
-        vehicle.cost_per_second,
-        vehicle.cost_per_metre,
-        vehicle.skills,
-        vehicle.max_distance,
-        vehicle.end_empty
+        "{profile} {start} {end} {grams} {compartments:?} {shift:?} {pause:?} {costs:?} {skills} {limits:?} {end_empty}"
     )
 }
 
@@ -341,6 +411,12 @@ fn kind(instance: &Instance, vehicle: &Vehicle, clashes: &[u32]) -> Kind {
         per_second: vehicle.cost_per_second.0,
         per_metre: vehicle.cost_per_metre.0,
         metres_max: vehicle.max_distance.map_or(FAR - 1, |metres| metres.0.min(FAR - 1)),
+        duration_max: vehicle.max_duration.map_or(FAR, |seconds| seconds.0),
+        jobs_max: vehicle.max_jobs.map_or(usize::MAX, |jobs| jobs as usize),
+        day_max: (
+            vehicle.max_day_grams.map_or(i64::MAX, |grams| grams.0),
+            vehicle.max_day_litres.map_or(i64::MAX, |litres| litres.0),
+        ),
         grams: vehicle.grams.0,
         parts,
         part_of,
@@ -350,7 +426,9 @@ fn kind(instance: &Instance, vehicle: &Vehicle, clashes: &[u32]) -> Kind {
     kind.serves = instance
         .jobs
         .iter()
-        .map(|job| job.skills & !vehicle.skills == 0 && obstacle_of_load(&kind, job, clashes).is_none())
+        .map(|job| {
+            kind.jobs_max > 0 && job.skills & !vehicle.skills == 0 && obstacle_of_load(&kind, job, clashes).is_none()
+        })
         .collect();
     kind
 }
@@ -375,6 +453,7 @@ pub(crate) fn obstacle_of_load(kind: &Kind, job: &huilu_model::Job, clashes: &[u
         *part = (part.0 + load.grams.0, part.1 + load.litres.0, part.2 | 1 << load.stream);
         total += load.grams.0;
     }
+    let litres: i64 = held.iter().map(|held| held.1).sum();
     let over = held.iter().zip(&kind.parts).any(|(held, part)| held.0 > part.grams || held.1 > part.litres);
-    (over || total > kind.grams).then_some(LoadObstacle::TooMuch)
+    (over || total > kind.grams.min(kind.day_max.0) || litres > kind.day_max.1).then_some(LoadObstacle::TooMuch)
 }

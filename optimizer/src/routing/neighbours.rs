@@ -1,5 +1,5 @@
 //! For each job its nearest jobs and outlets. Candidates come from rings of H3 cells around the job, and are then
-//! ordered by the matrix; places without a position are compared by the matrix alone.
+//! ordered by the matrix; places without a position are compared by the matrix alone, or by where they lie in a plane.
 
 use std::collections::HashMap;
 
@@ -8,6 +8,7 @@ use huilu_model::JobIdx;
 
 use super::model::{Model, Node};
 use super::params::Params;
+use super::plane::Plane;
 
 /// About 170 m from centre to corner: a few bookings to a cell in a dense city.
 const RESOLUTION: Resolution = Resolution::Nine;
@@ -74,10 +75,12 @@ impl Neighbours {
         }
         let everyone: Vec<u32> = (0..model.n_jobs as u32).collect();
         let complete = params.use_h3_neighbours && cells.iter().all(Option::is_some);
+        let plane = Plane::new(model);
         let mut pairs_compared = 0;
         let (mut jobs, mut starts) = (Vec::new(), vec![0]);
         for job in 0..model.n_jobs {
             let around = cells[job].filter(|_| complete).and_then(|cell| around(cell, &members, params.neighbours));
+            let around = around.or_else(|| plane.as_ref().map(|plane| plane.around(job, params.neighbours)));
             let candidates = around.as_deref().unwrap_or(&everyone);
             pairs_compared += candidates.len() as u64;
             jobs.extend(nearest(model, job, candidates, params.neighbours));
@@ -161,8 +164,11 @@ fn nearest(model: &Model<'_>, job: JobIdx, candidates: &[u32], wanted: usize) ->
 /// what is left.
 fn chains(model: &Model<'_>, profile: usize, job: JobIdx, wanted: usize) -> Vec<Chain> {
     let (here, streams) = (model.place(job as Node), model.streams_of(job));
-    let mut useful: Vec<(u32, usize)> =
-        reachable(model, profile, here).filter(|&(_, outlet)| streams & model.accepts[outlet] != 0).collect();
+    // Jobs without a load may want trips of their own for their release alone.
+    let opens_trips = streams == 0 && model.has_releases();
+    let mut useful: Vec<(u32, usize)> = reachable(model, profile, here)
+        .filter(|&(_, outlet)| opens_trips || streams & model.accepts[outlet] != 0)
+        .collect();
     useful.sort_unstable();
     let single = |&(_, outlet): &(u32, usize)| Chain::default().with(model.outlet_node(outlet));
     let whole = |&(_, outlet): &(u32, usize)| streams & !model.accepts[outlet] == 0;

@@ -6,7 +6,7 @@ use huilu_model::{Cost, CostParts, Grams, Litres, Metres, Plan, PlannedRoute, Se
 use super::model::Model;
 use super::reasons;
 use super::route::Route;
-use super::schedule::{Moment, moments};
+use super::schedule::Moment;
 use super::solution::Solution;
 
 pub(crate) fn plan(model: &Model<'_>, solution: &Solution) -> Plan {
@@ -32,7 +32,7 @@ fn planned(model: &Model<'_>, vehicle: usize, route: &Route, parts: &mut CostPar
     let kind = &model.kinds[route.kind];
     // A route under search always has a schedule; one without is no part of a plan.
     let timing = route.timing(model)?;
-    let (visits, pause) = moments(model, kind, &route.visits, timing);
+    let (visits, pause) = route.course(model).moments(timing);
     let place_id = |place: usize| model.instance.places[place].id.clone();
     let step = |kind: StepKind, place: usize, at: Moment, metres: i64, row: usize| Step {
         kind,

@@ -4,7 +4,8 @@
 //! empty vehicle; the way there and back with windows, shift, break and range; and, where the vehicle must come home
 //! empty, with a visit to each outlet that takes all of it. Serving more jobs on the same route adds driving, service
 //! and load, so it cannot help. Where only a chain of several outlets could empty the vehicle, not all chains are
-//! tried and nothing is claimed.
+//! tried and nothing is claimed; nor where only its setup or its release stand against the job, which others on the route can
+//! take away.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ use huilu_model::{Reason, ReasonCode, Unassigned, Verdict};
 
 use super::insertion;
 use super::model::{FAR, Kind, LoadObstacle, Model, Node, obstacle_of_load};
-use super::schedule::best_timing;
+use super::schedule::{Course, Term};
 use super::solution::Solution;
 
 /// What stands between one kind of vehicle and the job when there is nothing else to do.
@@ -24,22 +25,11 @@ enum Alone {
 }
 
 pub(crate) fn explain(model: &Model<'_>, solution: &Solution, job: usize) -> Unassigned {
-    let id = model.instance.jobs[job].id.clone();
-    if model.kinds.is_empty() {
-        let reasons = vec![Reason { code: ReasonCode::NoVehicle, vehicle: None }];
-        return Unassigned { job: id, verdict: Verdict::ProvenInfeasible, reasons };
-    }
     let alone: Vec<Alone> = model.kinds.iter().map(|kind| alone(model, kind, job)).collect();
-    if alone.iter().all(|verdict| matches!(verdict, Alone::Proven(_))) {
-        let mut reasons: Vec<Reason> = Vec::new();
-        for (kind, verdict) in model.kinds.iter().zip(&alone) {
-            if let Alone::Proven(code) = verdict {
-                let vehicles = kind.members.iter().map(|&v| model.instance.vehicles[v].id.clone());
-                reasons.extend(vehicles.map(|id| Reason { code: *code, vehicle: Some(id) }));
-            }
-        }
-        return Unassigned { job: id, verdict: Verdict::ProvenInfeasible, reasons: joined(reasons) };
+    if let Some(proven) = proven(model, job, &alone) {
+        return proven;
     }
+    let id = model.instance.jobs[job].id.clone();
     let mut seen: BTreeMap<ReasonCode, usize> = BTreeMap::new();
     for verdict in &alone {
         if let Alone::Proven(code) | Alone::Unclear(code) = verdict {
@@ -55,6 +45,30 @@ pub(crate) fn explain(model: &Model<'_>, solution: &Solution, job: usize) -> Una
     ranked.sort_by_key(|&(times, code)| (std::cmp::Reverse(times), code));
     let reasons = ranked.into_iter().take(2).map(|(_, code)| Reason { code, vehicle: None }).collect();
     Unassigned { job: id, verdict: Verdict::SearchLimit, reasons }
+}
+
+/// The verdict on a job that no vehicle can serve even with nothing else to do; `None` where that is not proven.
+pub(crate) fn impossible_alone(model: &Model<'_>, job: usize) -> Option<Unassigned> {
+    let alone: Vec<Alone> = model.kinds.iter().map(|kind| alone(model, kind, job)).collect();
+    proven(model, job, &alone)
+}
+
+fn proven(model: &Model<'_>, job: usize, alone: &[Alone]) -> Option<Unassigned> {
+    if !alone.iter().all(|verdict| matches!(verdict, Alone::Proven(_))) {
+        return None;
+    }
+    let mut reasons: Vec<Reason> = Vec::new();
+    for (kind, verdict) in model.kinds.iter().zip(alone) {
+        if let Alone::Proven(code) = verdict {
+            let vehicles = kind.members.iter().map(|&v| model.instance.vehicles[v].id.clone());
+            reasons.extend(vehicles.map(|id| Reason { code: *code, vehicle: Some(id) }));
+        }
+    }
+    if model.kinds.is_empty() {
+        reasons.push(Reason { code: ReasonCode::NoVehicle, vehicle: None });
+    }
+    let job = model.instance.jobs[job].id.clone();
+    Some(Unassigned { job, verdict: Verdict::ProvenInfeasible, reasons: joined(reasons) })
 }
 
 /// One reason for the whole fleet where all vehicles have the same.
@@ -78,8 +92,9 @@ fn alone(model: &Model<'_>, kind: &Kind, job: usize) -> Alone {
         Some(LoadObstacle::Clash) => return Alone::Proven(ReasonCode::IncompatibleLoad),
         None => {}
     }
-    if let Some(code) = obstacle(model, kind, &[job as Node]) {
-        return Alone::Proven(code);
+    let node = job as Node;
+    if let Some(stands) = obstacle_alone(model, kind, job, &[node], None) {
+        return stands;
     }
     let streams = model.streams_of(job);
     if !kind.end_empty || streams == 0 {
@@ -89,33 +104,51 @@ fn alone(model: &Model<'_>, kind: &Kind, job: usize) -> Alone {
     if streams & !anywhere != 0 {
         return Alone::Proven(ReasonCode::OutletFull);
     }
-    let mut first = None;
+    let in_parts =
+        (0..model.accepts.len()).any(|outlet| streams & model.accepts[outlet] != 0) && streams.count_ones() > 1;
+    let (mut first, mut proven) = (None, !in_parts);
     for outlet in (0..model.accepts.len()).filter(|&outlet| streams & !model.accepts[outlet] == 0) {
         let full = model.loads(job).iter().any(|load| {
             let room = model.room[outlet * model.n_streams + load.stream];
             load.grams > room.0 || load.litres > room.1
         });
-        let code = if full {
-            Some(ReasonCode::OutletFull)
+        let stands = if full {
+            Some(Alone::Proven(ReasonCode::OutletFull))
         } else {
-            obstacle(model, kind, &[job as Node, model.outlet_node(outlet)])
+            let grams = model.loads(job).iter().map(|load| load.grams).sum();
+            let unload = Term { more: model.unload_by_weight(outlet, grams), ..Term::NONE };
+            obstacle_alone(model, kind, job, &[node, model.outlet_node(outlet)], Some(unload))
         };
-        match code {
-            None => return Alone::Possible,
-            Some(code) => first = first.or(Some(code)),
+        match stands {
+            None | Some(Alone::Possible) => return Alone::Possible,
+            Some(Alone::Proven(code)) => first = first.or(Some(code)),
+            Some(Alone::Unclear(code)) => (first, proven) = (first.or(Some(code)), false),
         }
     }
-    let in_parts =
-        (0..model.accepts.len()).any(|outlet| streams & model.accepts[outlet] != 0) && streams.count_ones() > 1;
     match first {
-        Some(code) if !in_parts => Alone::Proven(code),
+        Some(code) if proven => Alone::Proven(code),
         code => Alone::Unclear(code.unwrap_or(ReasonCode::OutletFull)),
     }
 }
 
+/// What stands against these visits, the job and perhaps an unload after it, on a route of their own. It is proven where it
+/// still does without what company on the route could take away: the setup, by a visit at the same place before, and the
+/// release, by waiting for it at an outlet that is nearer than home.
+fn obstacle_alone(model: &Model<'_>, kind: &Kind, job: usize, visits: &[Node], unload: Option<Term>) -> Option<Alone> {
+    let released = Term { more: 0, ready: model.release(job) };
+    let strict: Vec<Term> = [released, Term::NONE].into_iter().chain(unload).collect();
+    let code = obstacle(model, kind, visits, &strict)?;
+    let setup = model.nodes[job].setup;
+    let at_home = if model.accepts.is_empty() { released } else { Term::NONE };
+    let in_company: Vec<Term> = [at_home, Term { more: -setup, ..Term::NONE }].into_iter().chain(unload).collect();
+    let stands = in_company == strict || obstacle(model, kind, visits, &in_company).is_some();
+    Some(if stands { Alone::Proven(code) } else { Alone::Unclear(code) })
+}
+
 /// Why the vehicle cannot drive these visits, loads aside.
-fn obstacle(model: &Model<'_>, kind: &Kind, visits: &[Node]) -> Option<ReasonCode> {
-    let (mut place, mut metres, mut t, mut late) = (kind.start, 0, kind.opens, false);
+fn obstacle(model: &Model<'_>, kind: &Kind, visits: &[Node], terms: &[Term]) -> Option<ReasonCode> {
+    let opens = terms.iter().map(|term| term.ready).fold(kind.opens, i64::max);
+    let (mut place, mut metres, mut t, mut late) = (kind.start, 0, opens, false);
     for next in visits.iter().map(|&node| Some(node)).chain([None]) {
         let to = next.map_or(kind.end, |node| model.place(node));
         let (leg, drive) = (model.metres(kind, place, to), model.seconds(kind, place, to));
@@ -137,8 +170,10 @@ fn obstacle(model: &Model<'_>, kind: &Kind, visits: &[Node]) -> Option<ReasonCod
     if metres > kind.metres_max {
         return Some(ReasonCode::MaxDistance);
     }
-    if best_timing(model, kind, visits).is_some() {
-        return None;
+    match (Course { model, kind, visits, terms }).best_timing() {
+        Some(timing) if timing.duration() <= kind.duration_max => return None,
+        Some(_) => return Some(ReasonCode::ShiftEnd),
+        None => {}
     }
     Some(match () {
         () if late => ReasonCode::TimeWindow,

@@ -7,7 +7,7 @@
 
 use super::board::{Board, Delivery};
 use super::model::{FAR, Kind, Model, Node};
-use super::schedule::{Early, Late, Timing, best_timing};
+use super::schedule::{Course, Early, Late, Term, Timing};
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Route {
@@ -21,9 +21,11 @@ pub(crate) struct Route {
     pub(crate) deliveries: Vec<Delivery>,
     /// Price of driving from each row to the next; the last leg goes to the end.
     pub(crate) legs: Vec<i64>,
+    /// Empty where no visit owes anything to others.
+    pub(crate) terms: Vec<Term>,
     pub(crate) metres: i64,
     /// Driving, setup, service and unloading: no schedule is shorter.
-    busy: i64,
+    pub(crate) busy: i64,
     pub(crate) gate_fees: i64,
     /// Fixed cost, time, distance and gate fees; 0 without visits. A lower bound until the route is settled.
     pub(crate) cost: i64,
@@ -70,10 +72,11 @@ impl Route {
         if !self.board.fill(model, kind, &self.visits, &mut self.deliveries) {
             return false;
         }
+        self.board.terms(model, &self.visits, &mut self.terms);
         if !self.drive(model, kind) || (model.timed && !self.schedule(model, kind)) {
             return false;
         }
-        self.settled = self.visits.is_empty() || !model.timed || kind.per_second == 0;
+        self.settled = self.visits.is_empty() || !model.timed || !kind.minds_time();
         if !self.visits.is_empty() {
             if !model.accepts.is_empty() {
                 let outlets = self.visits.iter().filter_map(|&node| model.outlet(node));
@@ -81,14 +84,19 @@ impl Route {
             }
             self.cost = self.price(kind, self.busy);
         }
-        true
+        // A route that takes too long breaks a rule, so its exact duration cannot wait.
+        kind.duration_max >= FAR || (self.busy <= kind.duration_max && self.settle(model))
     }
 
     /// Makes the cost of a drafted route exact. `false` where it has no schedule after all.
     pub(crate) fn settle(&mut self, model: &Model<'_>) -> bool {
         if !self.settled {
             let Some(timing) = self.timing(model) else { return false };
-            self.cost = self.price(&model.kinds[self.kind], timing.duration());
+            let kind = &model.kinds[self.kind];
+            if timing.duration() > kind.duration_max {
+                return false;
+            }
+            self.cost = self.price(kind, timing.duration());
             self.settled = true;
         }
         true
@@ -113,6 +121,7 @@ impl Route {
             }
             self.metres += metres;
             self.busy += seconds + self.visits.get(row).map_or(0, |&node| model.stay(place, node));
+            self.busy += self.terms.get(row + 1).map_or(0, |term| term.more);
             self.legs.push(kind.price(metres, seconds));
             place = next;
         }
@@ -122,11 +131,12 @@ impl Route {
     fn schedule(&mut self, model: &Model<'_>, kind: &Kind) -> bool {
         let n = self.visits.len();
         self.early.clear();
-        self.early.push(Early::at_start(kind));
+        let term = |row: usize| self.terms.get(row).copied().unwrap_or(Term::NONE);
+        self.early.push(Early::at_start(kind, term(0)));
         let mut place = kind.start;
-        for &node in &self.visits {
-            let last = self.early[self.early.len() - 1];
-            self.early.push(last.visit(model, kind, place, node));
+        for (row, &node) in self.visits.iter().enumerate() {
+            let last = self.early[row];
+            self.early.push(last.visit(model, kind, place, node, term(row + 1)));
             place = model.place(node);
         }
         self.late.clear();
@@ -134,13 +144,17 @@ impl Route {
         self.late[n] = Late::at_end(kind).before_end(model, kind, place);
         for row in (0..n).rev() {
             let from = self.place_after(model, row);
-            self.late[row] = self.late[row + 1].before_visit(model, kind, from, self.visits[row]);
+            self.late[row] = self.late[row + 1].before_visit(model, kind, from, self.visits[row], term(row + 1));
         }
         n == 0 || self.early[0].fits(self.late[0])
     }
 
     /// The schedule of least duration; `None` where none exists.
     pub(crate) fn timing(&self, model: &Model<'_>) -> Option<Timing> {
-        best_timing(model, &model.kinds[self.kind], &self.visits)
+        self.course(model).best_timing()
+    }
+
+    pub(crate) fn course<'c>(&'c self, model: &'c Model<'_>) -> Course<'c> {
+        Course { model, kind: &model.kinds[self.kind], visits: &self.visits, terms: &self.terms }
     }
 }

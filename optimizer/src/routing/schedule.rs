@@ -1,4 +1,4 @@
-//! When a sequence of visits can happen: windows, setup, shift and break.
+//! When a sequence of visits can happen: windows, releases, setup, shift and break.
 //!
 //! All transitions are first-in-first-out (leaving later never means arriving earlier), also with several windows, so
 //! "earliest departure" forwards and "latest departure" backwards decide feasibility exactly, and an insertion is
@@ -9,6 +9,37 @@
 //! breaks and with one window. Loads and money are not known here.
 
 use super::model::{FAR, Kind, Model, Node, Pause};
+
+/// What a visit owes to the visits around it: an unload takes longer the more it takes off, and is not left before the jobs of
+/// the trip after it are released. The first term is the start's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Term {
+    /// On top of the stay.
+    pub(crate) more: i64,
+    /// No departure before.
+    pub(crate) ready: i64,
+}
+
+impl Term {
+    pub(crate) const NONE: Self = Self { more: 0, ready: -FAR };
+}
+
+/// A term for the start and one for each visit; none at all where no visit owes anything to others.
+pub(crate) type Terms = [Term];
+
+#[inline]
+fn term(terms: &Terms, row: usize) -> Term {
+    terms.get(row).copied().unwrap_or(Term::NONE)
+}
+
+/// The visits of a vehicle with all that decides when they can happen.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Course<'c> {
+    pub(crate) model: &'c Model<'c>,
+    pub(crate) kind: &'c Kind,
+    pub(crate) visits: &'c [Node],
+    pub(crate) terms: &'c Terms,
+}
 
 /// Earliest departures, by what happened to the break so far. [`FAR`] or more: impossible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,10 +66,11 @@ pub(crate) struct Late {
 impl Early {
     const NEVER: Self = Self { open: FAR, rested: FAR, after: FAR };
 
-    pub(crate) fn at_start(kind: &Kind) -> Self {
+    pub(crate) fn at_start(kind: &Kind, term: Term) -> Self {
+        let opens = kind.opens.max(term.ready);
         match kind.pause {
-            None => Self { rested: kind.opens, ..Self::NEVER },
-            Some(pause) => Self { open: kind.opens, rested: FAR, after: kind.opens.max(pause.closes + 1) },
+            None => Self { rested: opens, ..Self::NEVER },
+            Some(pause) => Self { open: opens, rested: FAR, after: opens.max(pause.closes + 1) },
         }
     }
 
@@ -57,12 +89,12 @@ impl Early {
 
     /// Drives from `from` to `node`, waits, and serves it.
     #[inline]
-    pub(crate) fn visit(self, model: &Model<'_>, kind: &Kind, from: usize, node: Node) -> Self {
+    pub(crate) fn visit(self, model: &Model<'_>, kind: &Kind, from: usize, node: Node, term: Term) -> Self {
         let drive = model.seconds(kind, from, model.place(node));
         let stay = model.stay(from, node);
         self.advance(kind, |t| {
             let start = model.opening(node, t + drive);
-            if start >= FAR { FAR } else { start + stay }
+            if start >= FAR { FAR } else { (start + stay + term.more).max(term.ready) }
         })
     }
 
@@ -126,10 +158,12 @@ impl Late {
 
     /// From the latest departure at `node` to that at `from`.
     #[inline]
-    pub(crate) fn before_visit(self, model: &Model<'_>, kind: &Kind, from: usize, node: Node) -> Self {
+    pub(crate) fn before_visit(self, model: &Model<'_>, kind: &Kind, from: usize, node: Node, term: Term) -> Self {
         let drive = model.seconds(kind, from, model.place(node));
-        let stay = model.stay(from, node);
-        self.retreat(kind, |bound| (model.closing(node, bound - stay) - drive).max(-FAR))
+        let stay = model.stay(from, node) + term.more;
+        self.retreat(kind, |bound| {
+            if bound < term.ready { -FAR } else { (model.closing(node, bound - stay) - drive).max(-FAR) }
+        })
     }
 
     #[inline]
@@ -153,86 +187,128 @@ impl Timing {
     }
 }
 
-fn forward(model: &Model<'_>, kind: &Kind, visits: &[Node], from: Early) -> Early {
-    let (mut early, mut place) = (from, kind.start);
-    for &node in visits {
-        early = early.visit(model, kind, place, node);
-        place = model.place(node);
+impl Course<'_> {
+    fn place_before(&self, row: usize) -> usize {
+        if row == 0 { self.kind.start } else { self.model.place(self.visits[row - 1]) }
     }
-    early.finish(model, kind, place)
-}
 
-fn backward(model: &Model<'_>, kind: &Kind, visits: &[Node], deadline: i64) -> Late {
-    let place_before = |k: usize| if k == 0 { kind.start } else { model.place(visits[k - 1]) };
-    let mut late = Late::by(kind, deadline).before_end(model, kind, place_before(visits.len()));
-    for (k, &node) in visits.iter().enumerate().rev() {
-        late = late.before_visit(model, kind, place_before(k), node);
+    fn forward(&self, from: Early) -> Early {
+        let (mut early, mut place) = (from, self.kind.start);
+        for (row, &node) in self.visits.iter().enumerate() {
+            early = early.visit(self.model, self.kind, place, node, term(self.terms, row + 1));
+            place = self.model.place(node);
+        }
+        early.finish(self.model, self.kind, place)
     }
-    late
-}
 
-/// The schedule of least duration (and the earliest among those), or `None` where there is none.
-pub(crate) fn best_timing(model: &Model<'_>, kind: &Kind, visits: &[Node]) -> Option<Timing> {
-    let Some(pause) = kind.pause else { return best_departure(model, kind, visits, kind.opens, kind.closes, false) };
-    let short = best_departure(model, kind, visits, kind.opens, kind.closes.min(pause.closes), false);
-    let after = best_departure(model, kind, visits, kind.opens.max(pause.closes + 1), kind.closes, false);
-    let rested = best_departure(model, kind, visits, kind.opens, kind.closes, true);
-    [short, rested, after].into_iter().flatten().min_by_key(|t| (t.duration(), t.departure))
-}
-
-/// The least duration among departures from `opens` on and finishes until `closes`.
-///
-/// `finish(departure)` only ever rises; its flat pieces end where a visit reaches the end of a window. So: take the
-/// earliest finish, leave as late as it allows, and where waiting remains look beyond the window that holds it.
-fn best_departure(
-    model: &Model<'_>,
-    kind: &Kind,
-    visits: &[Node],
-    opens: i64,
-    closes: i64,
-    with_break: bool,
-) -> Option<Timing> {
-    let never = Early { open: FAR, rested: FAR, after: FAR };
-    let finish_from = |t: i64| {
-        if with_break {
-            forward(model, kind, visits, Early { open: t, ..never }).rested
-        } else {
-            // Without a pause the `rested` state is the only one kept, with one `after` never rests.
-            let start = if kind.pause.is_none() { Early { rested: t, ..never } } else { Early { after: t, ..never } };
-            let end = forward(model, kind, visits, start);
-            end.rested.min(end.after)
+    fn backward(&self, deadline: i64) -> Late {
+        let n = self.visits.len();
+        let mut late = Late::by(self.kind, deadline).before_end(self.model, self.kind, self.place_before(n));
+        for (row, &node) in self.visits.iter().enumerate().rev() {
+            late = late.before_visit(self.model, self.kind, self.place_before(row), node, term(self.terms, row + 1));
         }
-    };
-    let mut departure = opens;
-    let mut best: Option<Timing> = None;
-    let busy = visits.iter().map(|&node| model.windows(node).len()).sum::<usize>() + 2;
-    for _ in 0..busy {
-        let finish = finish_from(departure);
-        if finish > closes || finish >= FAR {
-            break;
-        }
-        let late = backward(model, kind, visits, finish);
-        let latest = if with_break { late.due } else { late.free };
-        let timing = Timing { departure: latest.max(departure), finish, with_break };
-        if best.is_none_or(|b| timing.duration() < b.duration()) {
-            best = Some(timing);
-        }
-        if kind.per_second == 0 || timing.duration() <= busy_seconds(model, kind, visits, with_break) {
-            break;
-        }
-        departure = timing.departure + 1;
+        late
     }
-    best
-}
 
-/// Driving, service and break: no schedule is shorter.
-fn busy_seconds(model: &Model<'_>, kind: &Kind, visits: &[Node], with_break: bool) -> i64 {
-    let (mut sum, mut place) = (0, kind.start);
-    for &node in visits {
-        sum += model.seconds(kind, place, model.place(node)) + model.stay(place, node);
-        place = model.place(node);
+    /// The schedule of least duration (and the earliest among those), or `None` where there is none.
+    pub(crate) fn best_timing(&self) -> Option<Timing> {
+        let (opens, closes) = (self.kind.opens.max(term(self.terms, 0).ready), self.kind.closes);
+        let Some(pause) = self.kind.pause else { return self.best_departure(opens, closes, false) };
+        let short = self.best_departure(opens, closes.min(pause.closes), false);
+        let after = self.best_departure(opens.max(pause.closes + 1), closes, false);
+        let rested = self.best_departure(opens, closes, true);
+        [short, rested, after].into_iter().flatten().min_by_key(|t| (t.duration(), t.departure))
     }
-    sum + model.seconds(kind, place, kind.end) + kind.pause.filter(|_| with_break).map_or(0, |p| p.duration)
+
+    /// The least duration among departures from `opens` on and finishes until `closes`.
+    ///
+    /// `finish(departure)` only ever rises; its flat pieces end where a visit reaches the end of a window. So: take the
+    /// earliest finish, leave as late as it allows, and where waiting remains look beyond the window that holds it.
+    fn best_departure(&self, opens: i64, closes: i64, with_break: bool) -> Option<Timing> {
+        let never = Early { open: FAR, rested: FAR, after: FAR };
+        let finish_from = |t: i64| {
+            if with_break {
+                self.forward(Early { open: t, ..never }).rested
+            } else {
+                // Without a pause the `rested` state is the only one kept, with one `after` never rests.
+                let bare = self.kind.pause.is_none();
+                let end = self.forward(if bare { Early { rested: t, ..never } } else { Early { after: t, ..never } });
+                end.rested.min(end.after)
+            }
+        };
+        let any_will_do = !self.kind.minds_time();
+        let mut departure = opens;
+        let mut best: Option<Timing> = None;
+        let windows = self.visits.iter().map(|&node| self.model.windows(node).len()).sum::<usize>() + 2;
+        for _ in 0..windows {
+            let finish = finish_from(departure);
+            if finish > closes || finish >= FAR {
+                break;
+            }
+            let late = self.backward(finish);
+            let latest = if with_break { late.due } else { late.free };
+            let timing = Timing { departure: latest.max(departure), finish, with_break };
+            if best.is_none_or(|b| timing.duration() < b.duration()) {
+                best = Some(timing);
+            }
+            if any_will_do || timing.duration() <= self.busy_seconds(with_break) {
+                break;
+            }
+            departure = timing.departure + 1;
+        }
+        best
+    }
+
+    /// Driving, service and break: no schedule is shorter.
+    fn busy_seconds(&self, with_break: bool) -> i64 {
+        let (mut sum, mut place) = (0, self.kind.start);
+        for (row, &node) in self.visits.iter().enumerate() {
+            let there = self.model.place(node);
+            sum += self.model.seconds(self.kind, place, there) + self.model.stay(place, node);
+            sum += term(self.terms, row + 1).more;
+            place = there;
+        }
+        let pause = self.kind.pause.filter(|_| with_break).map_or(0, |pause| pause.duration);
+        sum + self.model.seconds(self.kind, place, self.kind.end) + pause
+    }
+
+    /// The schedule that `timing` stands for: a moment for each visit, and for the break the number of visits before it.
+    pub(crate) fn moments(&self, timing: Timing) -> (Vec<Moment>, Option<(usize, Moment)>) {
+        if timing.with_break {
+            // After a visit rather than at the start, where both do.
+            if let Some(found) = (0..=self.visits.len()).rev().find_map(|row| self.run(timing, Some(row))) {
+                return found;
+            }
+        }
+        self.run(timing, None).unwrap_or_default()
+    }
+
+    fn run(&self, timing: Timing, break_before: Option<usize>) -> Option<(Vec<Moment>, Option<(usize, Moment)>)> {
+        let (model, kind) = (self.model, self.kind);
+        let (mut out, mut taken) = (Vec::with_capacity(self.visits.len()), None);
+        let (mut t, mut place) = (timing.departure, kind.start);
+        for row in 0..=self.visits.len() {
+            if let (Some(pause), true) = (kind.pause, break_before == Some(row)) {
+                let start = t.max(pause.opens);
+                if start > pause.closes {
+                    return None;
+                }
+                taken = Some((row, Moment { arrival: t, start, departure: start + pause.duration }));
+                t = start + pause.duration;
+            }
+            let Some(&node) = self.visits.get(row) else { break };
+            let arrival = t + model.seconds(kind, place, model.place(node));
+            let start = model.opening(node, arrival);
+            if start >= FAR {
+                return None;
+            }
+            let term = term(self.terms, row + 1);
+            t = (start + model.stay(place, node) + term.more).max(term.ready);
+            out.push(Moment { arrival, start, departure: t });
+            place = model.place(node);
+        }
+        (t + model.seconds(kind, place, kind.end) <= timing.finish).then_some((out, taken))
+    }
 }
 
 /// One moment of a schedule: arrival, start, departure.
@@ -241,52 +317,4 @@ pub(crate) struct Moment {
     pub(crate) arrival: i64,
     pub(crate) start: i64,
     pub(crate) departure: i64,
-}
-
-/// The schedule that `timing` stands for: a moment for each visit, and for the break the number of visits before it.
-pub(crate) fn moments(
-    model: &Model<'_>,
-    kind: &Kind,
-    visits: &[Node],
-    timing: Timing,
-) -> (Vec<Moment>, Option<(usize, Moment)>) {
-    let run = |break_before: Option<usize>| {
-        let (mut out, mut pause_at, mut t, mut place) =
-            (Vec::with_capacity(visits.len()), None, timing.departure, kind.start);
-        let mut take = |k: usize, t: &mut i64| {
-            if let (Some(pause), true) = (kind.pause, break_before == Some(k)) {
-                let start = (*t).max(pause.opens);
-                if start > pause.closes {
-                    return false;
-                }
-                pause_at = Some((k, Moment { arrival: *t, start, departure: start + pause.duration }));
-                *t = start + pause.duration;
-            }
-            true
-        };
-        for (k, &node) in visits.iter().enumerate() {
-            if !take(k, &mut t) {
-                return None;
-            }
-            let arrival = t + model.seconds(kind, place, model.place(node));
-            let start = model.opening(node, arrival);
-            if start >= FAR {
-                return None;
-            }
-            t = start + model.stay(place, node);
-            out.push(Moment { arrival, start, departure: t });
-            place = model.place(node);
-        }
-        if !take(visits.len(), &mut t) {
-            return None;
-        }
-        (t + model.seconds(kind, place, kind.end) <= timing.finish).then_some((out, pause_at))
-    };
-    if timing.with_break {
-        // After a visit rather than at the start, where both do.
-        if let Some(found) = (0..=visits.len()).rev().find_map(|k| run(Some(k))) {
-            return found;
-        }
-    }
-    run(None).unwrap_or_default()
 }

@@ -258,7 +258,9 @@ impl Solution {
                 self.n_absent -= 1;
             }
             let (leaves, starts) = if model.timed {
-                (route.early[row + 1].soonest(), route.late[row + 1].latest() - model.nodes[job].service)
+                // An unload that comes in may let the trip leave before the last of its jobs is released.
+                let soonest = if model.has_releases() { -FAR } else { route.early[row + 1].soonest() };
+                (soonest, route.late[row + 1].latest() - model.nodes[job].service)
             } else {
                 (-FAR, FAR)
             };

@@ -1,27 +1,34 @@
-//! `huilu check`: the independent checker on a `huilu` instance file and a plan.
+//! `huilu check`: the independent checker on an instance file and a plan.
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-use huilu_model::{Instance, Plan, Problem};
-use serde::de::DeserializeOwned;
+use clap::{Args, ValueEnum};
+use huilu_model::Plan;
+use serde_json::Value;
 
 use super::CliError;
+use super::instance::{self, RoundingArg, RoutingFormat};
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// Instance in the `huilu` format
+    /// Instance file
     instance: PathBuf,
     /// The plan: a result of `huilu solve`, or the plan alone
     plan: PathBuf,
+    /// By default what the result says, `huilu` for a plan alone
+    #[arg(long, value_enum)]
+    format: Option<RoutingFormat>,
+    /// By default what the result says
+    #[arg(long, value_enum)]
+    rounding: Option<RoundingArg>,
 }
 
 pub(crate) fn run(args: &CheckArgs) -> Result<(), CliError> {
-    let problem: Problem = read(&args.instance)?;
-    let instance = Instance::try_from(&problem)
-        .map_err(|faults| CliError::Input(format!("{}: {faults}", args.instance.display())))?;
-    let mut value: serde_json::Value = read(&args.plan)?;
-    let inner = value.get_mut("plan").map(serde_json::Value::take).unwrap_or(value);
+    let mut value = read(&args.plan)?;
+    let format = args.format.or(said(&value, "format")).unwrap_or(RoutingFormat::Huilu);
+    let rounding = args.rounding.or(said(&value, "rounding"));
+    let (instance, _) = instance::read(&args.instance, format, rounding)?;
+    let inner = value.get_mut("plan").map(Value::take).unwrap_or(value);
     let plan: Plan =
         serde_json::from_value(inner).map_err(|cause| CliError::Input(format!("{}: {cause}", args.plan.display())))?;
     let report = huilu_check::check(&instance, &plan);
@@ -36,7 +43,12 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), CliError> {
     }
 }
 
-fn read<T: DeserializeOwned>(path: &Path) -> Result<T, CliError> {
+/// What a result says about itself.
+fn said<T: ValueEnum>(result: &Value, field: &str) -> Option<T> {
+    result.get(field).and_then(Value::as_str).and_then(|name| T::from_str(name, false).ok())
+}
+
+fn read(path: &Path) -> Result<Value, CliError> {
     let text =
         std::fs::read_to_string(path).map_err(|cause| CliError::Input(format!("{}: {cause}", path.display())))?;
     serde_json::from_str(&text)

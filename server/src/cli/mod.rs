@@ -14,6 +14,7 @@ mod child;
 mod demo;
 mod export;
 mod import;
+mod instance;
 mod migrate;
 mod output;
 mod roads;

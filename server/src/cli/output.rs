@@ -16,19 +16,38 @@ pub(crate) struct TracePoint {
     pub(crate) lower_bound: Option<f64>,
 }
 
+/// One step of a route as the file counts clients and time.
+#[derive(Debug, Serialize)]
+pub(crate) struct FileStep {
+    #[serde(rename = "type")]
+    pub(crate) kind: &'static str,
+    /// Of a client, or of where the vehicle unloads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<Value>,
+    pub(crate) arrival: f64,
+    pub(crate) start: f64,
+    pub(crate) departure: f64,
+}
+
 #[derive(Debug, Serialize)]
 pub(crate) struct SolveResult {
     pub(crate) peer: &'static str,
     pub(crate) instance: String,
-    pub(crate) format: &'static str,
-    pub(crate) rounding: Option<&'static str>,
+    pub(crate) format: String,
+    pub(crate) rounding: Option<String>,
     pub(crate) cost: f64,
     pub(crate) lower_bound: Option<f64>,
     pub(crate) gap: Option<f64>,
     pub(crate) feasible: bool,
     /// Client numbers as the file counts them, or the string ids of a `huilu` file; the depot is left out.
     pub(crate) routes: Vec<Vec<Value>>,
-    pub(crate) route_vehicles: Vec<String>,
+    /// Where each route starts and ends, counted from 1; absent for `huilu` files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) route_depots: Option<Vec<usize>>,
+    pub(crate) route_vehicles: Vec<Value>,
+    /// With the trips of a route and its times in the file's unit; absent for `huilu` files, whose plan has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) steps: Option<Vec<Vec<FileStep>>>,
     pub(crate) unassigned: Vec<Value>,
     pub(crate) wall_seconds: f64,
     pub(crate) seed: u64,
@@ -72,7 +91,9 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), CliError
         .map_err(|cause| CliError::Input(format!("{}: cannot be written: {cause}", path.display())))
 }
 
-/// The instance's name in a result: the file's stem.
+/// The instance's name in a result: the file's stem, that of the packed file where it is gzipped.
 pub(crate) fn stem(path: &Path) -> String {
-    path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+    let packed = path.extension().is_some_and(|ending| ending == "gz");
+    let inner = if packed { path.with_extension("") } else { path.to_owned() };
+    inner.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }

@@ -3,50 +3,24 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use clap::{Args, ValueEnum};
-use huilu_model::{Instance, Plan, StepKind};
-use huilu_optimizer::formats::{self, Rounding};
+use clap::Args;
+use huilu_model::{Instance, Plan, PlannedRoute, Step, StepKind};
+use huilu_optimizer::formats::Rounding;
 use huilu_optimizer::limits::Limits;
 use huilu_optimizer::routing;
 use serde_json::Value;
 
 use super::CliError;
-use super::output::{SolveResult, TracePoint, stem, write_json};
+use super::instance::{self, RoundingArg, RoutingFormat};
+use super::output::{FileStep, SolveResult, TracePoint, stem, write_json};
 use super::stop::{WallClock, on_interrupt};
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum SolveFormat {
-    Vrplib,
-    Solomon,
-    Huilu,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum RoundingArg {
-    /// To the nearest integer
-    Nint,
-    /// Truncated to one decimal
-    Dimacs,
-    /// Double precision (kept to three decimals)
-    Exact,
-}
-
-impl From<RoundingArg> for Rounding {
-    fn from(arg: RoundingArg) -> Self {
-        match arg {
-            RoundingArg::Nint => Rounding::Nint,
-            RoundingArg::Dimacs => Rounding::Dimacs,
-            RoundingArg::Exact => Rounding::Exact,
-        }
-    }
-}
 
 #[derive(Debug, Args)]
 pub(crate) struct SolveArgs {
     /// Instance file
     file: PathBuf,
     #[arg(long, value_enum)]
-    format: SolveFormat,
+    format: RoutingFormat,
     /// How coordinates become distances; by default what the format's literature uses
     #[arg(long, value_enum)]
     rounding: Option<RoundingArg>,
@@ -83,18 +57,13 @@ pub(super) fn positive(text: &str) -> Result<f64, String> {
 }
 
 pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
-    let rounding = args.rounding.map(Rounding::from);
-    let (instance, rounding, format) = match args.format {
-        SolveFormat::Vrplib => {
-            let (instance, rounding) = formats::vrplib::read(&args.file, rounding).map_err(CliError::input)?;
-            (instance, Some(rounding), "vrplib")
-        }
-        SolveFormat::Solomon => {
-            let (instance, rounding) = formats::solomon::read(&args.file, rounding).map_err(CliError::input)?;
-            (instance, Some(rounding), "solomon")
-        }
-        SolveFormat::Huilu => (formats::huilu::read(&args.file).map_err(CliError::input)?, None, "huilu"),
-    };
+    let (instance, rounding) = instance::read(&args.file, args.format, args.rounding)?;
+    let impossible = routing::impossible(&instance);
+    if !impossible.0.is_empty() {
+        return Err(CliError::Input(format!("{}: {impossible}", args.file.display())));
+    }
+    let file =
+        FileNames { format: args.format, seconds: rounding.map_or(1, |rounding| Rounding::from(rounding).scale()) };
     let clock = WallClock(started);
     let cancel = on_interrupt();
     let limits = Limits { clock: &clock, seconds: Some(args.seconds), iterations: args.iterations, cancel: &cancel };
@@ -109,15 +78,17 @@ pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
     let result = SolveResult {
         peer: "huilu",
         instance: stem(&args.file),
-        format,
-        rounding: rounding.map(rounding_name),
+        format: instance::name(&args.format),
+        rounding: rounding.map(|rounding| instance::name(&rounding)),
         cost: outcome.plan.cost.0 as f64 / scale,
         lower_bound: outcome.plan.lower_bound.map(|bound| bound.0 as f64 / scale),
         gap: outcome.plan.gap(),
         feasible: outcome.feasible,
-        routes: outcome.plan.routes.iter().map(|route| jobs_of(route, format)).collect(),
-        route_vehicles: outcome.plan.routes.iter().map(|route| route.vehicle.clone()).collect(),
-        unassigned: outcome.plan.unassigned.iter().map(|left| client(&left.job, format)).collect(),
+        routes: outcome.plan.routes.iter().map(|route| file.clients(route)).collect(),
+        route_depots: file.is_literature().then(|| file.depots(&instance, &outcome.plan)),
+        route_vehicles: outcome.plan.routes.iter().map(|route| file.id(&route.vehicle)).collect(),
+        steps: file.is_literature().then(|| outcome.plan.routes.iter().map(|route| file.steps(route)).collect()),
+        unassigned: outcome.plan.unassigned.iter().map(|left| file.id(&left.job)).collect(),
         wall_seconds: started.elapsed().as_secs_f64(),
         seed: args.seed,
         trace: outcome
@@ -144,30 +115,54 @@ pub(crate) fn all_cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-fn rounding_name(rounding: Rounding) -> &'static str {
-    match rounding {
-        Rounding::Nint => "nint",
-        Rounding::Dimacs => "dimacs",
-        Rounding::Exact => "exact",
+/// Ids and times of a plan as the instance's file counts them.
+struct FileNames {
+    format: RoutingFormat,
+    /// Units of the plan in one unit of time of the file.
+    seconds: i64,
+}
+
+impl FileNames {
+    fn is_literature(&self) -> bool {
+        self.format != RoutingFormat::Huilu
     }
-}
 
-fn jobs_of(route: &huilu_model::PlannedRoute, format: &str) -> Vec<Value> {
-    route
-        .steps
-        .iter()
-        .filter_map(|step| match &step.kind {
-            StepKind::Job { job } => Some(client(job, format)),
+    /// Files of the literature count clients, vehicles and landfills; a `huilu` file names them.
+    fn id(&self, id: &str) -> Value {
+        match id.parse::<u64>() {
+            Ok(number) if self.is_literature() => Value::from(number),
+            _ => Value::from(id),
+        }
+    }
+
+    fn clients(&self, route: &PlannedRoute) -> Vec<Value> {
+        let jobs = route.steps.iter().filter_map(|step| match &step.kind {
+            StepKind::Job { job } => Some(self.id(job)),
             _ => None,
-        })
-        .collect()
-}
+        });
+        jobs.collect()
+    }
 
-/// Literature formats count clients; a `huilu` file names them.
-fn client(id: &str, format: &str) -> Value {
-    match id.parse::<u64>() {
-        Ok(number) if format != "huilu" => Value::from(number),
-        _ => Value::from(id),
+    /// Where each route starts, counted from 1: the readers put depots first among the places.
+    fn depots(&self, instance: &Instance, plan: &Plan) -> Vec<usize> {
+        let start = |route: &PlannedRoute| instance.vehicles.iter().find(|vehicle| vehicle.id == route.vehicle);
+        plan.routes.iter().filter_map(start).map(|vehicle| vehicle.start + 1).collect()
+    }
+
+    fn steps(&self, route: &PlannedRoute) -> Vec<FileStep> {
+        let time = |at: huilu_model::Seconds| at.0 as f64 / self.seconds as f64;
+        let step = |step: &Step| {
+            let (kind, id) = match &step.kind {
+                StepKind::Start => ("start", None),
+                StepKind::Job { job } => ("job", Some(self.id(job))),
+                StepKind::Unload { outlet } => ("unload", Some(self.id(outlet))),
+                StepKind::Break => ("break", None),
+                StepKind::End => ("end", None),
+            };
+            let (arrival, start, departure) = (time(step.arrival_s), time(step.start_s), time(step.departure_s));
+            FileStep { kind, id, arrival, start, departure }
+        };
+        route.steps.iter().map(step).collect()
     }
 }
 

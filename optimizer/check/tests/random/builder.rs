@@ -66,6 +66,7 @@ pub(crate) fn day(dice: &mut Dice) -> Instance {
             .map(|stream| Load { stream, grams: Grams(dice.between(0, 9)), litres: Litres(dice.between(0, 9)) })
             .collect(),
         windows: dice.windows(),
+        release: dice.chance(25).then(|| Seconds(dice.between(0, 150))),
         setup: Seconds(dice.between(0, 9)),
         service: Seconds(dice.between(0, 30)),
         skills: u64::from(dice.chance(20)),
@@ -97,6 +98,10 @@ pub(crate) fn day(dice: &mut Dice) -> Instance {
             cost_per_metre: Cost(dice.between(0, 3)),
             skills: u64::from(dice.chance(60)),
             max_distance: dice.chance(20).then(|| Metres(dice.between(100, 400))),
+            max_duration: dice.chance(20).then(|| Seconds(dice.between(300, 900))),
+            max_jobs: dice.chance(20).then(|| dice.below(4) as u32),
+            max_day_grams: dice.chance(20).then(|| Grams(dice.between(9, 60))),
+            max_day_litres: dice.chance(20).then(|| Litres(dice.between(9, 60))),
             end_empty: dice.chance(50),
         }
     });
@@ -110,6 +115,7 @@ pub(crate) fn day(dice: &mut Dice) -> Instance {
             .map(|_| dice.chance(40).then(|| (Grams(dice.between(5, 30)), Litres(dice.between(5, 30)))))
             .collect(),
         unload: Seconds(dice.between(0, 20)),
+        unload_per_100kg: Seconds(if dice.chance(40) { 60_000 } else { 0 }),
         gate_fee: Cost(dice.between(0, 9)),
     });
     let outlets = outlets.collect();
@@ -175,7 +181,8 @@ impl Drive<'_> {
         Some(())
     }
 
-    fn visit(&mut self, visit: Visit, delivered: &mut Delivered) -> Option<()> {
+    /// `release` is that of the trip which an unload opens.
+    fn visit(&mut self, visit: Visit, release: i64, delivered: &mut Delivered) -> Option<()> {
         let from = self.at;
         match visit {
             Visit::Job(k) => {
@@ -196,8 +203,10 @@ impl Drive<'_> {
             Visit::Outlet(k) => {
                 let outlet = &self.day.outlets[k];
                 self.go(outlet.place)?;
+                let mut grams = 0;
                 for stream in (0..3).filter(|&stream| outlet.streams.contains(stream)) {
                     let held = std::mem::take(&mut self.aboard[stream]);
+                    grams += held.0;
                     let sum = delivered.entry((k, stream)).or_default();
                     *sum = (sum.0 + held.0, sum.1 + held.1);
                     if outlet.capacity[stream].is_some_and(|(grams, litres)| sum.0 > grams.0 || sum.1 > litres.0) {
@@ -205,7 +214,9 @@ impl Drive<'_> {
                     }
                 }
                 let start = opening(&outlet.windows, self.now)?;
-                self.note(StepKind::Unload { outlet: outlet.id.clone() }, start, outlet.unload.0);
+                let by_load = (grams * outlet.unload_per_100kg.0 + 99_999) / 100_000;
+                let done = (start + outlet.unload.0 + by_load).max(release);
+                self.note(StepKind::Unload { outlet: outlet.id.clone() }, start, done - start);
                 Some(())
             }
         }
@@ -242,6 +253,15 @@ fn drive(
     rest: Option<usize>,
     delivered: &mut Delivered,
 ) -> Option<PlannedRoute> {
+    // Of the trip at the head of these visits.
+    let release = |visits: &[Visit]| {
+        let of = |visit: &Visit| match visit {
+            Visit::Job(k) => Some(day.jobs[*k].release.map_or(i64::MIN, |release| release.0)),
+            Visit::Outlet(_) => None,
+        };
+        visits.iter().map_while(of).max().unwrap_or(i64::MIN)
+    };
+    let departure = departure.max(release(visits));
     let mut drive =
         Drive { day, vehicle, steps: Vec::new(), aboard: [(0, 0); 3], now: departure, metres: 0, at: vehicle.start };
     drive.note(StepKind::Start, departure, 0);
@@ -250,17 +270,23 @@ fn drive(
             drive.note(StepKind::Break, opening(&[pause.window], drive.now)?, pause.duration.0);
         }
         match visits.get(k) {
-            Some(&visit) => drive.visit(visit, delivered)?,
+            Some(&visit) => drive.visit(visit, release(&visits[k + 1..]), delivered)?,
             None => drive.go(vehicle.end)?,
         }
     }
     drive.note(StepKind::End, drive.now, 0);
     let excused = vehicle.pause.is_none_or(|p| drive.now <= p.window.end.0 || departure > p.window.end.0);
     let empty = drive.aboard == [(0, 0); 3];
-    let short = vehicle.max_distance.is_none_or(|most| drive.metres <= most.0);
+    let duration = drive.now - departure;
+    let jobs = || visits.iter().filter_map(|visit| if let Visit::Job(k) = visit { Some(&day.jobs[*k]) } else { None });
+    let loads = || jobs().flat_map(|job| &job.loads);
+    let short = vehicle.max_distance.is_none_or(|most| drive.metres <= most.0)
+        && vehicle.max_duration.is_none_or(|most| duration <= most.0)
+        && vehicle.max_jobs.is_none_or(|most| jobs().count() <= most as usize)
+        && vehicle.max_day_grams.is_none_or(|most| loads().map(|load| load.grams.0).sum::<i64>() <= most.0)
+        && vehicle.max_day_litres.is_none_or(|most| loads().map(|load| load.litres.0).sum::<i64>() <= most.0);
     let allowed =
         (rest.is_some() || excused) && (empty || !vehicle.end_empty) && short && drive.now <= vehicle.shift.end.0;
-    let duration = drive.now - departure;
     allowed.then(|| PlannedRoute {
         vehicle: vehicle.id.clone(),
         cost: Cost(0),
@@ -286,10 +312,15 @@ pub(crate) fn plan(day: &Instance) -> Plan {
             trials.extend((0..day.outlets.len()).map(|k| [&visits[..], &[Visit::Job(job), Visit::Outlet(k)]].concat()));
             let found = trials.into_iter().find_map(|trial| {
                 let late = vehicle.pause.map(|pause| pause.window.end.0 + 1);
-                let departures = [Some(vehicle.shift.start.0), late.filter(|&t| t >= vehicle.shift.start.0)];
+                let opens = vehicle.shift.start.0;
+                let mut departures = vec![opens];
+                departures.extend(late.filter(|&t| t >= opens));
+                if vehicle.max_duration.is_some() && trial.len() <= 2 {
+                    departures.extend(opens..vehicle.shift.end.0);
+                }
                 let rests = (0..=trial.len()).map(Some).filter(|_| vehicle.pause.is_some()).chain([None]);
-                let options = rests.flat_map(|rest| departures.into_iter().flatten().map(move |t| (rest, t)));
-                options.into_iter().find_map(|(rest, departure)| {
+                let options = rests.flat_map(|rest| departures.iter().map(move |&t| (rest, t)));
+                options.collect::<Vec<_>>().into_iter().find_map(|(rest, departure)| {
                     let mut sums = delivered.clone();
                     let route = drive(day, vehicle, &trial, departure, rest, &mut sums)?;
                     Some((trial.clone(), route, sums))

@@ -101,6 +101,21 @@ pub(crate) const HARMLESS: &[(&str, Change)] = &[
         day.vehicles[VAN].compartments[0].litres = Litres(25);
         day.outlets[0].capacity = vec![Some((Grams(500), Litres(20))), Some((Grams(0), Litres(0))), None];
     }),
+    ("the limits of a day at what is used", |day, _| {
+        let van = &mut day.vehicles[VAN];
+        (van.max_duration, van.max_jobs) = (Some(Seconds(1_370)), Some(3));
+        (van.max_day_grams, van.max_day_litres) = (Some(Grams(900)), Some(Litres(27)));
+    }),
+    ("released as the trip leaves", |day, _| {
+        day.jobs[0].release = Some(Seconds(150));
+        day.jobs[2].release = Some(Seconds(420));
+        day.jobs[3].release = Some(Seconds(-5));
+    }),
+    // Nothing is on board for the kiosk but 300 g: a 333rd of 100 kg. Begun seconds count whole.
+    ("an unload that takes as long by weight", |day, _| {
+        day.outlets[1].unload = Seconds(17);
+        day.outlets[1].unload_per_100kg = Seconds(700);
+    }),
     ("no break for who is back in time", |day, _| {
         day.vehicles[TRIKE].pause = day.vehicles[VAN].pause;
     }),
@@ -248,6 +263,17 @@ pub(crate) const TAMPERED: &[(&str, &[Code], Change)] = &[
             pause.duration.0 += 1;
         }
     }),
+    ("out before its job is released", &[BeforeRelease], |day, _| day.jobs[3].release = Some(Seconds(1))),
+    ("off from the unload before a job is released", &[BeforeRelease], |day, _| {
+        day.jobs[2].release = Some(Seconds(421));
+    }),
+    ("an unload that takes longer by weight", &[DepartureTime], |day, _| {
+        day.outlets[1].unload_per_100kg = Seconds(1);
+    }),
+    ("too long under way", &[MaxDuration], |day, _| day.vehicles[TRIKE].max_duration = Some(Seconds(429))),
+    ("a job too many", &[MaxJobs], |day, _| day.vehicles[VAN].max_jobs = Some(2)),
+    ("a gram too many in a day", &[DayLoad], |day, _| day.vehicles[VAN].max_day_grams = Some(Grams(899))),
+    ("a litre too many in a day", &[DayLoad], |day, _| day.vehicles[VAN].max_day_litres = Some(Litres(26))),
     ("back after the shift", &[OutsideShift], |day, _| day.vehicles[VAN].shift.end = Seconds(1_519)),
     ("off before the shift", &[OutsideShift], |day, _| day.vehicles[VAN].shift.start = Seconds(151)),
     ("no break", &[BreakMissing], |_, plan| {

@@ -33,6 +33,7 @@ fn job(id: &str, place: usize, load: (usize, i64, i64), windows: &[(i64, i64)], 
         place,
         loads: vec![Load { stream, grams: Grams(grams), litres: Litres(litres) }],
         windows: windows.iter().map(|&(start, end)| window(start, end)).collect(),
+        release: None,
         setup: Seconds(10),
         service: Seconds(service),
         skills: 0,
@@ -73,6 +74,10 @@ fn vehicles() -> Vec<Vehicle> {
         cost_per_metre: Cost(1),
         skills: 0,
         max_distance: None,
+        max_duration: None,
+        max_jobs: None,
+        max_day_grams: None,
+        max_day_litres: None,
         end_empty: false,
     };
     let trike = Vehicle { id: "trike".to_owned(), cost_fixed: Cost(100), ..spare.clone() };
@@ -109,6 +114,7 @@ pub(crate) fn parts() -> Parts {
         windows: vec![window(900, 1_500)],
         capacity: vec![Some((Grams(600), Litres(60))), None, None],
         unload: Seconds(50),
+        unload_per_100kg: Seconds(0),
         gate_fee: Cost(25),
     };
     let kiosk = Outlet {
@@ -118,6 +124,7 @@ pub(crate) fn parts() -> Parts {
         windows: vec![window(0, 3_000)],
         capacity: vec![None; 3],
         unload: Seconds(20),
+        unload_per_100kg: Seconds(0),
         gate_fee: Cost(0),
     };
     Parts {

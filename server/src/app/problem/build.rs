@@ -76,6 +76,7 @@ impl Day {
             place: places.id(booking.place.at),
             loads: loads(&items),
             time_windows: vec![WindowSpec { start: booking.window.start_s, end: booking.window.end_s }],
+            release_s: None,
             setup_s: self.times.setup_s,
             service_s: self.service(booking, &items),
             skills: skills(&items),
@@ -129,6 +130,10 @@ impl Day {
             },
             skills: vehicle.skills.clone(),
             max_distance_m: None,
+            max_duration_s: None,
+            max_jobs: None,
+            max_day_g: None,
+            max_day_l: None,
             end_empty: true,
         })
     }
@@ -151,6 +156,7 @@ impl Day {
             streams,
             hours: hours(&outlet.hours, self.length),
             unload_s: outlet.unload,
+            unload_per_100kg_s: Seconds::ZERO,
             // An outlet that pays would be driven to again and again: what it pays is settled elsewhere.
             gate_fee: outlet.gate_fee.0.max(0),
         })

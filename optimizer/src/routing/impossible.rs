@@ -1,0 +1,43 @@
+//! Mandatory jobs that no vehicle can serve, found before any search: an instance with one of them contradicts itself.
+
+use huilu_model::{FaultCode, Faults, Instance, ReasonCode};
+
+use super::model::Model;
+use super::reasons;
+
+/// All of them; empty where there is none. A job that may be left out at a price is no fault: its verdict says why it was.
+pub fn impossible(instance: &Instance) -> Faults {
+    let mut faults = Faults::default();
+    let mandatory = || instance.jobs.iter().enumerate().filter(|(_, job)| job.penalty.is_none());
+    if instance.vehicles.is_empty() {
+        if mandatory().next().is_some() {
+            faults.add(FaultCode::NoVehicle, "vehicles", "there is none, but jobs that must be served");
+        }
+        return faults;
+    }
+    let model = Model::new(instance);
+    for (k, job) in mandatory() {
+        if let Some(left) = reasons::impossible_alone(&model, k) {
+            let first = left.reasons.first().map_or(ReasonCode::Capacity, |reason| reason.code);
+            let (code, cause) = explained(first);
+            faults.add(code, format!("jobs[{k}]"), format!("`{}` must be served, but {cause}", job.id));
+        }
+    }
+    faults
+}
+
+fn explained(code: ReasonCode) -> (FaultCode, &'static str) {
+    match code {
+        ReasonCode::Unreachable => (FaultCode::JobUnreachable, "no vehicle that may serve it has a way there and home"),
+        ReasonCode::MaxDistance => (FaultCode::JobUnreachable, "it lies beyond the range of every vehicle"),
+        ReasonCode::TimeWindow => (FaultCode::JobTooLate, "every vehicle comes after its windows have closed"),
+        ReasonCode::ShiftEnd => (FaultCode::JobTooLate, "no vehicle is back from it in time"),
+        ReasonCode::Break => (FaultCode::JobTooLate, "no vehicle can take its break and serve it"),
+        ReasonCode::Skill => (FaultCode::JobUnservable, "no vehicle has the skills for it"),
+        ReasonCode::OutletFull => (FaultCode::JobUnservable, "no outlet can take its load"),
+        ReasonCode::IncompatibleLoad => (FaultCode::JobUnservable, "its own streams may not mix in any vehicle"),
+        ReasonCode::Capacity | ReasonCode::Lock | ReasonCode::Area | ReasonCode::NoVehicle => {
+            (FaultCode::JobUnservable, "no vehicle has room for it")
+        }
+    }
+}
