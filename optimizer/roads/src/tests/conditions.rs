@@ -3,12 +3,15 @@
 use huilu_model::Datum;
 use proptest::prelude::*;
 
-use super::{Streets, on_road, place};
+use super::{Streets, assert_about, on_road, place};
 use crate::closures::{Closure, ClosuresError};
 use crate::conditions::{CLOSED, Conditions};
 use crate::graph::Graph;
 use crate::hours::Departure;
+use crate::network::RoadNetwork;
 use crate::profile::Profile;
+use crate::router::Router;
+use crate::search::ReachLimit;
 
 fn departure(text: &str) -> Option<Departure> {
     Some(text.parse().expect("a departure"))
@@ -217,4 +220,35 @@ proptest! {
         let _ = Closure::read_geojson(&text, Datum::Wgs84);
         let _ = Closure::read_geojson(&collection(&[text]), Datum::Wgs84);
     }
+}
+
+#[test]
+fn a_router_drives_round_what_is_shut_and_more_slowly_at_the_rush_hour() {
+    let streets = Streets::default()
+        .street(1, &[(0, 0), (300, 0)])
+        .way(2, &[(300, 0), (500, 0)], &[("highway", "primary")])
+        .street(3, &[(500, 0), (800, 0)])
+        .street(4, &[(300, 0), (300, -200), (500, -200), (500, 0)]);
+    let (network, _) = RoadNetwork::from_raw(streets.raw(), String::new(), &[], &|_| {});
+    let ban = r#"{"name":"core","profiles":["truck"],"hours":"07:00-22:00"}"#;
+    let zones = closures(ban, &square((310.0, -35.0), (490.0, 100.0)));
+    let truck = |text| network.router_at(Profile::Truck, &Conditions { depart: departure(text), closures: &zones });
+    let answer = |router: &Router, to: (i32, i32)| {
+        let ends = [on_road(router, (150, 0)), on_road(router, to)];
+        let path = router.path(&ends[0], &ends[1]).map(|path| (path.seconds, path.metres));
+        let table = router.table(&[Some(ends[0])], &[Some(ends[1])], 1, &|_| {});
+        assert_eq!(path, table.get(0, 0));
+        let within = router.within(&ends[0], ReachLimit::Seconds(3_600), &[Some(ends[1])]);
+        assert_eq!(path, within[0]);
+        path
+    };
+    let (night, morning) = (truck("23:00"), truck("08:00"));
+    assert_about(answer(&night, (650, 0)).map(|found| found.1), 500);
+    assert_about(answer(&morning, (650, 0)).map(|found| found.1), 900);
+    assert_about(answer(&night, (400, 0)).map(|found| found.1), 250);
+    assert_eq!(answer(&morning, (400, 0)), None, "nobody can stop on a road that is shut");
+    let seconds = |text| answer(&truck(text), (290, 0)).map(|found| found.0);
+    assert!(seconds("08:00") > seconds("23:00"), "{:?} and {:?}", seconds("08:00"), seconds("23:00"));
+    let base = network.router_at(Profile::Truck, &Conditions::default());
+    assert_eq!(answer(&base, (650, 0)), answer(&network.router(Profile::Truck), (650, 0)));
 }
