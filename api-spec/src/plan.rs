@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::travel::TravelSource;
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreatePlan {
@@ -108,6 +110,16 @@ pub struct PlanSummary {
     pub mass_g: i64,
     pub volume_l: i64,
     pub unloads: i64,
+    /// Where seconds and metres came from, for each profile of the fleet.
+    pub travel: Vec<PlanTravel>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlanTravel {
+    pub profile: String,
+    pub source: TravelSource,
+    /// Bookings, outlets and depots, counted by place, that no road of the profile is near enough to.
+    pub places_too_far: i64,
 }
 
 /// The parts add up to the cost.

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::common::{LocalName, Position};
 use crate::outlet::OutletKind;
 use crate::plan::Run;
+use crate::travel::TravelSource;
 
 /// Needs `sites_max` or `budget_fen_per_day`, or both.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -128,6 +129,8 @@ pub struct SitingResult {
     /// Share of the demand within reach of an open outlet that takes it, 0 to 1.
     pub served_share: f64,
     pub open: Vec<ChosenSite>,
+    /// Where the walking distances came from.
+    pub travel: TravelSource,
 }
 
 /// An outlet of the answer.

@@ -43,6 +43,7 @@ pub struct LatLon {
     "points": [{"lat": 22.1987, "lon": 113.5439}, {"lat": 22.1921, "lon": 113.5512}, {"lat": 22.1563, "lon": 113.5577}],
     "sources": [0],
     "targets": [1, 2],
+    "depart": "08:30",
 }))]
 pub struct MatrixRequest {
     pub profile: TravelProfile,
@@ -59,16 +60,23 @@ pub struct MatrixRequest {
     #[serde(default)]
     #[schema(nullable = false, min_items = 1, max_items = 4_000)]
     pub targets: Option<Vec<u32>>,
+    /// Local time of departure, `08:30` or with its weekday `Mo 08:30`: speeds and closures of that hour. Without it
+    /// speeds are daytime averages, and only zones that are closed at any time are closed.
+    #[serde(default)]
+    #[schema(nullable = false, max_length = 20, example = "08:30")]
+    pub depart: Option<String>,
 }
 
 /// Where a point meets the road.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Snapped {
     /// Metres from the point to the road.
     pub distance_m: f64,
     /// The road's point, `wgs84`.
     pub lat: f64,
     pub lon: f64,
+    /// Why nobody can start or end there at that hour, where the road is closed; then no way leads there.
+    pub closed_by: Option<String>,
 }
 
 /// What computed seconds and metres.
@@ -90,6 +98,8 @@ pub struct TravelSource {
     pub kind: TravelKind,
     /// What a reader of the figures should know.
     pub note: Option<String>,
+    /// Where an estimate stands in for the source that was chosen: why that one failed.
+    pub stands_in: Option<String>,
 }
 
 /// Rows are the sources, columns the targets, in the order that was asked for.
@@ -98,11 +108,11 @@ pub struct TravelSource {
     "seconds": [[212, null]],
     "metres": [[1630, null]],
     "snapped": [
-        {"distance_m": 4.2, "lat": 22.198712, "lon": 113.543866},
-        {"distance_m": 11.0, "lat": 22.192043, "lon": 113.551301},
+        {"distance_m": 4.2, "lat": 22.198712, "lon": 113.543866, "closed_by": null},
+        {"distance_m": 11.0, "lat": 22.192043, "lon": 113.551301, "closed_by": null},
         null,
     ],
-    "source": {"kind": "roads", "note": null},
+    "source": {"kind": "roads", "note": null, "stands_in": null},
 }))]
 pub struct TravelMatrix {
     /// Of the fastest way; null where there is none.
@@ -129,6 +139,11 @@ pub struct RouteRequest {
     pub datum: Datum,
     #[schema(min_items = 2, max_items = 200)]
     pub points: Vec<LatLon>,
+    /// Local time of departure, `08:30` or with its weekday `Mo 08:30`: speeds and closures of that hour. Without it
+    /// speeds are daytime averages, and only zones that are closed at any time are closed.
+    #[serde(default)]
+    #[schema(nullable = false, max_length = 20, example = "08:30")]
+    pub depart: Option<String>,
 }
 
 /// From one point to the next.
@@ -143,12 +158,12 @@ pub struct TravelLeg {
     "seconds": 212,
     "metres": 1630,
     "legs": [{"seconds": 212, "metres": 1630}],
-    "line": [{"lat": 22.198712, "lon": 113.543866}, {"lat": 22.192043, "lon": 113.551301}],
+    "line": [{"lat": 22.198712, "lon": 113.543866}, {"lat": 22.192043, "lon": 113.551301, "closed_by": null}],
     "snapped": [
-        {"distance_m": 4.2, "lat": 22.198712, "lon": 113.543866},
-        {"distance_m": 11.0, "lat": 22.192043, "lon": 113.551301},
+        {"distance_m": 4.2, "lat": 22.198712, "lon": 113.543866, "closed_by": null},
+        {"distance_m": 11.0, "lat": 22.192043, "lon": 113.551301, "closed_by": null},
     ],
-    "source": {"kind": "roads", "note": null},
+    "source": {"kind": "roads", "note": null, "stands_in": null},
 }))]
 pub struct TravelRoute {
     /// Of all legs; null where one of them has no way.
@@ -163,3 +178,36 @@ pub struct TravelRoute {
     pub snapped: Vec<Option<Snapped>>,
     pub source: TravelSource,
 }
+
+/// Minutes in one request for what is reached.
+pub const REACH_LIMITS_MAX: usize = 8;
+
+/// Asks for what is reached from a place within limits of time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "profile": "foot",
+    "datum": "wgs84",
+    "from": {"lat": 22.1987, "lon": 113.5439},
+    "limits_s": [300, 600, 900],
+}))]
+pub struct ReachRequest {
+    pub profile: TravelProfile,
+    /// Of `from`.
+    pub datum: Datum,
+    pub from: LatLon,
+    /// Seconds; one area for each.
+    #[schema(min_items = 1, max_items = 8)]
+    pub limits_s: Vec<ReachLimit>,
+    /// Local time of departure, `08:30` or with its weekday `Mo 08:30`: speeds and closures of that hour. Without it
+    /// speeds are daytime averages, and only zones that are closed at any time are closed.
+    #[serde(default)]
+    #[schema(nullable = false, max_length = 20, example = "08:30")]
+    pub depart: Option<String>,
+}
+
+/// Seconds, up to three hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(minimum = 1, maximum = 10_800, example = 600)]
+pub struct ReachLimit(pub u32);

@@ -2,7 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, big_integer_null, double, double_null, integer, string, string_null, text, text_null, uuid, uuid_null,
+    big_integer, big_integer_null, blob, double, double_null, integer, string, string_null, text, text_null, uuid,
+    uuid_null,
 };
 
 use crate::schema::{belonging, drop_all, index, names, owned, primary, references, unique};
@@ -26,6 +27,19 @@ impl MigrationTrait for Migration {
             .col(big_integer("created_at"));
         manager.create_table(operators).await?;
         unique(manager, "operators_key", "operators", &["key"]).await?;
+
+        // Beside the operator, whom every request reads.
+        manager
+            .create_table(
+                belonging("closed_zones")
+                    .col(string("datum"))
+                    .col(string("sha256"))
+                    .col(blob("geojson_gzip"))
+                    .col(big_integer("imported_at"))
+                    .primary_key(&mut primary(&["operator_id"]))
+                    .take(),
+            )
+            .await?;
 
         let mut areas = owned("areas");
         names(&mut areas)
@@ -99,6 +113,10 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_all(manager, &["materials", "stream_conflicts", "streams", "buildings", "areas", "operators"]).await
+        drop_all(
+            manager,
+            &["materials", "stream_conflicts", "streams", "buildings", "areas", "closed_zones", "operators"],
+        )
+        .await
     }
 }

@@ -1,8 +1,10 @@
 //! Matrices and routes on a city's roads: one street in the shape of a U.
 
+use huilu_model::Datum;
 use serde_json::{Value, json};
 
 use super::{Api, COLLECTOR, ELSEWHERE, PLANNER, RESIDENT};
+use crate::app::import;
 
 /// The two ends of the street and its foot; the last point lies two kilometres from any road.
 fn points() -> Value {
@@ -39,7 +41,7 @@ async fn a_matrix_follows_the_street_and_says_what_lies_too_far_from_it() {
     assert_eq!(body["metres"][3][0], Value::Null);
     assert_eq!(body["snapped"][3], Value::Null);
     assert!(body["snapped"][0]["distance_m"].as_f64().unwrap() < 1.0);
-    assert_eq!(body["source"], json!({ "kind": "roads", "note": null }));
+    assert_eq!(body["source"], json!({ "kind": "roads", "note": null, "stands_in": null }));
 
     let part = with(with(question(), "sources", json!([2])), "targets", json!([1, 0]));
     let answer = api.post(PLANNER, "/v1/travel/matrix", &part).await;
@@ -114,4 +116,79 @@ async fn only_who_plans_may_ask_and_only_where_roads_are() {
     api.post(COLLECTOR, "/v1/travel/matrix", &question()).await.refused(403, "FORBIDDEN");
     api.post(RESIDENT, "/v1/travel/route", &question()).await.refused(403, "FORBIDDEN");
     api.post(ELSEWHERE, "/v1/travel/matrix", &question()).await.refused(409, "NO_ROADS");
+}
+
+#[actix_web::test]
+async fn what_is_reached_grows_with_the_limit_and_follows_the_street() {
+    let api = Api::new().await;
+    let ask = |limits: Value| json!({ "profile": "foot", "datum": "wgs84", "from": { "lat": 22.21, "lon": 113.5 }, "limits_s": limits });
+    let answer = api.post(PLANNER, "/v1/travel/reach", &ask(json!([300, 600]))).await;
+    let features = answer.expect(200)["features"].as_array().unwrap();
+    assert_eq!(answer.headers.get("content-type").unwrap(), "application/geo+json");
+    let told =
+        |k: usize| (features[k]["properties"]["limit_s"].as_u64(), features[k]["properties"]["area_m2"].as_f64());
+    let ((widest, far), (narrowest, near)) = (told(0), told(1));
+    assert_eq!((widest, narrowest), (Some(600), Some(300)));
+    // Walking 1.2 m/s for 300 s is 360 m each way along the street; hexagons of 2,150 m2 are 43 to 50 m across.
+    assert!((25_000.0..50_000.0).contains(&near.unwrap()), "{near:?}");
+    assert!((1.9..2.1).contains(&(far.unwrap() / near.unwrap())), "{near:?} {far:?}");
+    let lats = |k: usize| -> Vec<f64> {
+        let ring = features[k]["geometry"]["coordinates"][0][0].as_array().unwrap();
+        ring.iter().map(|at| at[1].as_f64().unwrap()).collect()
+    };
+    let north = lats(1).into_iter().fold(f64::MIN, f64::max);
+    assert!(((north - 22.21) * 111_195.0 - 360.0).abs() < 60.0, "{north}");
+    let rings = features[1]["geometry"]["coordinates"][0].as_array().unwrap();
+    let ring = rings[0].as_array().unwrap();
+    assert_eq!(ring.first(), ring.last());
+    let within = |at: &Value| (at[0].as_f64().unwrap() - 113.5).abs() < 0.001;
+    assert!(ring.iter().all(within), "the area keeps to the street: {ring:?}");
+
+    let mut far_off = ask(json!([300]));
+    far_off["from"]["lon"] = json!(113.6);
+    api.post(PLANNER, "/v1/travel/reach", &far_off).await.refused(409, "TOO_FAR_FROM_ROAD");
+    let fault = |code: &str, at: &str| (code.to_owned(), at.to_owned());
+    let wrong = with(ask(json!([0])), "depart", json!("25:00"));
+    let faults = api.post(PLANNER, "/v1/travel/reach", &wrong).await.faults();
+    assert_eq!(faults, [fault("BAD_TIME_OF_DAY", "/depart"), fault("OUT_OF_RANGE", "/limits_s/0")]);
+}
+
+#[actix_web::test]
+async fn a_closed_zone_keeps_its_profiles_out_at_its_hours() {
+    let api = Api::new().await;
+    let ring = json!([[113.49, 22.195], [113.502, 22.195], [113.502, 22.205], [113.49, 22.205], [113.49, 22.195]]);
+    let zones = json!({ "type": "FeatureCollection", "features": [{
+        "type": "Feature",
+        "properties": { "name": "old town", "profiles": ["van"], "hours": "07:00-09:00" },
+        "geometry": { "type": "Polygon", "coordinates": [ring] },
+    }] });
+    let services = &api.city.services;
+    let import = async |bytes: String| {
+        import::closures(services, api.city.operator(), "zones.geojson", bytes.as_bytes(), Datum::Wgs84).await
+    };
+    let seconds = async |profile: &str, depart: Option<&str>| {
+        let mut asked = with(question(), "profile", json!(profile));
+        if let Some(depart) = depart {
+            asked["depart"] = json!(depart);
+        }
+        let answer = api.post(PLANNER, "/v1/travel/matrix", &asked).await;
+        let body = answer.expect(200);
+        (body["seconds"][0][1].as_u64(), body["snapped"][1]["closed_by"].as_str().map(str::to_owned))
+    };
+    let (open, none) = seconds("van", Some("08:00")).await;
+    assert!(open.is_some() && none.is_none(), "control: nothing is closed yet");
+    let imported = import(zones.to_string()).await.unwrap();
+    assert_eq!((imported.zones, imported.again), (1, false));
+    assert!(import(zones.to_string()).await.unwrap().again);
+    let (closed, why) = seconds("van", Some("08:00")).await;
+    assert_eq!(closed, None);
+    assert!(why.unwrap().contains("old town"));
+    assert!(seconds("van", Some("10:00")).await.0.is_some());
+    assert!(seconds("van", None).await.0.is_some());
+    assert!(seconds("truck", Some("08:00")).await.0.is_some());
+    let bad = import(zones.to_string().replace("07:00", "soon")).await.unwrap_err().to_string();
+    assert!(bad.contains("zones.geojson: feature 1: old town"), "{bad}");
+    assert_eq!(seconds("van", Some("08:00")).await.0, None, "what was there stays");
+    import(json!({ "type": "FeatureCollection", "features": [] }).to_string()).await.unwrap();
+    assert!(seconds("van", Some("08:00")).await.0.is_some(), "an empty file opens everything");
 }

@@ -2,6 +2,7 @@
 
 use super::fault::Faults;
 use crate::db::DbError;
+use crate::travel::{ServiceError, TravelError};
 
 pub type AppResult<T> = Result<T, AppError>;
 
@@ -25,6 +26,9 @@ pub enum AppError {
     /// The database does not answer; trying again is safe.
     #[error("the database does not answer: {0}")]
     Unavailable(String),
+    /// A travel service of the operator's did not do its part; nothing was changed.
+    #[error("{0}")]
+    Travel(ServiceError),
     /// Whatever the caller cannot mend.
     #[error("{0}")]
     Internal(String),
@@ -37,6 +41,16 @@ impl AppError {
 
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         Self::Internal(cause.to_string())
+    }
+}
+
+impl From<TravelError> for AppError {
+    fn from(error: TravelError) -> Self {
+        match error {
+            TravelError::Service(error) => Self::Travel(error),
+            TravelError::Roads(_) => Self::conflict("NO_ROADS", error.to_string()),
+            TravelError::NoPosition(_) | TravelError::UnknownProfile(_) => Self::internal(error),
+        }
     }
 }
 

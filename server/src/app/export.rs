@@ -3,23 +3,24 @@
 //! Whoever has both can have every claim recomputed (`huilu check`) or solve the day again (`huilu solve`).
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use huilu_model::plan::StreamLoad;
 use huilu_model::{Plan as ModelPlan, PlannedRoute, Problem, Step, StepKind as ModelKind, Unassigned};
-use huilu_roads::RoadNetwork;
 
 use super::error::{AppError, AppResult};
 use super::planning::Snapshot;
-use super::services::{Services, roads_missing};
+use super::services::Services;
 use crate::db::{plans, routes};
 use crate::domain::PlanId;
 use crate::domain::operator::Operator;
 use crate::domain::plan::{Route, RouteStep, StepKind};
-use crate::travel::{SNAP_LIMIT_M, attach_matrices};
+use crate::domain::travel::TravelKind;
+use crate::travel::{FileProviders, MatrixSource, attach_matrices};
 
 /// # Errors
-/// Not found; a conflict `RUN_NOT_SUCCEEDED` where the plan has no routes (yet); internal ones where the prepared roads
-/// are gone.
+/// Not found; conflicts `RUN_NOT_SUCCEEDED` where the plan has no routes (yet) and `NO_ROADS` where the prepared roads are
+/// gone; [`AppError::Travel`] where the plan's travel service fails.
 pub async fn plan(services: &Services, operator: &Operator, id: PlanId) -> AppResult<(Problem, ModelPlan)> {
     let read = services.db.read();
     let plan = plans::by_id(read, operator.id, id).await?.ok_or(AppError::NotFound)?;
@@ -30,18 +31,21 @@ pub async fn plan(services: &Services, operator: &Operator, id: PlanId) -> AppRe
         )
     })?;
     let snapshot = plans::snapshot(read, id).await?.ok_or(AppError::NotFound)?;
-    let Snapshot { roads, mut problem } = serde_json::from_str(&snapshot).map_err(AppError::internal)?;
-    let file = services.roads_file(&roads);
-    if !file.exists() {
-        return Err(roads_missing());
+    let Snapshot { roads, mut matrices, closed, mut problem } =
+        serde_json::from_str(&snapshot).map_err(AppError::internal)?;
+    for used in outcome.summary.travel.iter().filter(|used| used.source.kind == TravelKind::Estimate) {
+        // Where an estimate stood in, the plan was made with it, whoever answers by now.
+        let profile = used.profile.parse().map_err(AppError::internal)?;
+        matrices.profiles.insert(profile, MatrixSource::Estimate);
     }
+    matrices.fallback = false;
+    let sources = FileProviders::new(
+        matrices.with_secrets_of(services.providers.choice()),
+        roads.map(|key| services.roads_file(&key)),
+        closed.as_ref(),
+    )?;
     let threads = plan.run.threads as usize;
-    let problem = tokio::task::spawn_blocking(move || -> AppResult<Problem> {
-        let network = RoadNetwork::load(&file).map_err(AppError::internal)?;
-        attach_matrices(&mut problem, &network, SNAP_LIMIT_M, threads, &|_, _| {}).map_err(AppError::internal)?;
-        Ok(problem)
-    });
-    let problem = problem.await.map_err(AppError::internal)??;
+    attach_matrices(&mut problem, |profile| sources.of(profile), false, threads, Arc::new(|_, _| {})).await?;
 
     let places = Places::of(&problem);
     let planned = routes::of_plan(read, id).await?;

@@ -199,7 +199,7 @@ fn draw_route(route: &Route, travel: Option<&Travel>, profile: &str) -> DrawnRou
     DrawnRoute { vehicle: route.vehicle, feature: feature("LineString", coordinates(&line), properties) }
 }
 
-fn feature(kind: &str, coordinates: Value, properties: Value) -> Value {
+pub(super) fn feature(kind: &str, coordinates: Value, properties: Value) -> Value {
     json!({
         "type": "Feature",
         "geometry": { "type": kind, "coordinates": coordinates },
@@ -212,7 +212,7 @@ fn coordinates(line: &[Wgs84]) -> Value {
 }
 
 /// Longitude first; a millionth of a degree is about a decimetre.
-fn coordinate(at: Wgs84) -> Value {
+pub(super) fn coordinate(at: Wgs84) -> Value {
     let round = |degrees: f64| (degrees * 1e6).round() / 1e6;
     json!([round(at.lon), round(at.lat)])
 }

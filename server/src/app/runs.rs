@@ -175,11 +175,15 @@ pub async fn succeeded(
         (
             Subject::Plan(plan),
             Work::Route { problem, .. },
-            WorkEvent::Planned { plan: found, feasible: true, iterations, seconds, prepare_seconds, duals },
+            WorkEvent::Planned { plan: found, feasible: true, iterations, seconds, prepare_seconds, duals, travel },
         ) => {
-            let effort =
-                planning::Effort { iterations: *iterations, seconds: *seconds, prepare_seconds: *prepare_seconds };
-            let finished = planning::finish(plan, problem, found, effort)?;
+            let effort = planning::Effort {
+                iterations: *iterations,
+                seconds: *seconds,
+                prepare_seconds: *prepare_seconds,
+                travel: travel.clone(),
+            };
+            let finished = planning::finish(plan, problem, found, &effort)?;
             routes::insert_many(&**tx, &finished.routes).await?;
             routes::insert_unassigned(&**tx, plan.id, &finished.unassigned).await?;
             plans::finish(&**tx, plan.id, &plan.run, &finished.outcome).await?;

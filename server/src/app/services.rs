@@ -5,15 +5,20 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use huilu_api_spec::session::Role;
+use huilu_roads::{Closure, Profile};
 use tokio::sync::Notify;
 
 use super::areas::AreaMaps;
 use super::error::{AppError, AppResult};
 use super::map::Drawings;
-use crate::db::Db;
+use crate::db::{Db, closures};
 use crate::domain::operator::Operator;
+use crate::domain::travel::TravelSource;
 use crate::domain::{Clock, OperatorId, TokenId, VehicleId};
-use crate::travel::Travel;
+use crate::travel::{
+    OwnRoads, Providers, RouteAnswer, RouteAsk, Table, TableAsk, Travel, TravelError, TravelProvider, read_closures,
+    route_of, table_of,
+};
 
 /// Cheap to clone; every thread and task has its own.
 #[derive(Clone, Debug)]
@@ -24,9 +29,13 @@ pub struct Services {
     pub data_dir: PathBuf,
     /// Rung when a job was queued, so that a worker in this process need not wait for its next look.
     pub jobs_due: Arc<Notify>,
+    /// Where seconds and metres come from.
+    pub providers: Arc<Providers>,
     pub(super) areas: Arc<AreaMaps>,
     pub(super) drawings: Arc<Drawings>,
     roads: Arc<Mutex<HashMap<String, Arc<Travel>>>>,
+    /// By operator, with the key of the file that they were read from.
+    closures: Arc<Mutex<HashMap<OperatorId, (String, Arc<[Closure]>)>>>,
 }
 
 /// Who is calling.
@@ -52,10 +61,17 @@ impl Services {
             clock,
             data_dir: data_dir.to_owned(),
             jobs_due: Arc::default(),
+            providers: Arc::default(),
             areas: Arc::default(),
             drawings: Arc::default(),
             roads: Arc::default(),
+            closures: Arc::default(),
         }
+    }
+
+    /// The same services with matrices from where the operator wants them.
+    pub fn with_providers(self, providers: Providers) -> Self {
+        Self { providers: Arc::new(providers), ..self }
     }
 
     /// Where the network prepared from the file with this digest lies.
@@ -82,6 +98,70 @@ impl Services {
         let travel = Arc::new(loaded.map_err(AppError::internal)?.map_err(AppError::internal)?);
         self.roads.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&travel));
         Ok(travel)
+    }
+}
+
+impl Services {
+    /// Seconds and metres between places of the operator's city, and where they came from.
+    ///
+    /// # Errors
+    /// A conflict `NO_ROADS`; [`AppError::Travel`] where a travel service failed and no estimate may stand in.
+    pub async fn table(&self, operator: &Operator, ask: &TableAsk) -> AppResult<(Table, TravelSource)> {
+        let provider = self.provider(operator, ask.profile).await?;
+        Ok(table_of(provider, self.providers.choice().fallback, ask).await?)
+    }
+
+    /// As [`Services::table`], for the way through places.
+    ///
+    /// # Errors
+    /// As [`Services::table`].
+    pub async fn route(&self, operator: &Operator, ask: &RouteAsk) -> AppResult<(RouteAnswer, TravelSource)> {
+        let provider = self.provider(operator, ask.profile).await?;
+        Ok(route_of(provider, self.providers.choice().fallback, ask).await?)
+    }
+
+    /// The city's own roads with the zones that are closed in it.
+    ///
+    /// # Errors
+    /// A conflict `NO_ROADS`.
+    pub async fn own_roads(&self, operator: &Operator) -> AppResult<OwnRoads> {
+        let roads = self.roads(operator).await?;
+        Ok(OwnRoads { roads, closures: self.closures(operator.id).await? })
+    }
+
+    /// Read once for each file that was imported.
+    async fn closures(&self, operator: OperatorId) -> AppResult<Arc<[Closure]>> {
+        let Some(key) = closures::key(self.db.read(), operator).await? else { return Ok(Arc::default()) };
+        let known = |kept: &HashMap<OperatorId, (String, Arc<[Closure]>)>| {
+            kept.get(&operator).filter(|(known, _)| *known == key).map(|(_, closures)| Arc::clone(closures))
+        };
+        if let Some(closures) = known(&self.closures.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(closures);
+        }
+        let zones = closures::of_operator(self.db.read(), operator).await?;
+        let read = read_closures(zones.as_ref()).map_err(AppError::internal)?;
+        let mut kept = self.closures.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(operator, (key, Arc::clone(&read)));
+        Ok(read)
+    }
+
+    /// The provider of a profile; inside, why there is none, for which an estimate may stand in.
+    async fn provider(
+        &self,
+        operator: &Operator,
+        profile: Profile,
+    ) -> AppResult<Result<Arc<dyn TravelProvider>, TravelError>> {
+        match self.providers.of(profile) {
+            Err(failure) => Ok(Err(failure)),
+            Ok(Some(service)) => Ok(Ok(service)),
+            Ok(None) => match self.own_roads(operator).await {
+                Ok(roads) => Ok(Ok(Arc::new(roads))),
+                Err(AppError::Conflict { code: "NO_ROADS", .. }) if self.providers.choice().fallback => {
+                    Ok(Err(TravelError::Roads("they are not there".to_owned())))
+                }
+                Err(other) => Err(other),
+            },
+        }
     }
 }
 

@@ -384,5 +384,6 @@ pub(crate) fn planned(problem: &Problem, served: &[BookingId]) -> WorkEvent {
         seconds: 1.0,
         prepare_seconds: 0.5,
         duals: Some(vec![1.5; problem.jobs.len()]),
+        travel: Vec::new(),
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::fleet::VehicleProfile;
 use crate::domain::outlet::{DailyHours, OutletKind};
 use crate::domain::plan::{PlanState, RunState};
 use crate::domain::report::ReportKind;
+use crate::domain::travel::{TravelKind, TravelSource};
 use crate::domain::{Instant, Zone};
 
 /// Two lists of the same names, turned into each other; a name that only one of them has does not compile.
@@ -40,6 +41,7 @@ mirror! {
     }
     OutletKind = wire::outlet::OutletKind { SmartBin CollectionPoint TransferStation SortingCenter }
     VehicleProfile = wire::vehicle::VehicleProfile { Etrike Van Truck }
+    TravelKind = wire::travel::TravelKind { Roads Osrm Valhalla Estimate }
     PlanState = wire::plan::PlanState { Proposed Published Superseded Discarded }
     RunState = wire::plan::RunState { Queued Running Succeeded Failed Cancelled }
     ReportKind = wire::report::ReportKind { Arrived Collected Failed }
@@ -52,6 +54,14 @@ pub(crate) fn datum(datum: wire::common::Datum) -> huilu_model::Datum {
         wire::common::Datum::Wgs84 => huilu_model::Datum::Wgs84,
         wire::common::Datum::Gcj02 => huilu_model::Datum::Gcj02,
         wire::common::Datum::Bd09 => huilu_model::Datum::Bd09,
+    }
+}
+
+pub(crate) fn travel_source(source: &TravelSource) -> wire::travel::TravelSource {
+    wire::travel::TravelSource {
+        kind: source.kind.into(),
+        note: source.note.clone(),
+        stands_in: source.stands_in.clone(),
     }
 }
 

@@ -1,11 +1,12 @@
-//! `huilu solve-job`: solves one work order from standard input. It knows no database and no network.
+//! `huilu solve-job`: solves one work order from standard input. It knows no database, and of the network
+//! only the routing servers that the operator chose.
 //!
 //! A process of its own gives what a thread cannot: HiGHS has no callback to stop it, so cancelling is killing, and a
 //! hostile instance can only exhaust its own memory.
 
 use std::io::{BufRead, Read, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use huilu_model::site::{SiteProblem, SiteSolution};
@@ -13,12 +14,12 @@ use huilu_model::{Instance, Problem};
 use huilu_optimizer::limits::Limits;
 use huilu_optimizer::routing;
 use huilu_optimizer::siting::{self, SitingParams};
-use huilu_roads::RoadNetwork;
 
 use super::CliError;
 use super::stop::WallClock;
-use crate::jobs::protocol::{RoadsOrder, Work, WorkEvent, WorkLimits, WorkOrder};
-use crate::travel;
+use crate::domain::travel::ProfileTravel;
+use crate::jobs::protocol::{TravelOrder, Work, WorkEvent, WorkLimits, WorkOrder};
+use crate::travel::{self, FileProviders};
 
 pub(crate) fn run(started: Instant) -> Result<(), CliError> {
     let mut line = String::new();
@@ -32,7 +33,7 @@ pub(crate) fn run(started: Instant) -> Result<(), CliError> {
     }
     let cancel = cancelled_with_the_parent();
     let done = match order.work {
-        Work::Route { problem, roads } => route(*problem, roads.as_ref(), &order.limits, started, &cancel),
+        Work::Route { problem, travel } => route(*problem, travel, &order.limits, started, &cancel),
         Work::Site { problem } => site(&problem, &order.limits, started, &cancel),
     };
     match done {
@@ -47,18 +48,15 @@ pub(crate) fn run(started: Instant) -> Result<(), CliError> {
 
 fn route(
     mut problem: Problem,
-    roads: Option<&RoadsOrder>,
+    travel: Option<TravelOrder>,
     work: &WorkLimits,
     started: Instant,
     cancel: &AtomicBool,
 ) -> Result<WorkEvent, String> {
-    if let Some(roads) = roads {
-        let network = RoadNetwork::load(&roads.network).map_err(|cause| cause.to_string())?;
-        travel::attach_matrices(&mut problem, &network, roads.snap_limit_m, work.threads, &|done, total| {
-            say(&WorkEvent::Preparing { done, total });
-        })
-        .map_err(|cause| cause.to_string())?;
-    }
+    let travel = match travel {
+        Some(order) => matrices(&mut problem, order, work.threads)?,
+        None => Vec::new(),
+    };
     let instance = Instance::try_from(&problem).map_err(|faults| faults.to_string())?;
     let prepare_seconds = started.elapsed().as_secs_f64();
     let clock = WallClock(started);
@@ -87,7 +85,27 @@ fn route(
         prepare_seconds,
         // JSON knows no infinity.
         duals: outcome.duals.map(|duals| duals.0).filter(|duals| duals.iter().all(|price| price.is_finite())),
+        travel,
     })
+}
+
+/// Fills the problem's matrices from the sources that were chosen, and tells how far that is a hundred times or so.
+fn matrices(problem: &mut Problem, order: TravelOrder, threads: usize) -> Result<Vec<ProfileTravel>, String> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|cause| cause.to_string())?;
+    let sources =
+        FileProviders::new(order.matrices, order.network, order.closed.as_ref()).map_err(|cause| cause.to_string())?;
+    let told = AtomicUsize::new(0);
+    let progress = move |done: usize, total: usize| {
+        if done >= told.load(Ordering::Relaxed) + (total / 100).max(1) {
+            told.store(done, Ordering::Relaxed);
+            say(&WorkEvent::Preparing { done, total });
+        }
+    };
+    let fallback = sources.choice().fallback;
+    let attached =
+        travel::attach_matrices(problem, |profile| sources.of(profile), fallback, threads, Arc::new(progress));
+    runtime.block_on(attached).map_err(|cause| cause.to_string())
 }
 
 fn site(problem: &SiteProblem, work: &WorkLimits, started: Instant, cancel: &AtomicBool) -> Result<WorkEvent, String> {

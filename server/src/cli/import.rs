@@ -34,6 +34,8 @@ enum Kind {
     Outlets(FileArgs),
     /// Bookings to be planned (CSV, also gzipped)
     Bookings(FileArgs),
+    /// Zones closed to vehicles at given hours (GeoJSON with `name`, `profiles` and `hours`), instead of those before
+    Closures(FileArgs),
 }
 
 #[derive(Debug, Args)]
@@ -77,6 +79,7 @@ pub(crate) fn run(args: &ImportArgs) -> Result<(), CliError> {
         Kind::Buildings(args) => records(args, import::FileKind::Buildings),
         Kind::Outlets(args) => records(args, import::FileKind::Outlets),
         Kind::Bookings(args) => records(args, import::FileKind::Bookings),
+        Kind::Closures(args) => closures(args),
     }
 }
 
@@ -143,6 +146,26 @@ fn records(args: &FileArgs, kind: import::FileKind) -> Result<(), CliError> {
         }
         for note in &imported.notes {
             println!("  {note}");
+        }
+        services.db.close().await;
+        Ok(())
+    })
+}
+
+fn closures(args: &FileArgs) -> Result<(), CliError> {
+    let bytes = read(&args.file)?;
+    block_on(async {
+        let services = args.data.open().await?;
+        let operator = city(&services, &args.city).await?;
+        let name = args.file.display().to_string();
+        let imported = import::closures(&services, &operator, &name, &bytes, args.datum).await.map_err(refused)?;
+        if imported.again {
+            println!("{}: this file was taken in before; nothing was changed", args.city);
+        } else {
+            println!("{}: {} closed zones take the place of those before", args.city, imported.zones);
+        }
+        for (profile, zones) in &imported.by_profile {
+            println!("  {profile}: {zones}");
         }
         services.db.close().await;
         Ok(())

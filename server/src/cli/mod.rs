@@ -24,6 +24,7 @@ mod service;
 mod site;
 mod solve;
 mod stop;
+mod travel;
 
 /// Why a command did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]

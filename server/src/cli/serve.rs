@@ -9,15 +9,19 @@ use super::CliError;
 use super::demo::Demo;
 use super::service::{DataArgs, block_on, database, log};
 use super::solve::all_cores;
+use super::travel::TravelArgs;
 use crate::app::{Services, import};
 use crate::db::operators;
 use crate::http;
 use crate::jobs::worker;
+use crate::travel::MatrixSource;
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
     #[command(flatten)]
     data: DataArgs,
+    #[command(flatten)]
+    travel: TravelArgs,
     /// Where to listen; port 0 takes any free one
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -33,13 +37,15 @@ pub(crate) struct ServeArgs {
 pub(crate) struct WorkerArgs {
     #[command(flatten)]
     data: DataArgs,
+    #[command(flatten)]
+    travel: TravelArgs,
 }
 
 pub(crate) fn serve(args: &ServeArgs) -> Result<(), CliError> {
     log("warn,huilu_server=info");
     let started = Instant::now();
     block_on(async {
-        let services = args.data.open().await?;
+        let services = args.data.open().await?.with_providers(args.travel.providers());
         let demo = if args.demo { Some(Demo::prepare(&services).await?) } else { None };
         let cities = operators::all(services.db.read()).await.map_err(database)?;
         if cities.is_empty() {
@@ -56,7 +62,8 @@ pub(crate) fn serve(args: &ServeArgs) -> Result<(), CliError> {
                 Ok(tokens) => tokens.iter().for_each(|(role, token)| println!("token {role}: {token}")),
                 Err(error) => eprintln!("city {}: its tokens cannot be read or made: {error}", city.key),
             }
-            if !city.roads.as_ref().is_some_and(|key| services.roads_file(key).exists()) {
+            let on_own_roads = services.providers.choice().vehicles == MatrixSource::Own;
+            if on_own_roads && !city.roads.as_ref().is_some_and(|key| services.roads_file(key).exists()) {
                 eprintln!(
                     "city {}: no prepared roads are here, so it cannot be planned; `huilu import osm` makes them",
                     city.key
@@ -104,7 +111,7 @@ pub(crate) fn worker(args: &WorkerArgs) -> Result<(), CliError> {
         ));
     }
     block_on(async {
-        let services = args.data.open().await?;
+        let services = args.data.open().await?.with_providers(args.travel.providers());
         println!("working");
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let waiting = async {

@@ -24,6 +24,7 @@ pub mod areas;
 pub mod bookings;
 pub mod buildings;
 pub mod catalogue;
+pub mod closures;
 pub mod depots;
 pub mod events;
 pub mod idempotency;

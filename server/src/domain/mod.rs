@@ -22,6 +22,7 @@ pub mod report;
 pub mod scenario;
 pub mod slot;
 pub mod time;
+pub mod travel;
 
 pub use ids::{
     AreaId, BookingId, BuildingId, DepotId, JobId, OperatorId, OutletId, PlanId, ReportId, RouteId, RunId, ScenarioId,

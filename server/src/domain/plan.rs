@@ -10,6 +10,7 @@ use super::codes::coded;
 use super::ids::{BookingId, JobId, OperatorId, OutletId, PlanId, RouteId, StepId, VehicleId};
 use super::report::ReportKind;
 use super::time::Instant;
+use super::travel::ProfileTravel;
 
 coded! {
     PlanState as "plan state" {
@@ -137,6 +138,9 @@ pub struct PlanSummary {
     /// Of the search, and of the preparation before it.
     pub seconds: f64,
     pub prepare_seconds: f64,
+    /// Where the figures of each profile came from.
+    #[serde(default)]
+    pub travel: Vec<ProfileTravel>,
     /// Whatever else the engine counts.
     #[serde(default)]
     pub statistics: Value,

@@ -83,7 +83,7 @@ async fn map_routes(
     written(&query.answer(async |query| map::routes(&state.services, &actor, query).await).await?)
 }
 
-fn written(layer: &impl Serialize) -> ApiResult<HttpResponse> {
+pub(super) fn written(layer: &impl Serialize) -> ApiResult<HttpResponse> {
     Ok(geojson(serde_json::to_vec(layer).map_err(AppError::internal)?))
 }
 

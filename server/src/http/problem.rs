@@ -200,6 +200,12 @@ fn app_kind(error: &AppError) -> Kind {
             "The database does not answer",
             "Nothing was changed. Try again in a moment; with the same Idempotency-Key it is safe.".to_owned(),
         ),
+        AppError::Travel(failure) => kind(
+            StatusCode::BAD_GATEWAY,
+            "MATRIX_SERVICE_FAILED",
+            "The matrix service failed",
+            format!("{failure}. Nothing was changed; ask again once it answers."),
+        ),
         AppError::Internal(_) => ApiError::Panicked.kind(),
     }
 }

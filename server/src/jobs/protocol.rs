@@ -8,6 +8,9 @@ use huilu_model::site::{SiteProblem, SiteSolution};
 use huilu_model::{Cost, Plan, Problem};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::travel::{ClosedZones, ProfileTravel};
+use crate::travel::MatrixChoice;
+
 /// The first and only line on the child's standard input.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,19 +22,22 @@ pub struct WorkOrder {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Work {
-    /// Routes for a day. Where `roads` is given the problem's matrices are empty and the child computes them.
-    Route { problem: Box<Problem>, roads: Option<RoadsOrder> },
+    /// Routes for a day. Where `travel` is given the problem's matrices are empty and the child gets them.
+    Route { problem: Box<Problem>, travel: Option<TravelOrder> },
     /// Sites for a city. Its arcs are measured already: the child needs no roads.
     Site { problem: Box<SiteProblem> },
 }
 
-/// Where the child finds the prepared road network.
+/// Where the child gets seconds and metres.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RoadsOrder {
-    pub network: PathBuf,
-    /// Places farther from any road than this are unreachable.
-    pub snap_limit_m: f64,
+pub struct TravelOrder {
+    /// The prepared road network; absent where the city has none.
+    pub network: Option<PathBuf>,
+    /// With the secrets of the services' addresses: an order is never stored.
+    pub matrices: MatrixChoice,
+    /// Zones that the own roads keep vehicles out of, at any time.
+    pub closed: Option<ClosedZones>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,7 +56,7 @@ pub struct WorkLimits {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
 pub enum WorkEvent {
-    /// Matrices are being computed: `done` of `total` sources.
+    /// Matrices are being computed: `done` of `total` pairs.
     Preparing { done: usize, total: usize },
     /// A better plan. Costs are in the instance's unit.
     Incumbent { seconds: f64, iteration: u64, cost: Cost, unassigned: usize, lower_bound: Option<Cost> },
@@ -67,6 +73,9 @@ pub enum WorkEvent {
         /// in its pool of routes and bound nothing outside it. Absent where there was no set partitioning.
         #[serde(default)]
         duals: Option<Vec<f64>>,
+        /// Where the matrices came from; empty where the problem had them.
+        #[serde(default)]
+        travel: Vec<ProfileTravel>,
     },
     /// Last line of a site job. The answer has passed the independent check.
     Sited { solution: Box<SiteSolution> },

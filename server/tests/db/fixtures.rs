@@ -231,6 +231,15 @@ pub(crate) fn outcome() -> PlanOutcome {
             grams: Grams(22_000),
             litres: Litres(440),
             seconds: 30.25,
+            travel: vec![huilu_server::domain::travel::ProfileTravel {
+                profile: "van".to_owned(),
+                source: huilu_server::domain::travel::TravelSource {
+                    kind: huilu_server::domain::travel::TravelKind::Estimate,
+                    note: Some("estimated".to_owned()),
+                    stands_in: Some("the matrix service failed".to_owned()),
+                },
+                places_too_far: 2,
+            }],
             prepare_seconds: 1.5,
             statistics: json!({"columns": 12, "cuts": null}),
         },

@@ -41,6 +41,18 @@ const zh = {
   bound: "下界",
   gap: "差距",
   boundNone: "尚无：只有完成精确定价后才有可证明的下界。",
+  estimated: "注意：{profiles} 的里程和时间是估算值（直线距离乘以绕行系数），不是按道路计算的。",
+  estimatedBecause: "原因：{cause}",
+  travelSource: "里程和时间来源：{sources}",
+  tooFar: "{profiles}：{count} 个地点离可行驶的道路超过 500 米，无法到达。",
+  "profile.etrike": "电动三轮车",
+  "profile.van": "厢式车",
+  "profile.truck": "货车",
+  "profile.foot": "步行",
+  "travel.roads": "本地道路",
+  "travel.osrm": "OSRM",
+  "travel.valhalla": "Valhalla",
+  "travel.estimate": "估算",
   reasons: "未安排原因",
   "reason.CAPACITY": "车辆装不下",
   "reason.TIME_WINDOW": "时间窗赶不上",
@@ -132,6 +144,18 @@ const en: Record<MessageKey, string> = {
   bound: "Lower bound",
   gap: "Gap",
   boundNone: "None yet: only a completed exact pricing round proves one.",
+  estimated: "Note: distances and times of {profiles} are estimates (great circle times circuity), not taken from roads.",
+  estimatedBecause: "Why: {cause}",
+  travelSource: "Distances and times from: {sources}",
+  tooFar: "{profiles}: {count} places lie farther than 500 m from any road that may be driven, and cannot be reached.",
+  "profile.etrike": "e-trikes",
+  "profile.van": "vans",
+  "profile.truck": "trucks",
+  "profile.foot": "walks",
+  "travel.roads": "own roads",
+  "travel.osrm": "OSRM",
+  "travel.valhalla": "Valhalla",
+  "travel.estimate": "estimate",
   reasons: "Why unserved",
   "reason.CAPACITY": "does not fit in the vehicle",
   "reason.TIME_WINDOW": "time window missed",
@@ -192,7 +216,7 @@ export class Translator {
   }
 
   /** The text of a code the server sent; the code itself where it is newer than this page. */
-  code(prefix: "reason" | "tier" | "state" | "run", code: string): string {
+  code(prefix: "profile" | "reason" | "run" | "state" | "tier" | "travel", code: string): string {
     const key = `${prefix}.${code}`;
     return key in texts[this.language] ? this.text(key as MessageKey) : code;
   }

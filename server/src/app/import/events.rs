@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::app::error::AppResult;
+use crate::app::{days, slots};
 use crate::db::{Tx, events, plans};
 use crate::domain::booking::Booking;
 use crate::domain::event::{EventKind, NewEvent, SubjectKind};
@@ -41,8 +42,25 @@ pub(super) async fn opened(tx: &Tx, outlets: &[Outlet], at: Instant) -> AppResul
 
 /// The published plans of the bookings' days were made without them.
 pub(super) async fn mark_stale(tx: &Tx, operator: &Operator, bookings: &[Booking], at: Instant) -> AppResult<()> {
-    let cause = EventKind::BookingBooked.as_str();
     let days: BTreeSet<NaiveDate> = bookings.iter().map(|booking| booking.service_date).collect();
+    mark_days(tx, operator, days, EventKind::BookingBooked, at).await
+}
+
+/// What came in concerns every published plan from today on; none lies beyond the booking horizon.
+pub(super) async fn mark_stale_from_today(tx: &Tx, operator: &Operator, at: Instant) -> AppResult<()> {
+    let today = operator.zone.date_of(at);
+    let ahead = (0..=slots::DAYS_AHEAD).map(|ahead| days::after(today, ahead));
+    mark_days(tx, operator, ahead, EventKind::OperatorImported, at).await
+}
+
+async fn mark_days(
+    tx: &Tx,
+    operator: &Operator,
+    days: impl IntoIterator<Item = NaiveDate>,
+    cause: EventKind,
+    at: Instant,
+) -> AppResult<()> {
+    let cause = cause.as_str();
     let mut marked = Vec::new();
     for date in days {
         if let Some(plan) = plans::mark_stale(&**tx, operator.id, date, cause).await? {

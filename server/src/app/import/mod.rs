@@ -1,5 +1,6 @@
 //! Takes a city in: generated or read from files, it becomes rows in one transaction, and its roads a prepared network.
 
+mod closures;
 mod events;
 mod files;
 mod records;
@@ -15,6 +16,7 @@ use huilu_seeds as seeds;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+pub use self::closures::{ClosuresImported, closures};
 pub use self::files::{FileImported, FileKind, file};
 use self::records::Records;
 pub use self::roads::{BadCityKey, CityKey, NewCity, RoadsImported, has_roads, new_city, roads};

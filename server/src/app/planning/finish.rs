@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::app::error::{AppError, AppResult};
 use crate::domain::amount::StreamAmount;
 use crate::domain::plan::{Plan, PlanOutcome, PlanSummary, Route, RouteStep, StepKind, UnassignedBooking};
+use crate::domain::travel::ProfileTravel;
 use crate::domain::{RouteId, StepId};
 
 /// What a solved plan becomes.
@@ -19,17 +20,23 @@ pub(in crate::app) struct Finished {
     pub(in crate::app) unassigned: Vec<UnassignedBooking>,
 }
 
-/// How long the child worked.
-#[derive(Clone, Copy, Debug)]
+/// How long the child worked, and on what.
+#[derive(Clone, Debug)]
 pub(in crate::app) struct Effort {
     pub(in crate::app) iterations: u64,
     pub(in crate::app) seconds: f64,
     pub(in crate::app) prepare_seconds: f64,
+    pub(in crate::app) travel: Vec<ProfileTravel>,
 }
 
 /// # Errors
 /// Internal ones, where the plan names what its problem does not have.
-pub(in crate::app) fn finish(plan: &Plan, problem: &Problem, found: &FoundPlan, effort: Effort) -> AppResult<Finished> {
+pub(in crate::app) fn finish(
+    plan: &Plan,
+    problem: &Problem,
+    found: &FoundPlan,
+    effort: &Effort,
+) -> AppResult<Finished> {
     let places: HashMap<&str, Wgs84> =
         problem.places.iter().filter_map(|place| Some((place.id.as_str(), place.position?))).collect();
     let routes = found
@@ -96,7 +103,7 @@ fn step(step: &Step, places: &HashMap<&str, Wgs84>) -> AppResult<RouteStep> {
     })
 }
 
-fn summary(problem: &Problem, found: &FoundPlan, effort: Effort) -> PlanSummary {
+fn summary(problem: &Problem, found: &FoundPlan, effort: &Effort) -> PlanSummary {
     let loads: HashMap<&str, (Grams, Litres)> = problem
         .jobs
         .iter()
@@ -124,6 +131,7 @@ fn summary(problem: &Problem, found: &FoundPlan, effort: Effort) -> PlanSummary 
         litres: served.iter().map(|(_, litres)| *litres).sum(),
         seconds: effort.seconds,
         prepare_seconds: effort.prepare_seconds,
+        travel: effort.travel.clone(),
         statistics: json!({ "iterations": effort.iterations }),
     }
 }

@@ -3,6 +3,7 @@
 //! A plan never changes once its run has ended. Publishing makes it the one that is driven; what happens on the road is
 //! reported beside it.
 
+mod closed;
 mod finish;
 mod publish;
 mod snapshot;
@@ -28,8 +29,7 @@ use crate::domain::event::{EventKind, NewEvent, SubjectKind};
 use crate::domain::job::{Job, JobKind, JobState};
 use crate::domain::plan::{Plan, PlanState, Run, RunState};
 use crate::domain::{Instant, JobId, OperatorId, PlanId};
-use crate::jobs::protocol::{RoadsOrder, Work, WorkLimits, WorkOrder};
-use crate::travel::SNAP_LIMIT_M;
+use crate::jobs::protocol::{TravelOrder, Work, WorkLimits, WorkOrder};
 
 pub(super) use finish::{Effort, finish};
 pub use publish::{publish, publish_now};
@@ -95,7 +95,7 @@ fn all_cores() -> u32 {
 /// Conflicts `NO_BOOKINGS`, `NO_VEHICLES`, `NO_OUTLETS` and `UNKNOWN_MATERIAL`; `NO_ROADS` where no road network was
 /// imported.
 pub async fn create(services: &Services, actor: &Actor, ask: &Ask, order: PlanOrder) -> AppResult<Reply> {
-    let gathered = gather(services.db.read(), &actor.operator, order.date).await?;
+    let gathered = gather(services, &actor.operator, order.date).await?;
     let reply = once(services, actor, ask, async |tx| {
         let plan = enqueue(services, actor, tx, &order, gathered).await?;
         let location = format!("/v1/plans/{}", plan.id);
@@ -112,7 +112,7 @@ pub async fn create(services: &Services, actor: &Actor, ask: &Ask, order: PlanOr
 /// As [`create`], and the faults of the order.
 pub async fn order(services: &Services, actor: &Actor, wanted: CreatePlan) -> AppResult<WirePlan> {
     let order = PlanOrder::read(wanted)?;
-    let gathered = gather(services.db.read(), &actor.operator, order.date).await?;
+    let gathered = gather(services, &actor.operator, order.date).await?;
     let tx = services.db.begin().await?;
     let plan = enqueue(services, actor, &tx, &order, gathered).await?;
     tx.commit().await?;
@@ -259,10 +259,14 @@ pub async fn run(services: &Services, actor: &Actor, id: PlanId) -> AppResult<Op
 pub(super) async fn work_order(services: &Services, plan: &Plan, memory_mib: Option<u64>) -> AppResult<WorkOrder> {
     let text = plans::snapshot(services.db.read(), plan.id).await?;
     let text = text.ok_or_else(|| AppError::internal(format!("plan {} has no snapshot", plan.id)))?;
-    let Snapshot { roads, problem } = serde_json::from_str(&text).map_err(AppError::internal)?;
-    let roads = RoadsOrder { network: services.roads_file(&roads), snap_limit_m: SNAP_LIMIT_M };
+    let Snapshot { roads, matrices, closed, problem } = serde_json::from_str(&text).map_err(AppError::internal)?;
+    let travel = TravelOrder {
+        network: roads.map(|key| services.roads_file(&key)),
+        matrices: matrices.with_secrets_of(services.providers.choice()),
+        closed,
+    };
     Ok(WorkOrder {
-        work: Work::Route { problem: Box::new(problem), roads: Some(roads) },
+        work: Work::Route { problem: Box::new(problem), travel: Some(travel) },
         limits: work_limits(&plan.run, memory_mib),
     })
 }

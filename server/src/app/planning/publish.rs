@@ -57,15 +57,15 @@ impl Day {
         let read = services.db.read();
         let plan = plan_of(read, actor, id).await?;
         let seen = events::latest(read).await?;
-        Ok(Self { seen, hash: hash_of_day(read, &actor.operator, plan.service_date).await? })
+        Ok(Self { seen, hash: hash_of_day(services, read, &actor.operator, plan.service_date).await? })
     }
 
     /// Whether the plan was made for the day as it is.
-    async fn fits(self, plan: &Plan, actor: &Actor, tx: &Tx) -> AppResult<bool> {
+    async fn fits(self, services: &Services, plan: &Plan, actor: &Actor, tx: &Tx) -> AppResult<bool> {
         let hash = if events::latest(&**tx).await? == self.seen {
             self.hash
         } else {
-            hash_of_day(&**tx, &actor.operator, plan.service_date).await?
+            hash_of_day(services, &**tx, &actor.operator, plan.service_date).await?
         };
         Ok(hash.as_ref() == Some(&plan.input_hash))
     }
@@ -76,7 +76,7 @@ async fn published(services: &Services, actor: &Actor, tx: &Tx, id: PlanId, day:
     if plan.state != PlanState::Published {
         may_be_published(&plan)?;
         // Before anything is written, or its own events would count as a change.
-        let fresh = day.fits(&plan, actor, tx).await?;
+        let fresh = day.fits(services, &plan, actor, tx).await?;
         let routes = routes::of_plan(&**tx, id).await?;
         change_hands(services, actor, tx, &plan, &routes).await?;
         move_bookings(services, actor, tx, &plan, &routes).await?;

@@ -2,21 +2,31 @@
 
 use chrono::NaiveDate;
 use huilu_model::Problem;
+use huilu_model::problem::VehicleSpec;
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::no_roads;
+use super::{closed, no_roads};
 use crate::app::error::{AppError, AppResult};
 use crate::app::problem;
+use crate::app::services::Services;
+use crate::db::closures;
 use crate::db::plans::{PackedSnapshot, pack};
 use crate::domain::operator::Operator;
+use crate::domain::travel::ClosedZones;
+use crate::travel::{MatrixChoice, MatrixSource};
 
-/// The problem, and the roads by the digest of the file they came from.
+/// The problem, and where its matrices come from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::app) struct Snapshot {
-    pub(in crate::app) roads: String,
+    /// The own roads by the digest of the file they came from; absent where the city has none.
+    pub(in crate::app) roads: Option<String>,
+    /// Without what is secret in addresses.
+    pub(in crate::app) matrices: MatrixChoice,
+    /// Zones that are closed to vehicles all day.
+    pub(in crate::app) closed: Option<ClosedZones>,
     pub(in crate::app) problem: Problem,
 }
 
@@ -33,9 +43,9 @@ pub(super) struct Gathered {
 /// transaction meanwhile; what changes until the plan is written shows when it is published.
 ///
 /// # Errors
-/// The conflicts of [`problem::of_day`]; `NO_ROADS` where no road network was imported.
-pub(super) async fn gather(c: &impl ConnectionTrait, operator: &Operator, date: NaiveDate) -> AppResult<Gathered> {
-    let snapshot = of_day(c, operator, date).await?;
+/// The conflicts of [`problem::of_day`]; `NO_ROADS` where a vehicle needs a road network and none was imported.
+pub(super) async fn gather(services: &Services, operator: &Operator, date: NaiveDate) -> AppResult<Gathered> {
+    let snapshot = of_day(services, services.db.read(), operator, date).await?;
     let bookings = snapshot.problem.jobs.len();
     let packing = tokio::task::spawn_blocking(move || -> AppResult<_> {
         let text = text(&snapshot)?;
@@ -50,20 +60,39 @@ pub(super) async fn gather(c: &impl ConnectionTrait, operator: &Operator, date: 
 /// # Errors
 /// Where the database does not answer.
 pub(super) async fn hash_of_day(
+    services: &Services,
     c: &impl ConnectionTrait,
     operator: &Operator,
     date: NaiveDate,
 ) -> AppResult<Option<String>> {
-    match of_day(c, operator, date).await {
+    match of_day(services, c, operator, date).await {
         Ok(snapshot) => Ok(Some(sha256(&text(&snapshot)?))),
         Err(AppError::Conflict { .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-async fn of_day(c: &impl ConnectionTrait, operator: &Operator, date: NaiveDate) -> AppResult<Snapshot> {
-    let roads = operator.roads.clone().ok_or_else(no_roads)?;
-    Ok(Snapshot { roads, problem: problem::of_day(c, operator, date).await? })
+async fn of_day(
+    services: &Services,
+    c: &impl ConnectionTrait,
+    operator: &Operator,
+    date: NaiveDate,
+) -> AppResult<Snapshot> {
+    let problem = problem::of_day(c, operator, date).await?;
+    let matrices = services.providers.choice().public();
+    if operator.roads.is_none() && !matrices.fallback && problem.vehicles.iter().any(|one| on_own_roads(&matrices, one))
+    {
+        return Err(no_roads());
+    }
+    let closed = match closures::of_operator(c, operator.id).await? {
+        Some(zones) => closed::of_day(&zones, &problem, date)?,
+        None => None,
+    };
+    Ok(Snapshot { roads: operator.roads.clone(), matrices, closed, problem })
+}
+
+fn on_own_roads(matrices: &MatrixChoice, vehicle: &VehicleSpec) -> bool {
+    vehicle.profile.parse().is_ok_and(|profile| *matrices.source(profile) == MatrixSource::Own)
 }
 
 fn text(snapshot: &Snapshot) -> AppResult<String> {

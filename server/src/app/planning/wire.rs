@@ -1,14 +1,16 @@
 //! Plans and runs in the words of the API.
 
 use huilu_api_spec::plan::{
-    CostParts as WireParts, Plan as WirePlan, PlanSummary, Run as WireRun, UnassignedBooking as WireUnassigned,
-    UnassignedReason,
+    CostParts as WireParts, Plan as WirePlan, PlanSummary, PlanTravel, Run as WireRun,
+    UnassignedBooking as WireUnassigned, UnassignedReason,
 };
 use huilu_model::{Cost, CostParts};
 use serde::Serialize;
 
+use crate::app::wire::travel_source;
 use crate::domain::Zone;
 use crate::domain::plan::{Plan, PlanOutcome, Run, UnassignedBooking};
+use crate::domain::travel::ProfileTravel;
 
 pub(super) fn plan(plan: &Plan, unassigned: &[UnassignedBooking], zone: Zone) -> WirePlan {
     WirePlan {
@@ -72,6 +74,15 @@ fn summary(outcome: &PlanOutcome) -> PlanSummary {
         mass_g: counts.grams.0,
         volume_l: counts.litres.0,
         unloads: count(counts.unloads),
+        travel: counts.travel.iter().map(travel).collect(),
+    }
+}
+
+fn travel(of: &ProfileTravel) -> PlanTravel {
+    PlanTravel {
+        profile: of.profile.clone(),
+        source: travel_source(&of.source),
+        places_too_far: i64::try_from(of.places_too_far).unwrap_or(i64::MAX),
     }
 }
 

@@ -1,7 +1,6 @@
 //! From a question to a siting problem: demand of late, places where outlets stand or could stand, ways on foot.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use h3o::CellIndex;
 use huilu_api_spec::common::Position;
@@ -14,6 +13,7 @@ use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
 use super::question_of;
+use super::walked::{Walked, walked};
 use crate::app::error::{AppError, AppResult};
 use crate::app::services::{Actor, Services};
 use crate::app::{days, wire};
@@ -23,8 +23,8 @@ use crate::domain::area::{Building, BuildingKind};
 use crate::domain::catalogue::{Catalogue, Material, MaterialFlag, WasteClass};
 use crate::domain::outlet::{HostType, Outlet, OutletKind};
 use crate::domain::scenario::Scenario;
+use crate::domain::travel::TravelSource;
 use crate::domain::{OperatorId, OutletId};
-use crate::travel::Travel;
 
 /// Demand is what was booked in so many days.
 const PAST_DAYS: u64 = 28;
@@ -44,6 +44,8 @@ pub(super) struct Input {
     pub(super) city: CityProblem,
     /// By site of the problem.
     pub(super) sites: Vec<Spot>,
+    /// Where the walking distances came from.
+    pub(super) travel: TravelSource,
 }
 
 /// A place where an outlet stands or could stand.
@@ -78,16 +80,18 @@ impl Input {
     /// Reads what the question needs from the database and the roads.
     ///
     /// # Errors
-    /// Conflicts `NO_ROADS` and `NO_DEMAND`.
+    /// Conflicts `NO_ROADS` and `NO_DEMAND`; [`AppError::Travel`] where the operator's service for walks failed.
     pub(super) async fn gather(services: &Services, actor: &Actor, scenario: &Scenario) -> AppResult<Self> {
         let read = services.db.read();
         let operator = actor.operator_id();
         let question = question_of(scenario)?;
-        let roads = services.roads(&actor.operator).await?;
         let catalogue = catalogue::load(read, operator).await?;
         let flows = demand(services, actor, &catalogue).await?;
         let sites = spots(read, operator, &question, &catalogue, &flows).await?;
-        let measure = move || Self::measure(&question, &catalogue, &flows, sites, &roads);
+        let cells = flows.iter().map(|flow| flow.cell).collect();
+        let places = sites.iter().map(|spot| spot.at).collect();
+        let (walks, travel) = walked(services, &actor.operator, cells, places, question.radius_m).await?;
+        let measure = move || Self::measure(&question, &catalogue, &flows, sites, &walks, travel);
         tokio::task::spawn_blocking(measure).await.map_err(AppError::internal)
     }
 
@@ -96,7 +100,8 @@ impl Input {
         catalogue: &Catalogue,
         flows: &[CellFlow],
         sites: Vec<Spot>,
-        roads: &Travel,
+        walks: &Walked,
+        travel: TravelSource,
     ) -> Self {
         let mut asked = CityQuestion::new(question.name.clone(), question.radius_m);
         asked.sites_max = question.sites_max.map(|n| n as usize);
@@ -106,15 +111,10 @@ impl Input {
         }
         let candidates: Vec<CandidateSite> =
             sites.iter().map(|spot| spot.candidate(catalogue, question.keep_existing)).collect();
-        let positions: Vec<Wgs84> = sites.iter().map(|spot| spot.at).collect();
-        let walks = roads.walks_to(&positions);
-        let known: RefCell<HashMap<CellIndex, Vec<Option<i64>>>> = RefCell::default();
         let walk_m = |cell: CellIndex, site: usize| {
-            let mut known = known.borrow_mut();
-            let ways = known.entry(cell).or_insert_with(|| walks.metres(centre(cell), question.radius_m));
-            ways.get(site).copied().flatten().map(|metres| metres as f64)
+            walks.get(&cell).and_then(|ways| ways.get(site).copied().flatten()).map(|metres| metres as f64)
         };
-        Self { city: CityProblem::new(&asked, flows, &candidates, &walk_m), sites }
+        Self { city: CityProblem::new(&asked, flows, &candidates, &walk_m), sites, travel }
     }
 
     /// Whether today's outlets for residents are those that the question was about, as far as the answer depends on them.
@@ -148,6 +148,7 @@ impl Input {
             opening_fen: summary.opening_fen_per_day.round() as i64,
             served_share: summary.served_share,
             open: chosen.collect(),
+            travel: wire::travel_source(&self.travel),
         }
     }
 }

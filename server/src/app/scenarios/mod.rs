@@ -5,6 +5,7 @@ mod input;
 mod question;
 #[cfg(test)]
 mod tests;
+mod walked;
 
 use huilu_api_spec::common::PageQuery;
 use huilu_api_spec::plan::Run as WireRunState;

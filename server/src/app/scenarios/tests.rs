@@ -12,6 +12,11 @@ use crate::app::wire::position;
 use crate::db::outlets;
 use crate::domain::amount::{Fen, Names, StreamAmount};
 use crate::domain::outlet::{Outlet, OutletKind, OutletStatus};
+use crate::domain::travel::{TravelKind, TravelSource};
+
+fn roads() -> TravelSource {
+    TravelSource { kind: TravelKind::Roads, note: None, stands_in: None }
+}
 
 fn question() -> CreateScenario {
     CreateScenario {
@@ -106,7 +111,7 @@ impl Answered {
         let tx = city.services.db.begin().await.unwrap();
         outlets::insert_many(&*tx, &[kept.clone(), closed.clone()]).await.unwrap();
         tx.commit().await.unwrap();
-        let input = Input { city: problem(&sites), sites };
+        let input = Input { city: problem(&sites), sites, travel: roads() };
         let run = answered(&city, scenario, &input, feasible).await;
         Self { city, scenario, run, input, kept, closed }
     }

@@ -12,6 +12,7 @@ pub mod area;
 pub mod booking;
 pub mod booking_item;
 pub mod building;
+pub mod closed_zones;
 pub mod depot;
 pub mod event;
 pub mod idempotency_key;

@@ -765,6 +765,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/travel/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What is reached from a place within limits of time, as GeoJSON
+         * @description A `MultiPolygon` for each limit, the widest first, with `limit_s` and `area_m2`. The area is that of hexagons of
+         *     about 50 m across along the roads that are reached. Always on the city's own roads.
+         *
+         *     Roles: planner.
+         */
+        post: operations["travel_reach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/travel/route": {
         parameters: {
             query?: never;
@@ -1306,6 +1329,7 @@ export interface components {
          * @description Asks for seconds and metres between places.
          * @example {
          *       "datum": "wgs84",
+         *       "depart": "08:30",
          *       "points": [
          *         {
          *           "lat": 22.1987,
@@ -1333,6 +1357,12 @@ export interface components {
         MatrixRequest: {
             /** @description Of all points. */
             datum: components["schemas"]["Datum"];
+            /**
+             * @description Local time of departure, `08:30` or with its weekday `Mo 08:30`: speeds and closures of that hour. Without it
+             *     speeds are daytime averages, and only zones that are closed at any time are closed.
+             * @example 08:30
+             */
+            depart?: string;
             points: components["schemas"]["LatLon"][];
             profile: components["schemas"]["TravelProfile"];
             /**
@@ -1429,6 +1459,8 @@ export interface components {
             mass_g: number;
             /** Format: int64 */
             served: number;
+            /** @description Where seconds and metres came from, for each profile of the fleet. */
+            travel: components["schemas"]["PlanTravel"][];
             /** Format: int64 */
             unassigned: number;
             /** Format: int64 */
@@ -1437,6 +1469,15 @@ export interface components {
             vehicles_used: number;
             /** Format: int64 */
             volume_l: number;
+        };
+        PlanTravel: {
+            /**
+             * Format: int64
+             * @description Bookings, outlets and depots, counted by place, that no road of the profile is near enough to.
+             */
+            places_too_far: number;
+            profile: string;
+            source: components["schemas"]["TravelSource"];
         };
         /** @description A place. The datum is never guessed: the wrong one is several hundred metres off. Answers are always `wgs84`. */
         Position: {
@@ -1482,6 +1523,42 @@ export interface components {
              * @example /problems/invalid-request
              */
             type: string;
+        };
+        /**
+         * Format: int32
+         * @description Seconds, up to three hours.
+         * @example 600
+         */
+        ReachLimit: number;
+        /**
+         * @description Asks for what is reached from a place within limits of time.
+         * @example {
+         *       "datum": "wgs84",
+         *       "from": {
+         *         "lat": 22.1987,
+         *         "lon": 113.5439
+         *       },
+         *       "limits_s": [
+         *         300,
+         *         600,
+         *         900
+         *       ],
+         *       "profile": "foot"
+         *     }
+         */
+        ReachRequest: {
+            /** @description Of `from`. */
+            datum: components["schemas"]["Datum"];
+            /**
+             * @description Local time of departure, `08:30` or with its weekday `Mo 08:30`: speeds and closures of that hour. Without it
+             *     speeds are daytime averages, and only zones that are closed at any time are closed.
+             * @example 08:30
+             */
+            depart?: string;
+            from: components["schemas"]["LatLon"];
+            /** @description Seconds; one area for each. */
+            limits_s: components["schemas"]["ReachLimit"][];
+            profile: components["schemas"]["TravelProfile"];
         };
         Report: {
             client_id: string;
@@ -1548,6 +1625,12 @@ export interface components {
         RouteRequest: {
             /** @description Of all points. */
             datum: components["schemas"]["Datum"];
+            /**
+             * @description Local time of departure, `08:30` or with its weekday `Mo 08:30`: speeds and closures of that hour. Without it
+             *     speeds are daytime averages, and only zones that are closed at any time are closed.
+             * @example 08:30
+             */
+            depart?: string;
             points: components["schemas"]["LatLon"][];
             profile: components["schemas"]["TravelProfile"];
         };
@@ -1682,6 +1765,8 @@ export interface components {
              * @description Share of the demand within reach of an open outlet that takes it, 0 to 1.
              */
             served_share: number;
+            /** @description Where the walking distances came from. */
+            travel: components["schemas"]["TravelSource"];
         };
         Slot: {
             /**
@@ -1711,6 +1796,8 @@ export interface components {
         };
         /** @description Where a point meets the road. */
         Snapped: {
+            /** @description Why nobody can start or end there at that hour, where the road is closed; then no way leads there. */
+            closed_by?: string | null;
             /**
              * Format: double
              * @description Metres from the point to the road.
@@ -1797,11 +1884,13 @@ export interface components {
          *       ],
          *       "snapped": [
          *         {
+         *           "closed_by": null,
          *           "distance_m": 4.2,
          *           "lat": 22.198712,
          *           "lon": 113.543866
          *         },
          *         {
+         *           "closed_by": null,
          *           "distance_m": 11,
          *           "lat": 22.192043,
          *           "lon": 113.551301
@@ -1810,7 +1899,8 @@ export interface components {
          *       ],
          *       "source": {
          *         "kind": "roads",
-         *         "note": null
+         *         "note": null,
+         *         "stands_in": null
          *       }
          *     }
          */
@@ -1845,6 +1935,7 @@ export interface components {
          *           "lon": 113.543866
          *         },
          *         {
+         *           "closed_by": null,
          *           "lat": 22.192043,
          *           "lon": 113.551301
          *         }
@@ -1853,11 +1944,13 @@ export interface components {
          *       "seconds": 212,
          *       "snapped": [
          *         {
+         *           "closed_by": null,
          *           "distance_m": 4.2,
          *           "lat": 22.198712,
          *           "lon": 113.543866
          *         },
          *         {
+         *           "closed_by": null,
          *           "distance_m": 11,
          *           "lat": 22.192043,
          *           "lon": 113.551301
@@ -1865,7 +1958,8 @@ export interface components {
          *       ],
          *       "source": {
          *         "kind": "roads",
-         *         "note": null
+         *         "note": null,
+         *         "stands_in": null
          *       }
          *     }
          */
@@ -1892,6 +1986,8 @@ export interface components {
             kind: components["schemas"]["TravelKind"];
             /** @description What a reader of the figures should know. */
             note?: string | null;
+            /** @description Where an estimate stands in for the source that was chosen: why that one failed. */
+            stands_in?: string | null;
         };
         /** @description A booking that no route serves, and why. */
         UnassignedBooking: {
@@ -5847,6 +5943,128 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `MATRIX_SERVICE_FAILED`: the routing server that the operator chose */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    travel_reach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReachRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["FeatureCollection"];
+                };
+            };
+            /** @description The body broke off */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SIGN_IN_NEEDED` or `TOKEN_REFUSED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` for this role, or `CROSS_SITE` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NO_ROADS` or `TOO_FAR_FROM_ROAD` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged under `trace` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The database does not answer; try again */
             503: {
                 headers: {
@@ -5953,6 +6171,15 @@ export interface operations {
             };
             /** @description Logged under `trace` */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `MATRIX_SERVICE_FAILED`: the routing server that the operator chose */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -8,6 +8,7 @@ export type Session = Schemas["Session"];
 export type Plan = Schemas["Plan"];
 export type PlanList = Schemas["PlanList"];
 export type PlanSummary = Schemas["PlanSummary"];
+export type PlanTravel = Schemas["PlanTravel"];
 export type RouteList = Schemas["RouteList"];
 export type Route = Schemas["Route"];
 export type RouteStep = Schemas["RouteStep"];

@@ -1,6 +1,6 @@
 /** The figures of the day's plan: what it costs, who is left out and why, and what is proved about it. */
 
-import type { Plan } from "../api/types";
+import type { Plan, PlanTravel } from "../api/types";
 import { unservedByReason } from "../city";
 import { h } from "../dom";
 import type { Translator } from "../i18n";
@@ -49,6 +49,7 @@ function figures(t: Translator, plan: Plan, summary: NonNullable<Plan["summary"]
   } else {
     parts.push(h("p", { class: "muted small" }, `${t.text("bound")}: ${t.text("boundNone")}`));
   }
+  parts.push(...travelled(t, summary));
   const reasons = unservedByReason(plan);
   if (reasons.length > 0) {
     parts.push(
@@ -61,4 +62,29 @@ function figures(t: Translator, plan: Plan, summary: NonNullable<Plan["summary"]
     );
   }
   return parts;
+}
+
+/** What distances and times stand on: an estimate is never shown as if it were the road. */
+function travelled(t: Translator, summary: NonNullable<Plan["summary"]>): HTMLElement[] {
+  const names = (entries: PlanTravel[]): string =>
+    entries.map((entry) => t.code("profile", entry.profile)).join(t.language === "en" ? ", " : "、");
+  const notes: HTMLElement[] = [];
+  const estimated = summary.travel.filter((entry) => entry.source.kind === "estimate");
+  if (estimated.length > 0) {
+    notes.push(h("p", { class: "warning", "data-estimated": "" }, t.text("estimated", { profiles: names(estimated) })));
+    for (const cause of new Set(estimated.map((entry) => entry.source.stands_in).filter(Boolean))) {
+      notes.push(h("p", { class: "muted small" }, t.text("estimatedBecause", { cause: String(cause) })));
+    }
+  }
+  for (const entry of summary.travel.filter((entry) => entry.places_too_far > 0)) {
+    notes.push(
+      h("p", { class: "warning" }, t.text("tooFar", { profiles: names([entry]), count: t.number(entry.places_too_far) })),
+    );
+  }
+  const kinds = [...new Set(summary.travel.map((entry) => entry.source.kind))];
+  if (kinds.some((kind) => kind !== "roads")) {
+    const sources = kinds.map((kind) => t.code("travel", kind)).join(t.language === "en" ? ", " : "、");
+    notes.push(h("p", { class: "muted small" }, t.text("travelSource", { sources })));
+  }
+  return notes;
 }

@@ -1,0 +1,199 @@
+//! The city's own road network: walking distances, lines for maps, and the provider that plans are made with by default.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use huilu_model::Wgs84;
+use huilu_roads::{Closure, Conditions, Departure, Profile, ReachLimit, RoadNetwork, RoadsError, Router, Snap};
+
+use super::provider::{RoadPoint, RouteAnswer, RouteAsk, SNAP_LIMIT_M, Table, TableAsk, TravelError, TravelProvider};
+use crate::domain::travel::{ClosedZones, TravelKind};
+
+/// The prepared network of one city.
+#[derive(Debug)]
+pub struct Travel {
+    network: RoadNetwork,
+    file: PathBuf,
+}
+
+impl Travel {
+    /// Loads the network that `huilu import osm` or `huilu seed` prepared.
+    ///
+    /// # Errors
+    /// [`RoadsError`] where the file is missing or is no prepared network.
+    pub fn load(file: &Path) -> Result<Self, RoadsError> {
+        Ok(Self { network: RoadNetwork::load(file)?, file: file.to_owned() })
+    }
+
+    /// Where solving processes find the network.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Digest of the OpenStreetMap file it was made from.
+    pub fn source_sha256(&self) -> &str {
+        self.network.source_sha256()
+    }
+
+    /// Metres on foot from one place to each of many; absent where no way leads there or it is farther than a day's walk.
+    pub fn foot_metres(&self, from: Wgs84, to: &[Wgs84]) -> Vec<Option<i64>> {
+        self.walks_to(to).metres(from, WALK_LIMIT_M)
+    }
+
+    /// Ways on foot to the same places from many others; the places are found on the network once.
+    pub fn walks_to(&self, to: &[Wgs84]) -> Walks {
+        let router = self.network.router(Profile::Foot);
+        Walks { targets: to.iter().map(|&at| router.snap(at, SNAP_LIMIT_M)).collect(), router }
+    }
+
+    /// Lines of the roads for a map, with a class of `major`, `minor` or `path`.
+    pub fn road_lines(&self) -> Vec<(String, Vec<Wgs84>)> {
+        self.network.display_lines().into_iter().map(|line| (line.class.to_string(), line.points)).collect()
+    }
+
+    /// The line that a vehicle of this profile drives through `stops`; straight where no way was found.
+    pub fn route_line(&self, profile: &str, stops: &[Wgs84]) -> Vec<Wgs84> {
+        let Ok(profile) = Profile::from_str(profile) else {
+            return stops.to_vec();
+        };
+        let router = self.network.router(profile);
+        let mut line: Vec<Wgs84> = stops.first().copied().into_iter().collect();
+        for leg in stops.windows(2).filter(|leg| leg[0] != leg[1]) {
+            let ends = router.snap(leg[0], SNAP_LIMIT_M).zip(router.snap(leg[1], SNAP_LIMIT_M));
+            match ends.and_then(|(from, to)| router.path(&from, &to)) {
+                Some(path) => line.extend(path.points),
+                None => line.push(leg[1]),
+            }
+        }
+        line
+    }
+}
+
+/// Ways on foot to a list of places.
+#[derive(Debug)]
+pub struct Walks {
+    router: Router,
+    targets: Vec<Option<Snap>>,
+}
+
+impl Walks {
+    /// Metres from `from` to each place, in their order; absent where no way is that short.
+    pub fn metres(&self, from: Wgs84, limit_m: u32) -> Vec<Option<i64>> {
+        let Some(start) = self.router.snap(from, SNAP_LIMIT_M) else {
+            return vec![None; self.targets.len()];
+        };
+        let reached = self.router.within(&start, ReachLimit::Metres(limit_m), &self.targets);
+        reached.into_iter().map(|found| found.map(|(_, metres)| i64::from(metres))).collect()
+    }
+}
+
+/// Farther than this nobody walks to an outlet; it bounds the search on the foot network.
+const WALK_LIMIT_M: u32 = 20_000;
+
+impl From<RoadsError> for TravelError {
+    /// What a planner may read: nothing of the server's folders.
+    fn from(error: RoadsError) -> Self {
+        Self::Roads(match error {
+            RoadsError::Io { cause, .. } if cause.kind() == std::io::ErrorKind::NotFound => {
+                "they are not in the data folder".to_owned()
+            }
+            RoadsError::Io { cause, .. } => format!("they cannot be read ({})", cause.kind()),
+            RoadsError::OtherVersion { .. } => "another version of this program prepared them".to_owned(),
+            RoadsError::NotPrepared { .. } => "their file is damaged".to_owned(),
+            other => other.to_string(),
+        })
+    }
+}
+
+/// A prepared network as a source of figures, with the zones that are closed in it.
+#[derive(Clone, Debug)]
+pub struct OwnRoads {
+    pub roads: Arc<Travel>,
+    pub closures: Arc<[Closure]>,
+}
+
+/// The zones as the roads understand them; none where there is no file of them.
+///
+/// # Errors
+/// [`TravelError::Roads`] where they cannot be read.
+pub fn read_closures(zones: Option<&ClosedZones>) -> Result<Arc<[Closure]>, TravelError> {
+    let Some(zones) = zones else { return Ok(Arc::default()) };
+    let read = Closure::read_geojson(&zones.geojson, zones.datum);
+    read.map(Arc::from).map_err(|cause| TravelError::Roads(format!("its closed zones cannot be read ({cause})")))
+}
+
+/// Places on the roads at one hour.
+struct Located<'a> {
+    router: Router,
+    conditions: Conditions<'a>,
+    snaps: Vec<Option<Snap>>,
+}
+
+impl Located<'_> {
+    fn snapped(&self) -> Vec<Option<RoadPoint>> {
+        let point = |snap: &Snap| RoadPoint {
+            at: snap.point(),
+            distance_m: snap.distance_m(),
+            closed_by: self.router.graph().closed_by(snap, &self.conditions),
+        };
+        self.snaps.iter().map(|snap| snap.as_ref().map(point)).collect()
+    }
+}
+
+impl OwnRoads {
+    pub(super) fn router(&self, profile: Profile, depart: Option<Departure>) -> Router {
+        self.roads.network.router_at(profile, &Conditions { depart, closures: &self.closures })
+    }
+
+    fn locate(&self, profile: Profile, depart: Option<Departure>, points: &[Wgs84]) -> Located<'_> {
+        let conditions = Conditions { depart, closures: &self.closures };
+        let router = self.router(profile, depart);
+        let snaps = points.iter().map(|&at| router.snap(at, SNAP_LIMIT_M)).collect();
+        Located { router, conditions, snaps }
+    }
+
+    fn compute(&self, ask: &TableAsk) -> Table {
+        let located = self.locate(ask.profile, ask.depart, &ask.points);
+        let chosen = |of: &[usize]| of.iter().map(|&k| located.snaps[k]).collect::<Vec<_>>();
+        let done = |sources: usize| (ask.progress)(sources * ask.targets.len(), ask.pairs());
+        let found = located.router.table(&chosen(&ask.sources), &chosen(&ask.targets), ask.threads, &done);
+        let mut table = Table {
+            columns: ask.targets.len(),
+            seconds: found.seconds,
+            metres: found.metres,
+            snapped: located.snapped(),
+        };
+        table.settle(ask);
+        table
+    }
+
+    fn ways(&self, ask: &RouteAsk) -> RouteAnswer {
+        let located = self.locate(ask.profile, ask.depart, &ask.points);
+        let leg = |ends: &[Option<Snap>]| located.router.path(ends[0].as_ref()?, ends[1].as_ref()?);
+        RouteAnswer { legs: located.snaps.windows(2).map(leg).collect(), snapped: located.snapped() }
+    }
+}
+
+impl TravelProvider for OwnRoads {
+    fn kind(&self) -> TravelKind {
+        TravelKind::Roads
+    }
+
+    fn note(&self, _: Profile) -> Option<String> {
+        None
+    }
+
+    fn table<'a>(&'a self, ask: &'a TableAsk) -> BoxFuture<'a, Result<Table, TravelError>> {
+        let (roads, ask) = (self.clone(), ask.clone());
+        let table = tokio::task::spawn_blocking(move || roads.compute(&ask));
+        Box::pin(async { table.await.map_err(|cause| TravelError::Roads(cause.to_string())) })
+    }
+
+    fn route<'a>(&'a self, ask: &'a RouteAsk) -> BoxFuture<'a, Result<RouteAnswer, TravelError>> {
+        let (roads, ask) = (self.clone(), ask.clone());
+        let ways = tokio::task::spawn_blocking(move || roads.ways(&ask));
+        Box::pin(async { ways.await.map_err(|cause| TravelError::Roads(cause.to_string())) })
+    }
+}
