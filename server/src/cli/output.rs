@@ -1,5 +1,7 @@
 //! The result files of `huilu solve` and `huilu site`. Their fields are a fixed contract.
 
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use serde::Serialize;
@@ -83,12 +85,28 @@ pub(crate) fn write_json(path: &Path, result: &impl Serialize) -> Result<(), Cli
 }
 
 pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    stream_atomically(path, |out| out.write_all(bytes))
+}
+
+/// As [`write_atomically`], for what is too long to be put together first.
+pub(crate) fn stream_atomically(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), CliError> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".part");
     let beside = Path::new(&beside);
-    std::fs::write(beside, bytes)
-        .and_then(|()| std::fs::rename(beside, path))
-        .map_err(|cause| CliError::Input(format!("{}: cannot be written: {cause}", path.display())))
+    let written = File::create(beside).and_then(|file| {
+        let mut out = BufWriter::new(file);
+        write(&mut out)?;
+        out.flush()?;
+        std::fs::rename(beside, path)
+    });
+    written.map_err(|cause| {
+        // Whatever went wrong is told; what is left of the part is only litter.
+        let _ = std::fs::remove_file(beside);
+        CliError::Input(format!("{}: cannot be written: {cause}", path.display()))
+    })
 }
 
 /// The instance's name in a result: the file's stem, that of the packed file where it is gzipped.
