@@ -60,7 +60,7 @@ test-web: $(PAGE) ## test the page's code
 # Built first: the end-to-end tests start the binary, which `cargo test` alone does not build. What passing tests print is
 # shown: figures of the cities' days, and what was skipped for want of data.
 .PHONY: test-rust
-test-rust: system-packages-test $(PAGE) ## test the crates, and the binary end to end
+test-rust: system-packages-test road-engines $(PAGE) ## test the crates, and the binary end to end
 	$(CARGO_BUILD)
 	cargo test --locked --workspace --no-fail-fast -- --show-output
 
@@ -106,6 +106,10 @@ bless: system-packages-build $(PAGE) ## regenerate openapi.json and the page's t
 .PHONY: system-packages-build system-packages-bench system-packages-test
 system-packages-build system-packages-bench system-packages-test: system-packages-%:
 	@.ci/system-packages $*
+
+.PHONY: road-engines
+road-engines: system-packages-test
+	@.ci/road-engines
 
 # The marks lie inside node_modules, so that they go where it goes.
 $(WEB)/node_modules/.installed: $(WEB)/package.json $(WEB)/package-lock.json $(WEB)/.npmrc
