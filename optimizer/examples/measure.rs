@@ -50,6 +50,7 @@ fn set(params: &mut Params, name: &str, value: &str) -> Result<(), Failure> {
         "rounds" => params.rounds = value.parse()?,
         "pool_max" => params.pool_max = value.parse()?,
         "partition_nodes" => params.partition_nodes = value.parse()?,
+        "partition_from" => params.partition_from = value.parse()?,
         "partition_share" => params.partition_share = value.parse()?,
         _ => return Err(format!("no such parameter: {name}").into()),
     }

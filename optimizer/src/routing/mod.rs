@@ -1,7 +1,7 @@
 //! Collector routes: construction, ruin and recreate with annealing, and set partitioning over the routes met.
 //!
 //! Who knows what: `model` is the instance in numbers; `schedule` knows time, `board` loads, `route` one vehicle (the
-//! only evaluator), `solution` what vehicles share; `insertion`, `ruin` and `unloads` are the operators, `search` the
+//! only evaluator), `solution` what vehicles share; `insertion`, `savings`, `ruin` and `unloads` are the operators, `search` the
 //! annealing loop, `pool` and `recombine` the set partitioning, `rounds` the order of it all, `reasons` and `output` the answer. Nothing here knows
 //! where an instance came from or what becomes of the plan.
 
@@ -22,6 +22,7 @@ mod recombine;
 mod rounds;
 mod route;
 mod ruin;
+mod savings;
 mod schedule;
 mod search;
 mod solution;

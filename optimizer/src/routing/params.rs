@@ -26,8 +26,8 @@ pub struct Params {
     pub wide_chance: f64,
     /// Outlets tried around an insertion place.
     pub outlets_tried: usize,
-    /// First temperature, as a multiple of the mean cost of a served job: the fixed 100 of Christiaens and Vanden
-    /// Berghe is 0.1 to 12 times that on the published sets. Chosen on C201, R101, RC105, X-n143 and a made-up city.
+    /// First temperature, as a multiple of the mean price of a leg in the first plan: the fixed 100 of Christiaens and
+    /// Vanden Berghe is 0.1 to 12 times that on the published sets.
     pub temperature_first: f64,
     /// Last temperature over first (Christiaens and Vanden Berghe 2020: 1 / 100; lower as the first is higher here).
     pub temperature_ratio: f64,
@@ -41,6 +41,8 @@ pub struct Params {
     pub pool_max: usize,
     /// Branch-and-bound nodes of one set partitioning.
     pub partition_nodes: u64,
+    /// Share of the run after which set partitioning begins: before, the routes are too poor.
+    pub partition_from: f64,
     /// Share of the time limit that one set partitioning may take.
     pub partition_share: f64,
     /// Iterations where neither seconds nor iterations are limited.
@@ -64,11 +66,12 @@ impl Default for Params {
             temperature_first: 1.0,
             temperature_ratio: 0.005,
             absent_tried: 8,
-            unload_review: 0.1,
+            unload_review: 0.05,
             rounds: 6,
             pool_max: 8_000,
             partition_nodes: 50,
-            partition_share: 0.05,
+            partition_from: 0.5,
+            partition_share: 0.04,
             iterations_default: 100_000,
         }
     }

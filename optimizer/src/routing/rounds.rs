@@ -24,6 +24,7 @@ pub(super) fn solve(
     let mut history = History { model: &model, limits, trace: Vec::new(), best: None, on_progress };
     let mut pool = Pool::new(params.pool_max);
     let mut duals = None;
+    let mut partitioning = params.use_set_partitioning;
     let mut searches: Vec<Search<'_, '_>> = (0..params.threads.max(1))
         .map(|k| Search::new(&model, &neighbours, params, seed.wrapping_add(k as u64 * 0x9E37_79B9)))
         .collect();
@@ -47,12 +48,14 @@ pub(super) fn solve(
         }
         let (mut best, mut best_cost) = best_of(&searches);
         let mut found = false;
-        if params.use_set_partitioning {
+        if partitioning && share >= params.partition_from {
             searches.iter_mut().flat_map(|search| search.pool.routes.drain(..)).for_each(|route| pool.add(route));
             searches.iter_mut().for_each(|search| search.pool = Pool::new(params.pool_max));
             let answer = recombine(&model, params, limits, &mut pool, &best);
             statistics.partitions += 1;
             statistics.pool_routes = pool.routes.len();
+            // What one relaxation has not finished in its time, the next will not: the pool only grows.
+            partitioning = answer.duals.is_some() || limits.iterations.is_some();
             duals = answer.duals.or(duals);
             if let Some(solution) = answer.better {
                 statistics.partitions_better += 1;

@@ -30,6 +30,8 @@ pub(crate) struct Route {
     /// Fixed cost, time, distance and gate fees; 0 without visits. A lower bound until the route is settled.
     pub(crate) cost: i64,
     pub(crate) settled: bool,
+    /// The cost as it would be without any waiting.
+    pub(crate) floor: i64,
 }
 
 impl Route {
@@ -84,6 +86,7 @@ impl Route {
             }
             self.cost = self.price(kind, self.busy);
         }
+        self.floor = self.cost;
         // A route that takes too long breaks a rule, so its exact duration cannot wait.
         kind.duration_max >= FAR || (self.busy <= kind.duration_max && self.settle(model))
     }

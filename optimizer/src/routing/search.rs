@@ -12,6 +12,7 @@ use super::neighbours::Neighbours;
 use super::params::Params;
 use super::pool::Pool;
 use super::ruin;
+use super::savings;
 use super::solution::Solution;
 use super::unloads;
 use crate::limits::Limits;
@@ -54,27 +55,43 @@ impl<'m, 'a> Search<'m, 'a> {
         search
     }
 
-    /// Inserts all jobs into empty routes, as far as the limits allow.
+    /// A first plan, as far as the limits allow: by insertion, and without outlets by savings as well.
     pub(crate) fn construct(&mut self, limits: &Limits<'_>) {
+        self.insert_all(limits);
+        self.keep_best();
+        if self.model.accepts.is_empty() && !over(limits) {
+            self.current = Solution::new(self.model);
+            savings::build(self.model, self.neighbours, &mut self.current);
+            self.insert_all(limits);
+            if self.current.cost() < self.best_cost {
+                self.keep_best();
+            } else {
+                self.current = restore(self.model, &self.best);
+            }
+        }
+        self.warm();
+    }
+
+    /// Inserts all jobs left out.
+    fn insert_all(&mut self, limits: &Limits<'_>) {
         let mut jobs: Vec<usize> = self.current.absent().collect();
         self.order(&mut jobs);
         self.current.begin();
         for (k, chunk) in jobs.chunks(16).enumerate() {
             // The first chunk is placed whatever the clock says: a plan with something in it beats none.
-            if k > 0 && (limits.cancelled() || limits.seconds_left() == Some(0.0)) {
+            if k > 0 && over(limits) {
                 break;
             }
             self.recreate(chunk, true);
         }
         self.current.settle(self.model);
-        self.keep_best();
-        self.warm();
     }
 
-    /// Sets the first temperature by the mean cost of a served job.
+    /// Sets the first temperature by the mean price of a leg, which knows no service and no fixed cost.
     fn warm(&mut self) {
-        let served = (self.model.n_jobs - self.current.n_absent).max(1) as f64;
-        self.temperature_first = (self.params.temperature_first * self.current.cost_routes as f64 / served).max(1e-3);
+        let legs = self.current.routes.iter().map(|route| route.legs.len()).sum::<usize>().max(1);
+        let driving = self.current.routes.iter().flat_map(|route| &route.legs).sum::<i64>();
+        self.temperature_first = (self.params.temperature_first * driving as f64 / legs as f64).max(1e-3);
     }
 
     /// Runs until `until` says so. `cooled` tells how far the whole search is, from 0 to 1.
@@ -168,6 +185,10 @@ impl<'m, 'a> Search<'m, 'a> {
             self.keep_best();
         }
     }
+}
+
+fn over(limits: &Limits<'_>) -> bool {
+    limits.cancelled() || limits.seconds_left() == Some(0.0)
 }
 
 /// The solution made of these visits; a route that breaks a rule is left out.

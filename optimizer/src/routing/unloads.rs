@@ -3,7 +3,7 @@
 //! The idea of treating intermediate facilities as moves of their own: Crevier, Cordeau and Laporte (2007),
 //! European Journal of Operational Research 176(2), 756-773.
 
-use super::model::{Model, Node};
+use super::model::{FAR, Model, Node};
 use super::neighbours::Neighbours;
 use super::route::Route;
 use super::solution::Solution;
@@ -46,23 +46,26 @@ pub(crate) fn review(model: &Model<'_>, neighbours: &Neighbours, solution: &mut 
 
 fn improve(model: &Model<'_>, neighbours: &Neighbours, route: &Route, at: usize) -> Option<Route> {
     let outlet = route.visits[at];
+    let gain = route.cost - route.floor + saved(model, route, at);
     let attempt = |to: usize, node: Option<Node>| {
+        // Without waiting the change would cost this much; with it, no less.
+        let price = node.map_or(Some(0), |node| paid(model, route, at, to, node));
+        if price.is_none_or(|price| price >= gain) {
+            return None;
+        }
         let mut other = Route::new(route.kind);
         other.visits.clone_from(&route.visits);
         other.visits.remove(at);
         if let Some(node) = node {
-            if to > other.visits.len() {
-                return None;
-            }
             other.visits.insert(to, node);
         }
-        (other.draft(model) && other.cost < route.cost && other.settle(model) && other.cost < route.cost)
-            .then_some(other)
+        let cheaper = |other: &Route| other.cost < route.cost;
+        (other.draft(model) && cheaper(&other) && other.settle(model) && cheaper(&other)).then_some(other)
     };
     if let Some(better) = attempt(at, None) {
         return Some(better);
     }
-    for to in at.saturating_sub(2)..=at + 2 {
+    for to in at.saturating_sub(2)..=(at + 2).min(route.visits.len() - 1) {
         let before = to.checked_sub(1).and_then(|k| route.visits.get(k)).copied();
         let near = before
             .filter(|&node| model.is_job(node))
@@ -77,4 +80,28 @@ fn improve(model: &Model<'_>, neighbours: &Neighbours, route: &Route, at: usize)
         }
     }
     None
+}
+
+/// Price of a visit to an outlet between two places, less the way past it.
+fn price_between(model: &Model<'_>, route: &Route, from: usize, node: Node, to: usize) -> i64 {
+    let kind = &model.kinds[route.kind];
+    let leg = |from: usize, to: usize| kind.price(model.metres(kind, from, to), model.seconds(kind, from, to));
+    let here = model.place(node);
+    let fee = model.outlet(node).map_or(0, |outlet| model.gate_fees[outlet]);
+    leg(from, here) + leg(here, to) - leg(from, to) + kind.price(0, model.stay(from, node)) + fee
+}
+
+fn saved(model: &Model<'_>, route: &Route, at: usize) -> i64 {
+    price_between(model, route, route.place_after(model, at), route.visits[at], route.place_next(model, at + 1))
+}
+
+/// For `node` at `to` once the visit `at` is gone; `None` where the way is cut off.
+fn paid(model: &Model<'_>, route: &Route, at: usize, to: usize, node: Node) -> Option<i64> {
+    let index = |k: usize| if k >= at { k + 1 } else { k };
+    let from = match to.checked_sub(1) {
+        Some(before) => model.place(route.visits[index(before)]),
+        None => model.kinds[route.kind].start,
+    };
+    let price = price_between(model, route, from, node, route.place_next(model, index(to)));
+    (price < FAR).then_some(price)
 }

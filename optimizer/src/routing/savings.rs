@@ -1,0 +1,104 @@
+//! Savings: every job begins as a route of its own, and the two routes whose joining saves most become one.
+//!
+//! Source: Clarke and Wright (1964), Operations Research 12(4), 568-581; savings between near neighbours only, as in
+//! Accorsi and Vigo (2021), Transportation Science 55(4), 832-856. For instances without unloads on the way.
+
+use super::model::{Model, Node};
+use super::neighbours::Neighbours;
+use super::route::Route;
+use super::solution::Solution;
+
+/// Nearest jobs whose savings are looked at.
+const NEAREST: usize = 40;
+
+/// Fills the vehicles of the most common kind. What finds no vehicle, or no way to be served by this kind, stays
+/// left out.
+pub(crate) fn build(model: &Model<'_>, neighbours: &Neighbours, solution: &mut Solution) {
+    let Some(kind) = (0..model.kinds.len()).rev().max_by_key(|&kind| solution.idle[kind].len()) else { return };
+    let mut joining = Joining::new(model, kind);
+    for (_, from, to) in savings(model, neighbours, kind) {
+        joining.join(model, from, to);
+    }
+    let mut routes: Vec<Route> = joining.routes.into_iter().filter(|route| !route.is_empty()).collect();
+    // Where vehicles are short, the longest routes get one.
+    routes.sort_by_key(|route| std::cmp::Reverse(route.visits.len()));
+    for route in routes {
+        let Some(&vehicle) = solution.idle[kind].last() else { break };
+        solution.put(model, vehicle, route);
+    }
+}
+
+/// What driving from one job straight to the next saves, dearest first.
+fn savings(model: &Model<'_>, neighbours: &Neighbours, kind: usize) -> Vec<(i64, Node, Node)> {
+    let kind = &model.kinds[kind];
+    let leg = |from: usize, to: usize| kind.price(model.metres(kind, from, to), model.seconds(kind, from, to));
+    let mut list: Vec<(i64, Node, Node)> = Vec::with_capacity(model.n_jobs * NEAREST);
+    for from in 0..model.n_jobs {
+        let here = model.place(from as Node);
+        let home = leg(here, kind.end);
+        list.extend(neighbours.of(from).iter().take(NEAREST).map(|&to| {
+            let there = model.place(to);
+            (home + leg(kind.start, there) - leg(here, there), from as Node, to)
+        }));
+    }
+    list.sort_unstable_by_key(|&(saving, from, to)| (std::cmp::Reverse(saving), from, to));
+    list
+}
+
+struct Joining {
+    routes: Vec<Route>,
+    /// By job; `usize::MAX` where the kind cannot serve it.
+    route_of: Vec<usize>,
+    joined: Route,
+}
+
+impl Joining {
+    fn new(model: &Model<'_>, kind: usize) -> Self {
+        let mut route_of = vec![usize::MAX; model.n_jobs];
+        let mut routes = Vec::with_capacity(model.n_jobs);
+        for (job, route_of) in route_of.iter_mut().enumerate() {
+            let mut route = Route::new(kind);
+            route.visits.push(job as Node);
+            if route.draft(model) {
+                *route_of = routes.len();
+                routes.push(route);
+            }
+        }
+        Self { routes, route_of, joined: Route::new(kind) }
+    }
+
+    /// Joins two routes where `from` ends one and `to` begins the other, where that is possible and cheaper. Without
+    /// times a route may be turned round first.
+    fn join(&mut self, model: &Model<'_>, from: Node, to: Node) {
+        let (one, other) = (self.route_of[from as usize], self.route_of[to as usize]);
+        if one == other || one == usize::MAX || other == usize::MAX {
+            return;
+        }
+        let (head, tail) = (&self.routes[one].visits, &self.routes[other].visits);
+        let turn_head = head.last() != Some(&from);
+        let turn_tail = tail.first() != Some(&to);
+        let open = |turned: bool, end: Option<&Node>, node: Node| !turned || (!model.timed && end == Some(&node));
+        if !open(turn_head, head.first(), from) || !open(turn_tail, tail.last(), to) {
+            return;
+        }
+        let visits = &mut self.joined.visits;
+        visits.clear();
+        visits.extend(head);
+        if turn_head {
+            visits.reverse();
+        }
+        let middle = visits.len();
+        visits.extend(tail);
+        if turn_tail {
+            visits[middle..].reverse();
+        }
+        let apart = self.routes[one].cost.saturating_add(self.routes[other].cost);
+        if self.joined.draft(model) && self.joined.cost < apart {
+            for &node in &self.routes[other].visits {
+                self.route_of[node as usize] = one;
+            }
+            self.routes[other].visits.clear();
+            std::mem::swap(&mut self.routes[one], &mut self.joined);
+        }
+    }
+}
