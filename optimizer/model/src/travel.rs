@@ -80,6 +80,14 @@ impl Travel {
         }
     }
 
+    /// Metres and seconds of all legs, row-major, where they are kept in tables.
+    pub fn tables(&self) -> Option<(&[u32], &[u32])> {
+        match self {
+            Travel::Matrix(matrix) => Some((&matrix.metres, &matrix.seconds)),
+            Travel::Metric(metric) => metric.tables.as_ref().map(|(metres, seconds)| (&metres[..], &seconds[..])),
+        }
+    }
+
     /// The places' coordinates, where legs follow from them.
     pub fn points(&self) -> Option<&[Point]> {
         match self {

@@ -125,13 +125,14 @@ impl<R: RngExt> Inserter<'_, '_, R> {
         let windows = model.windows(job as Node);
         // Without windows (a faulty instance has none) nothing fits anyway.
         let (opens, closes) = (windows.first().map_or(FAR, |w| w.0), windows.last().map_or(-FAR, |w| w.1));
-        for (k, &other) in neighbours.of(job).iter().enumerate() {
-            let spot = solution.spots[other as usize];
-            if spot.vehicle == NOWHERE {
+        let grams: i64 = model.loads(job).iter().map(|load| load.grams).sum();
+        for (other, way) in neighbours.with_ways(job) {
+            let spot = &solution.spots[other as usize];
+            if spot.vehicle == NOWHERE || grams > spot.room {
                 continue;
             }
             let kind = &model.kinds[model.kind_of[spot.vehicle as usize]];
-            let way = neighbours.ways(kind.profile, job)[k];
+            let way = way(kind.profile);
             let (to, from) = (i64::from(way.seconds_to), i64::from(way.seconds_from));
             let there_and_back = kind.price(i64::from(way.metres), to + from + service);
             let index = spot.index as usize;

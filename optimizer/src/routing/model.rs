@@ -87,12 +87,15 @@ pub(crate) struct Model<'a> {
     pub(crate) instance: &'a Instance,
     pub(crate) n_jobs: usize,
     pub(crate) n_streams: usize,
+    n_places: usize,
     pub(crate) nodes: Vec<NodeData>,
     windows: Vec<(i64, i64)>,
     loads: Vec<Amount>,
     load_ranges: Vec<(u32, u32)>,
     /// By profile; looked up in every inner loop, hence held directly.
     travel: Vec<&'a Travel>,
+    /// By profile: metres and seconds where they are in tables; the inner loops look there first.
+    tables: Vec<Option<(&'a [u32], &'a [u32])>>,
     pub(crate) kinds: Vec<Kind>,
     pub(crate) kind_of: Vec<usize>,
     /// By stream: those that may not share a compartment with it.
@@ -163,11 +166,13 @@ impl<'a> Model<'a> {
         let mut model = Self {
             n_jobs: instance.jobs.len(),
             n_streams,
+            n_places: instance.places.len(),
             nodes,
             windows,
             loads,
             load_ranges,
             travel: instance.travel.iter().collect(),
+            tables: instance.travel.iter().map(Travel::tables).collect(),
             kinds,
             kind_of,
             clashes,
@@ -223,18 +228,19 @@ impl<'a> Model<'a> {
     }
 
     #[inline]
-    fn travel(&self, kind: &Kind) -> &Travel {
-        self.travel[kind.profile]
-    }
-
-    #[inline]
     pub(crate) fn seconds(&self, kind: &Kind, from: usize, to: usize) -> i64 {
-        far(self.travel(kind).seconds(from, to))
+        far(match self.tables[kind.profile] {
+            Some((_, seconds)) => seconds[from * self.n_places + to],
+            None => self.travel[kind.profile].seconds(from, to),
+        })
     }
 
     #[inline]
     pub(crate) fn metres(&self, kind: &Kind, from: usize, to: usize) -> i64 {
-        far(self.travel(kind).metres(from, to))
+        far(match self.tables[kind.profile] {
+            Some((metres, _)) => metres[from * self.n_places + to],
+            None => self.travel[kind.profile].metres(from, to),
+        })
     }
 
     /// Time at `node` from the start of the visit until the vehicle leaves.

@@ -99,13 +99,16 @@ impl Neighbours {
         &self.jobs[self.range(job)]
     }
 
-    /// The ways to them and back, in the same order.
-    pub(crate) fn ways(&self, profile: usize, job: JobIdx) -> &[Way] {
-        &self.ways[profile][self.range(job)]
-    }
-
+    /// Where the job's list begins and ends among all lists.
+    #[inline]
     fn range(&self, job: JobIdx) -> std::ops::Range<usize> {
         self.starts[job] as usize..self.starts[job + 1] as usize
+    }
+
+    /// The nearest jobs, nearest first, and for a profile the way there and back.
+    #[inline]
+    pub(crate) fn with_ways(&self, job: JobIdx) -> impl Iterator<Item = (u32, impl Fn(usize) -> Way + '_)> + '_ {
+        self.range(job).map(move |at| (self.jobs[at], move |profile: usize| self.ways[profile][at]))
     }
 
     pub(crate) fn chains(&self, profile: usize, job: JobIdx) -> &[Chain] {

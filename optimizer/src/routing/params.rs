@@ -60,7 +60,7 @@ impl Default for Params {
             split_chance: 0.5,
             split_more: 0.01,
             blink: 0.01,
-            neighbours: 60,
+            neighbours: 100,
             wide_chance: 0.02,
             outlets_tried: 3,
             temperature_first: 1.0,

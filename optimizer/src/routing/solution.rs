@@ -23,11 +23,13 @@ pub(crate) struct Spot {
     /// Earliest departure and latest start, whatever became of the break.
     pub(crate) leaves: i64,
     pub(crate) starts: i64,
+    /// Grams that the vehicle can still take, where nothing is unloaded on the way.
+    pub(crate) room: i64,
 }
 
 impl Default for Spot {
     fn default() -> Self {
-        Self { vehicle: NOWHERE, index: 0, leg_in: OPEN, leg_out: OPEN, leaves: -FAR, starts: FAR }
+        Self { vehicle: NOWHERE, index: 0, leg_in: OPEN, leg_out: OPEN, leaves: -FAR, starts: FAR, room: i64::MAX }
     }
 }
 
@@ -244,6 +246,7 @@ impl Solution {
     /// Tells each job on the route where it is.
     fn locate(&mut self, model: &Model<'_>, vehicle: u32) {
         let route = &self.routes[vehicle as usize];
+        let room = if model.accepts.is_empty() { route.board.room(&model.kinds[route.kind]) } else { i64::MAX };
         let mut leg_in = OPEN;
         for (row, &node) in route.visits.iter().enumerate() {
             let goes_to_job = route.visits.get(row + 1).is_some_and(|&next| model.is_job(next));
@@ -264,7 +267,7 @@ impl Solution {
             } else {
                 (-FAR, FAR)
             };
-            self.spots[job] = Spot { vehicle, index: row as u32, leg_in, leg_out, leaves, starts };
+            self.spots[job] = Spot { vehicle, index: row as u32, leg_in, leg_out, leaves, starts, room };
             leg_in = leg_out;
         }
     }
