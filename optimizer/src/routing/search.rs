@@ -20,6 +20,47 @@ use crate::limits::Limits;
 /// The visits of every vehicle: what is needed to come back to a solution.
 pub(crate) type Visits = Vec<Vec<Node>>;
 
+/// Share of the time limit for first plans.
+const FIRST_PLANS_SHARE: f64 = 0.04;
+
+/// In which order jobs are inserted. Source of all but the last: Christiaens and Vanden Berghe (2020).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    Shuffled,
+    Largest,
+    Farthest,
+    /// From the start of the first kind of vehicle.
+    Nearest,
+    Narrowest,
+    OpensFirst,
+    ClosesLast,
+}
+
+impl Order {
+    const ALL: [Self; 7] = [
+        Self::Farthest,
+        Self::Largest,
+        Self::Shuffled,
+        Self::Nearest,
+        Self::Narrowest,
+        Self::OpensFirst,
+        Self::ClosesLast,
+    ];
+
+    /// With the weights of the source: 4, 4, 2 and 1, and with times 2, 1 and 1.
+    fn draw<R: RngExt>(rng: &mut R, timed: bool) -> Self {
+        match rng.random_range(0..if timed { 15 } else { 11 }) {
+            0..4 => Self::Shuffled,
+            4..8 => Self::Largest,
+            8..10 => Self::Farthest,
+            10 => Self::Nearest,
+            11..13 => Self::Narrowest,
+            13 => Self::OpensFirst,
+            _ => Self::ClosesLast,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Search<'m, 'a> {
     model: &'m Model<'a>,
@@ -55,27 +96,31 @@ impl<'m, 'a> Search<'m, 'a> {
         search
     }
 
-    /// A first plan, as far as the limits allow: by insertion, and without outlets by savings as well.
+    /// A first plan, as far as the limits allow: the best of one insertion in each order, and without outlets of
+    /// savings as well.
     pub(crate) fn construct(&mut self, limits: &Limits<'_>) {
-        self.insert_all(limits);
-        self.keep_best();
+        let share = Share::of(limits, FIRST_PLANS_SHARE);
+        for (k, order) in Order::ALL.into_iter().enumerate() {
+            // The first one is made whatever the clock says.
+            if k > 0 && share.over(limits) {
+                break;
+            }
+            self.current = Solution::new(self.model);
+            self.insert_all(limits, order);
+        }
         if self.model.accepts.is_empty() && !over(limits) {
             self.current = Solution::new(self.model);
             savings::build(self.model, self.neighbours, &mut self.current);
-            self.insert_all(limits);
-            if self.current.cost() < self.best_cost {
-                self.keep_best();
-            } else {
-                self.current = restore(self.model, &self.best);
-            }
+            self.insert_all(limits, Order::Shuffled);
         }
+        self.current = restore(self.model, &self.best);
         self.warm();
     }
 
-    /// Inserts all jobs left out.
-    fn insert_all(&mut self, limits: &Limits<'_>) {
+    /// Inserts all jobs left out, and keeps the result if it is the best.
+    fn insert_all(&mut self, limits: &Limits<'_>, order: Order) {
         let mut jobs: Vec<usize> = self.current.absent().collect();
-        self.order(&mut jobs);
+        self.sort(&mut jobs, order);
         self.current.begin();
         for (k, chunk) in jobs.chunks(16).enumerate() {
             // The first chunk is placed whatever the clock says: a plan with something in it beats none.
@@ -84,7 +129,9 @@ impl<'m, 'a> Search<'m, 'a> {
             }
             self.recreate(chunk, true);
         }
-        self.current.settle(self.model);
+        if self.current.settle(self.model) && self.current.cost() < self.best_cost {
+            self.keep_best();
+        }
     }
 
     /// Sets the first temperature by the mean price of a leg, which knows no service and no fixed cost.
@@ -106,7 +153,8 @@ impl<'m, 'a> Search<'m, 'a> {
             let before = self.current.cost();
             self.current.begin();
             let mut jobs = ruin::ruin(self.model, self.neighbours, self.params, &mut self.rng, &mut self.current);
-            self.order(&mut jobs);
+            let order = Order::draw(&mut self.rng, self.model.timed);
+            self.sort(&mut jobs, order);
             self.recreate(&jobs, false);
             self.iteration += 1;
             let threshold = before as f64 - temperature * self.rng.random::<f64>().max(f64::MIN_POSITIVE).ln();
@@ -149,8 +197,7 @@ impl<'m, 'a> Search<'m, 'a> {
         }
     }
 
-    /// Insertion order: at random, largest load, farthest or nearest to a vehicle's start, least window first.
-    fn order(&mut self, jobs: &mut [usize]) {
+    fn sort(&mut self, jobs: &mut [usize], order: Order) {
         let model = self.model;
         for at in (1..jobs.len()).rev() {
             let other = self.rng.random_range(0..=at);
@@ -160,15 +207,16 @@ impl<'m, 'a> Search<'m, 'a> {
         let far = |job: usize| model.metres(kind, kind.start, model.place(job as Node));
         let size = |job: usize| model.loads(job).iter().map(|l| (l.grams, l.litres)).max().unwrap_or_default();
         let open = |job: usize| model.windows(job as Node).iter().map(|w| w.1 - w.0).sum::<i64>();
-        let pick = self.rng.random_range(0..if model.timed { 15 } else { 11 });
-        match pick {
-            0..4 => {}
-            4..8 => jobs.sort_by_key(|&job| std::cmp::Reverse(size(job))),
-            8..10 => jobs.sort_by_key(|&job| std::cmp::Reverse(far(job))),
-            10 => jobs.sort_by_key(|&job| far(job)),
-            11..13 => jobs.sort_by_key(|&job| open(job)),
-            13 => jobs.sort_by_key(|&job| model.windows(job as Node).first().map(|w| w.0)),
-            _ => jobs.sort_by_key(|&job| std::cmp::Reverse(model.windows(job as Node).last().map(|w| w.1))),
+        match order {
+            Order::Shuffled => {}
+            Order::Largest => jobs.sort_by_key(|&job| std::cmp::Reverse(size(job))),
+            Order::Farthest => jobs.sort_by_key(|&job| std::cmp::Reverse(far(job))),
+            Order::Nearest => jobs.sort_by_key(|&job| far(job)),
+            Order::Narrowest => jobs.sort_by_key(|&job| open(job)),
+            Order::OpensFirst => jobs.sort_by_key(|&job| model.windows(job as Node).first().map(|w| w.0)),
+            Order::ClosesLast => {
+                jobs.sort_by_key(|&job| std::cmp::Reverse(model.windows(job as Node).last().map(|w| w.1)));
+            }
         }
     }
 
@@ -184,6 +232,21 @@ impl<'m, 'a> Search<'m, 'a> {
         if self.current.cost() < self.best_cost {
             self.keep_best();
         }
+    }
+}
+
+/// The moment when a share of the time limit is used up; never with an iteration cap, so that a capped run repeats.
+struct Share(Option<f64>);
+
+impl Share {
+    fn of(limits: &Limits<'_>, share: f64) -> Self {
+        let now = limits.clock.elapsed_s();
+        let seconds = limits.seconds.filter(|_| limits.iterations.is_none());
+        Self(seconds.map(|limit| now + share * (limit - now).max(0.0)))
+    }
+
+    fn over(&self, limits: &Limits<'_>) -> bool {
+        over(limits) || self.0.is_some_and(|moment| limits.clock.elapsed_s() >= moment)
     }
 }
 
