@@ -1,4 +1,4 @@
-//! Classes of roads, as the `highway` key of OpenStreetMap names them.
+//! Classes of roads, as the `highway` key of OpenStreetMap names them, and ferries.
 
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,7 @@ classes! {
     Path = "path",
     Bridleway = "bridleway",
     Steps = "steps",
+    Ferry = "ferry",
 }
 
 impl RoadClass {

@@ -22,7 +22,7 @@ pub(crate) fn shut_hours(spec: &ProfileSpec, tags: &Tags) -> ShutHours {
         if let Some(value) = tags.get(&format!("{key}:conditional")) {
             for (value, condition) in clauses(value) {
                 match condition.parse::<WeeklyHours>() {
-                    Ok(hours) if closes(value) => {
+                    Ok(hours) if closes(spec, value) => {
                         add(&mut shut.forward, hours.clone());
                         add(&mut shut.backward, hours);
                     }

@@ -5,7 +5,8 @@
 //! which makes turn restrictions and turning back exact. Arcs of the largest strongly connected part only.
 //!
 //! Where a turn restriction leads over whole ways, a direction of an edge has several arcs: the plain one, and copies
-//! for vehicles that came the restricted way. They differ in the turns that leave them and in nothing else.
+//! for vehicles that came the restricted way. They differ in the turns that leave them and in nothing else. Likewise on
+//! roads for destinations only: the plain arc is for who starts there, a copy for who arrives.
 
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -18,6 +19,13 @@ use crate::snap::SnapIndex;
 
 /// No arc at all.
 pub(crate) const NO_ARC: u32 = u32::MAX;
+
+/// Bits of [`Graph::edge_flags`]: only for who starts or ends there.
+pub(crate) const DESTINATION_ONLY: u8 = 1;
+/// No place to stop: a bridge, a tunnel, a motorway, a ferry.
+pub(crate) const NO_STOPPING: u8 = 2;
+/// This direction can be reached from everywhere and left to everywhere, along and against the line.
+pub(crate) const THROUGH: [u8; 2] = [4, 8];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Turn {
@@ -35,6 +43,7 @@ pub struct Graph {
     pub(crate) edge_cm: Vec<u32>,
     /// Index into [`RoadClass::ALL`].
     pub(crate) edge_class: Vec<u8>,
+    pub(crate) edge_flags: Vec<u8>,
     /// Of each edge its first arc along and its first arc against its line; ends with the number of arcs.
     pub(crate) first_arc: Vec<u32>,
     /// Edge of each arc, shifted left by one; the lowest bit is set for the direction against the line.
@@ -57,6 +66,7 @@ impl Graph {
             points: Vec::new(),
             edge_cm: Vec::new(),
             edge_class: Vec::new(),
+            edge_flags: Vec::new(),
             first_arc: vec![0],
             arc_edge: Vec::new(),
             arc_ms: Vec::new(),
@@ -122,6 +132,7 @@ impl PartialEq for Graph {
             && self.points == other.points
             && self.edge_cm == other.edge_cm
             && self.edge_class == other.edge_class
+            && self.edge_flags == other.edge_flags
             && self.first_arc == other.first_arc
             && self.arc_edge == other.arc_edge
             && self.arc_ms == other.arc_ms

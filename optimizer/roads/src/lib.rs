@@ -57,4 +57,4 @@ pub use reach::ReachedStretch;
 pub use router::{HierarchySize, Router};
 pub use search::ReachLimit;
 pub use snap::Snap;
-pub use summary::{DrivingSide, Dropped, ImportSummary, ProfileSummary, RestrictionFate};
+pub use summary::{DrivingSide, Dropped, ImportSummary, Island, ProfileSummary, RestrictionFate};

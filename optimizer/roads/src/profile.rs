@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::class::RoadClass;
 use crate::hours::HourlySpeeds;
+use crate::osm::Tags;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -72,17 +73,32 @@ pub struct ProfileSpec {
     pub access_keys: Vec<String>,
     /// Those of `access_keys` that may open a closed class.
     pub opening_keys: Vec<String>,
+    /// Access values that let in who starts or ends there and nobody else, whatever they mean elsewhere; a private road is
+    /// one, because whoever orders a pickup lets the collector in.
+    pub destination_values: Vec<String>,
     /// Suffixes of `restriction:*` and values of `except` that concern the profile; empty where turn restrictions do not.
     pub restriction_keys: Vec<String>,
     pub obeys_one_ways: bool,
+    /// Keys of one-way tags from the most general to the most specific.
+    pub oneway_keys: Vec<String>,
+    /// Share of a posted speed limit that is driven on the average: a limit is none.
+    pub limit_share: f64,
+    /// Share of the class's speed by tag, as in `surface=sand`; where several apply the smallest counts.
+    pub speed_shares: BTreeMap<String, f64>,
+    /// May use roads marked `toll=yes`.
+    pub toll_roads: bool,
     /// May use roads marked `motorroad=yes`.
     pub motor_roads: bool,
-    /// May pass bollards, cycle barriers and other posts.
+    /// Values of `barrier` that let the profile through unless an access tag says otherwise.
+    pub passable_barriers: Vec<String>,
+    /// May pass bollards, cycle barriers and whatever other barrier there is.
     pub passes_posts: bool,
     /// Gross mass, compared with `maxweight`; absent where it does not matter.
     pub mass_kg: Option<u32>,
     /// Compared with `maxheight`.
     pub height_cm: Option<u32>,
+    /// Compared with `maxwidth`.
+    pub width_cm: Option<u32>,
     pub u_turns: UTurns,
     /// Seconds that turning back takes.
     pub u_turn_s: f64,
@@ -101,5 +117,13 @@ impl ProfileSpec {
         let speed = *self.speeds_kmh.get(&class)?;
         // A speed of nothing or of nonsense closes the class instead of making endless journeys.
         (speed.is_finite() && speed >= 0.5).then_some(speed)
+    }
+
+    /// Of the class's speed, by the tags of a way.
+    pub(crate) fn speed_share(&self, tags: &Tags) -> f64 {
+        let applies = |tag: &str| tag.split_once('=').is_some_and(|(key, value)| tags.is(key, value));
+        let shares =
+            self.speed_shares.iter().filter(|(tag, share)| share.is_finite() && **share >= 0.05 && applies(tag));
+        shares.map(|(_, &share)| share).fold(1.0, f64::min)
     }
 }

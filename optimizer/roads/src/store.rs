@@ -20,7 +20,7 @@ use crate::osm::Point;
 use crate::profile::{Profile, ProfileSpec};
 
 const MAGIC: &[u8; 8] = b"HUILURDS";
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 const HEAD: usize = 8 + 4 + 32;
 
 impl RoadNetwork {
@@ -91,6 +91,7 @@ impl RoadNetwork {
             out.points(&graph.points);
             out.numbers(&graph.edge_cm);
             out.bytes(&graph.edge_class);
+            out.bytes(&graph.edge_flags);
             out.numbers(&graph.first_arc);
             out.numbers(&graph.arc_edge);
             out.numbers(&graph.arc_ms);
@@ -188,6 +189,7 @@ fn graph(input: &mut Input<'_>, profile: Profile) -> Option<Graph> {
         points: input.points()?,
         edge_cm: input.numbers()?,
         edge_class: input.bytes()?,
+        edge_flags: input.bytes()?,
         first_arc: input.numbers()?,
         arc_edge: input.numbers()?,
         arc_ms: input.numbers()?,
@@ -215,6 +217,7 @@ fn is_sound(graph: &Graph) -> bool {
         && graph.edge_first_point.windows(2).all(|edge| edge[1] - edge[0] >= 2)
         && graph.edge_class.len() == edges
         && graph.edge_class.iter().all(|&class| RoadClass::of_index(class).is_some())
+        && graph.edge_flags.len() == edges
         && counts(&graph.first_arc, 2 * edges, arcs)
         && graph.first_arc.windows(2).zip(0..).all(|(direction, tagged)| {
             graph.arc_edge[direction[0] as usize..direction[1] as usize].iter().all(|&edge| edge == tagged)

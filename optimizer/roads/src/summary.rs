@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use huilu_model::Wgs84;
 use serde::{Deserialize, Serialize};
 
 use crate::profile::Profile;
@@ -18,6 +19,8 @@ pub enum Dropped {
     Access,
     Weight,
     Height,
+    Width,
+    Toll,
     /// Its direction changes by the hour.
     Reversible,
     /// A square drawn as an area.
@@ -52,6 +55,14 @@ pub enum DrivingSide {
     Right,
 }
 
+/// Roads that are open to a profile, but cannot be reached from the rest or not be left.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Island {
+    pub km: f64,
+    /// On its longest road.
+    pub at: Wgs84,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProfileSummary {
     pub profile: Profile,
@@ -59,13 +70,19 @@ pub struct ProfileSummary {
     pub ways_dropped: BTreeMap<Dropped, usize>,
     /// Kilometres of road in the graph, each road once.
     pub km: f64,
+    /// Of these, roads only for who starts or ends there: private ones and what lies behind them.
+    pub km_destination_only: f64,
+    /// Kilometres of road that are open to the profile but not connected with the graph.
+    pub km_dropped: f64,
     pub edges: usize,
     /// Directions of edges that may be travelled, the copies that remember a turn restriction included.
     pub arcs: usize,
-    /// Length in the largest strongly connected part by the length of all arcs, 0 to 1; the rest was dropped.
+    /// Length of the graph by that of all roads that are open to the profile, 0 to 1; the rest was dropped.
     pub largest_part_share: f64,
-    /// Strongly connected parts of the roads that were dropped.
+    /// Parts that were dropped because no road leads there and back again.
     pub parts_dropped: usize,
+    /// The longest of them.
+    pub largest_islands: Vec<Island>,
     pub restrictions: BTreeMap<RestrictionFate, usize>,
     /// Ways that their own tags shut at some hours.
     pub timed_ways: usize,
@@ -108,13 +125,28 @@ impl std::fmt::Display for ImportSummary {
             let list = |pairs: Vec<String>| if pairs.is_empty() { "none".to_owned() } else { pairs.join(", ") };
             writeln!(
                 out,
-                "{:<6} {:.0} km in {} edges, {:.1} % of the length in one connected part ({} islands dropped)",
+                "{:<6} {:.0} km in {} edges, {:.1} % of the roads open to it ({:.0} km only for who stops there)",
                 one.profile.as_str(),
                 one.km,
                 one.edges,
                 100.0 * one.largest_part_share,
-                one.parts_dropped
+                one.km_destination_only
             )?;
+            if one.parts_dropped > 0 {
+                let list: Vec<String> = one
+                    .largest_islands
+                    .iter()
+                    .map(|island| format!("{:.1} km at {:.4},{:.4}", island.km, island.at.lat, island.at.lon))
+                    .collect();
+                writeln!(
+                    out,
+                    "       dropped {:.0} km in {} parts that no road open to {} leads to and from, the largest: {}",
+                    one.km_dropped,
+                    one.parts_dropped,
+                    one.profile.as_str(),
+                    list.join("; ")
+                )?;
+            }
             let dropped = one.ways_dropped.iter().map(|(reason, n)| format!("{reason:?} {n}")).collect();
             let fates = one.restrictions.iter().map(|(fate, n)| format!("{fate:?} {n}")).collect();
             writeln!(

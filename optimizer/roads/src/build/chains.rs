@@ -24,6 +24,8 @@ pub(super) struct Chain {
     /// Hours at which a direction is shut.
     pub(super) forward_shut: Option<WeeklyHours>,
     pub(super) backward_shut: Option<WeeklyHours>,
+    pub(super) destination_only: bool,
+    pub(super) no_stopping: bool,
 }
 
 /// Two consecutive nodes of a usable way.
@@ -37,8 +39,11 @@ struct Segment {
 /// Speed (as bits, to be compared) and shut hours of one direction of a stretch.
 type Direction<'a> = (Option<u64>, Option<&'a WeeklyHours>);
 
+/// Class, whether only for destinations, whether without stopping.
+type Kind = (RoadClass, bool, bool);
+
 /// What a stretch allows away from one of its ends and towards it.
-type Flow<'a> = (RoadClass, Direction<'a>, Direction<'a>);
+type Flow<'a> = (Kind, Direction<'a>, Direction<'a>);
 
 struct Tracer<'a> {
     raw: &'a RawOsm,
@@ -119,7 +124,8 @@ impl<'a> Tracer<'a> {
         let used = self.uses[way as usize].as_ref()?;
         let along = (used.forward_kmh.map(f64::to_bits), used.shut.forward.as_ref());
         let against = (used.backward_kmh.map(f64::to_bits), used.shut.backward.as_ref());
-        Some(if from == node { (used.class, along, against) } else { (used.class, against, along) })
+        let kind = (used.class, used.destination_only, used.no_stopping);
+        Some(if from == node { (kind, along, against) } else { (kind, against, along) })
     }
 
     /// Whether the node merely continues one road: two segments, and what flows in at one flows out at the other.
@@ -128,7 +134,7 @@ impl<'a> Tracer<'a> {
             return false;
         };
         match (self.flow(a, node), self.flow(b, node)) {
-            (Some((class, away, towards)), Some(other)) => a != b && other == (class, towards, away),
+            (Some((kind, away, towards)), Some(other)) => a != b && other == (kind, towards, away),
             _ => false,
         }
     }
@@ -138,7 +144,7 @@ impl<'a> Tracer<'a> {
             if visited[first_segment as usize] {
                 continue;
             }
-            let Some((class, along, against)) = self.flow(first_segment, start) else {
+            let Some(((class, destination_only, no_stopping), along, against)) = self.flow(first_segment, start) else {
                 continue;
             };
             let mut nodes = vec![start];
@@ -167,6 +173,8 @@ impl<'a> Tracer<'a> {
                 backward_ms: kmh(against.0).map(|kmh| whole(metres / kmh * 3_600.0)),
                 forward_shut: along.1.cloned(),
                 backward_shut: against.1.cloned(),
+                destination_only,
+                no_stopping,
             });
         }
     }

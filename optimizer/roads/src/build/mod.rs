@@ -3,24 +3,28 @@
 
 mod chains;
 mod histories;
+mod parts;
 mod sequences;
 mod turns;
 
 use std::collections::BTreeMap;
 
-use crate::access::{WayUse, barrier_blocks, way_use};
+use crate::access::{Access, WayUse, barrier_access, way_use};
 use crate::conditions::TimedClosure;
-use crate::graph::{Graph, NO_ARC, Turn};
+use crate::graph::{DESTINATION_ONLY, Graph, NO_ARC, NO_STOPPING, THROUGH, Turn};
 use crate::hours::WeeklyHours;
 use crate::osm::RawOsm;
 use crate::profile::ProfileSpec;
 use crate::restriction::{self, TurnRestriction};
-use crate::scc;
 use crate::summary::{Dropped, ProfileSummary, RestrictionFate};
 use chains::Chain;
 use histories::Histories;
+use parts::Kept;
 use sequences::Finder;
-use turns::Turns;
+use turns::{Openings, States, Turns};
+
+/// Dropped parts that a summary names.
+const ISLANDS_TOLD: usize = 5;
 
 /// One direction of a chain.
 #[derive(Clone, Copy, Debug)]
@@ -52,11 +56,11 @@ pub(crate) fn build(raw: &RawOsm, spec: &ProfileSpec) -> (Graph, ProfileSummary)
         }
     }
 
-    let mut blocked = vec![false; raw.points.len()];
+    let mut barriers = vec![Access::Open; raw.points.len()];
     for (node, tags) in &raw.barriers {
-        blocked[*node as usize] = barrier_blocks(spec, tags);
+        barriers[*node as usize] = barrier_access(spec, tags);
     }
-    let mut forced_junction = blocked.clone();
+    let mut forced_junction: Vec<bool> = barriers.iter().map(|&access| access != Access::Open).collect();
     for node in sequences::meeting_nodes(raw, restrictions.iter().flatten()) {
         forced_junction[node as usize] = true;
     }
@@ -70,19 +74,31 @@ pub(crate) fn build(raw: &RawOsm, spec: &ProfileSpec) -> (Graph, ProfileSummary)
         *fates.entry(fate).or_default() += 1;
     }
     let histories = Histories::new(arcs.len(), &placed);
-    let turns = turns::connect(spec, &arcs, &finder, &blocked, &histories);
-    let kept = KeptPart::find(&chains, &arcs, &histories, &turns);
-    let graph = assemble(raw, spec, &chains, &arcs, &histories, &turns, &kept.chains);
+    let kept = parts::keep(spec, &chains, &arcs, &finder, &barriers, &histories);
+    let openings = Openings { roads: &kept.roads, barriers: &barriers };
+    let states = States::new(&arcs, &kept.roads, &histories);
+    let turns = turns::connect(spec, &arcs, &finder, &openings, &states);
+    let graph = assemble(raw, spec, &chains, &arcs, &states, &turns, &kept);
 
+    let km = |of: &dyn Fn(usize) -> bool| {
+        let cm = chains.iter().enumerate().filter(|&(c, _)| of(c)).map(|(_, chain)| f64::from(chain.cm)).sum::<f64>();
+        // Adding up nothing gives minus zero.
+        cm.max(0.0) / 100_000.0
+    };
+    let islands = parts::islands(raw, &chains, &kept.roads);
+    let (km_kept, km_dropped) = (km(&|c| kept.roads[c] != Access::Closed), km(&|c| kept.roads[c] == Access::Closed));
     let summary = ProfileSummary {
         profile: spec.profile,
         ways_kept: uses.iter().flatten().count(),
         ways_dropped,
-        km: graph.edge_cm.iter().map(|&cm| f64::from(cm)).sum::<f64>() / 100_000.0,
+        km: km_kept,
+        km_destination_only: km(&|c| kept.roads[c] == Access::Destination),
+        km_dropped,
         edges: graph.n_edges(),
         arcs: graph.n_arcs(),
-        largest_part_share: kept.share,
-        parts_dropped: kept.parts_dropped,
+        largest_part_share: if km_kept > 0.0 { km_kept / (km_kept + km_dropped) } else { 0.0 },
+        parts_dropped: islands.len(),
+        largest_islands: islands.into_iter().take(ISLANDS_TOLD).collect(),
         restrictions: fates,
         timed_ways: uses
             .iter()
@@ -92,52 +108,6 @@ pub(crate) fn build(raw: &RawOsm, spec: &ProfileSpec) -> (Graph, ProfileSummary)
         conditions_unread: uses.iter().flatten().map(|used| used.shut.unread).sum(),
     };
     (graph, summary)
-}
-
-/// The largest strongly connected part, by length.
-struct KeptPart {
-    /// Whether each chain belongs to it with either direction. The other direction is kept too: where restrictions
-    /// close its far end it can still be left, or entered, by a vehicle that stops on the edge.
-    chains: Vec<bool>,
-    /// Its length by that of all arcs, 0 to 1.
-    share: f64,
-    parts_dropped: usize,
-}
-
-impl KeptPart {
-    fn find(chains: &[Chain], arcs: &[Arc], histories: &Histories, turns: &Turns) -> Self {
-        let (component, n_components) = scc::components(&turns.first, &turns.targets());
-        // The copies of an arc are one and the same road: each part counts it once.
-        let mut parts_of_arc: Vec<Vec<u32>> = vec![Vec::new(); arcs.len()];
-        for (state, &part) in component.iter().enumerate() {
-            let parts = &mut parts_of_arc[histories.arc(state as u32) as usize];
-            if !parts.contains(&part) {
-                parts.push(part);
-            }
-        }
-        let mut length = vec![0_u64; n_components];
-        for (arc, parts) in arcs.iter().zip(&parts_of_arc) {
-            for &part in parts {
-                length[part as usize] += u64::from(chains[arc.chain as usize].cm);
-            }
-        }
-        let largest = (0..n_components).max_by_key(|&part| (length[part], std::cmp::Reverse(part)));
-        let mut kept = vec![false; chains.len()];
-        for (arc, parts) in arcs.iter().zip(&parts_of_arc) {
-            kept[arc.chain as usize] |= parts.iter().any(|&part| Some(part as usize) == largest);
-        }
-        let mut dropped: Vec<u32> = arcs
-            .iter()
-            .zip(&parts_of_arc)
-            .filter(|(arc, _)| !kept[arc.chain as usize])
-            .flat_map(|(_, p)| p.clone())
-            .collect();
-        dropped.sort_unstable();
-        dropped.dedup();
-        let total: u64 = arcs.iter().map(|arc| u64::from(chains[arc.chain as usize].cm)).sum();
-        let share = largest.map_or(0.0, |part| length[part] as f64 / total.max(1) as f64);
-        Self { chains: kept, share, parts_dropped: dropped.len() }
-    }
 }
 
 fn arcs(chains: &[Chain]) -> Vec<Arc> {
@@ -166,21 +136,21 @@ fn assemble(
     spec: &ProfileSpec,
     chains: &[Chain],
     arcs: &[Arc],
-    histories: &Histories,
+    states: &States,
     turns: &Turns,
-    kept: &[bool],
+    kept: &Kept,
 ) -> Graph {
     // States of each chain along and against it; plain arcs have the lowest numbers and so come first.
     let mut chain_states = vec![[Vec::new(), Vec::new()]; chains.len()];
-    for state in 0..histories.n_states() as u32 {
-        let arc = arcs[histories.arc(state) as usize];
+    for state in 0..states.len() as u32 {
+        let arc = arcs[states.arc(state) as usize];
         chain_states[arc.chain as usize][usize::from(arc.backward)].push(state);
     }
-    let mut order: Vec<u32> = (0..chains.len() as u32).filter(|&c| kept[c as usize]).collect();
+    let mut order: Vec<u32> = (0..chains.len() as u32).filter(|&c| kept.roads[c as usize] != Access::Closed).collect();
     order.sort_by_cached_key(|&c| chains[c as usize].nodes.first().map(|&node| morton(raw, node)));
 
     let mut graph = Graph::empty(spec.clone());
-    let mut new_index = vec![NO_ARC; histories.n_states()];
+    let mut new_index = vec![NO_ARC; states.len()];
     let mut old_index = Vec::new();
     for &c in &order {
         let chain = &chains[c as usize];
@@ -189,19 +159,30 @@ fn assemble(
         graph.edge_first_point.push(graph.points.len() as u32);
         graph.edge_cm.push(chain.cm);
         graph.edge_class.push(chain.class.index() as u8);
-        for (direction, states) in chain_states[c as usize].iter().enumerate() {
-            for &old in states {
+        let mut flags = 0;
+        if kept.roads[c as usize] == Access::Destination {
+            flags |= DESTINATION_ONLY;
+        }
+        if chain.no_stopping {
+            flags |= NO_STOPPING;
+        }
+        for (direction, found) in chain_states[c as usize].iter().enumerate() {
+            if found.first().is_some_and(|&plain| kept.through[plain as usize]) {
+                flags |= THROUGH[direction];
+            }
+            for &old in found {
                 new_index[old as usize] = graph.n_arcs() as u32;
                 old_index.push(old);
                 graph.arc_edge.push(edge << 1 | direction as u32);
-                graph.arc_ms.push(arcs[histories.arc(old) as usize].ms);
+                graph.arc_ms.push(arcs[states.arc(old) as usize].ms);
             }
             graph.first_arc.push(graph.n_arcs() as u32);
         }
+        graph.edge_flags.push(flags);
     }
     let mut shut: BTreeMap<&WeeklyHours, Vec<u32>> = BTreeMap::new();
     for (arc, &old) in old_index.iter().enumerate() {
-        let Arc { chain, backward, .. } = arcs[histories.arc(old) as usize];
+        let Arc { chain, backward, .. } = arcs[states.arc(old) as usize];
         let chain = &chains[chain as usize];
         if let Some(hours) = if backward { &chain.backward_shut } else { &chain.forward_shut } {
             shut.entry(hours).or_default().push(arc as u32);

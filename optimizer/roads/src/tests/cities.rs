@@ -1,13 +1,15 @@
 //! Real cities against the textbook, where their files lie beside the checkout.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use huilu_model::Wgs84;
 
 use super::textbook::Textbook;
 use crate::build::build;
+use crate::graph::DESTINATION_ONLY;
 use crate::network::RoadNetwork;
-use crate::osm::{RawOsm, read_pbf};
+use crate::osm::{Point, RawOsm, read_pbf};
 use crate::profile::{Profile, ProfileSpec, UTurns};
 use crate::router::Router;
 use crate::search::ReachLimit;
@@ -52,13 +54,29 @@ fn middles(raw: &RawOsm, textbook: &Textbook, graph: &crate::Graph, count: usize
     found
 }
 
+/// Pairs of nodes of the graph's roads for destinations only.
+fn destinations<'a>(raw: &'a RawOsm, graph: &'a crate::Graph) -> impl Iterator<Item = (u32, u32)> + 'a {
+    let mut nodes: HashMap<Point, Vec<u32>> = HashMap::new();
+    for (node, &point) in raw.points.iter().enumerate() {
+        nodes.entry(point).or_default().push(node as u32);
+    }
+    let only = (0..graph.n_edges() as u32).filter(|&e| graph.edge_flags[e as usize] & DESTINATION_ONLY != 0);
+    only.flat_map(move |edge| {
+        let pairs = graph.edge_points(edge).windows(2);
+        let found =
+            pairs.flat_map(|pair| nodes[&pair[0]].iter().flat_map(|&a| nodes[&pair[1]].iter().map(move |&b| (a, b))));
+        found.collect::<Vec<_>>()
+    })
+}
+
 fn agrees_with_the_textbook(name: &str) {
     let Some(bytes) = city(name) else { return };
     let raw = read_pbf(&bytes, &|_| {}).expect("a sound file");
     for profile in Profile::ALL {
         let spec = ProfileSpec { u_turns: UTurns::DeadEnds, ..ProfileSpec::of(profile) };
         let (graph, _) = build(&raw, &spec);
-        let textbook = Textbook::new(&raw, &spec);
+        let mut textbook = Textbook::new(&raw, &spec);
+        textbook.keep_for_destinations(destinations(&raw, &graph));
         let places = middles(&raw, &textbook, &graph, 100);
         assert!(places.len() > 90, "{name} {profile}: only {} places", places.len());
         let snaps: Vec<_> = places.iter().map(|&(_, snap)| Some(snap)).collect();

@@ -60,6 +60,11 @@ impl Streets {
         self
     }
 
+    pub(super) fn without(mut self, id: i64) -> Self {
+        self.raw.ways.retain(|way| way.id != id);
+        self
+    }
+
     pub(super) fn street(self, id: i64, line: &[(i32, i32)]) -> Self {
         self.way(id, line, &[("highway", "residential")])
     }

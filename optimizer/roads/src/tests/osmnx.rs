@@ -96,10 +96,13 @@ fn same_rules(access: bool, restrictions: bool) -> ProfileSpec {
             .collect(),
         access_keys: if access { van.access_keys.clone() } else { Vec::new() },
         opening_keys: Vec::new(),
+        speed_shares: BTreeMap::new(),
+        limit_share: 1.0,
         restriction_keys: if restrictions { van.restriction_keys.clone() } else { Vec::new() },
         passes_posts: !access,
         mass_kg: None,
         height_cm: None,
+        width_cm: None,
         u_turns: UTurns::Anywhere,
         u_turn_s: 0.0,
         ..van

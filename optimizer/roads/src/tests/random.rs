@@ -7,8 +7,10 @@ use proptest::prelude::*;
 use super::Streets;
 use super::textbook::Textbook;
 use crate::build::build;
+use crate::graph::DESTINATION_ONLY;
 use crate::profile::{Profile, ProfileSpec, UTurns};
 use crate::router::Router;
+use crate::snap::Snap;
 
 const SIDE: i32 = 4;
 const KINDS: &[&[(&str, &str)]] = &[
@@ -18,14 +20,17 @@ const KINDS: &[&[(&str, &str)]] = &[
     &[("highway", "primary")],
     &[("highway", "living_street")],
     &[("highway", "footway")],
+    &[("highway", "residential"), ("access", "private")],
 ];
+const BARRIERS: &[&[(&str, &str)]] = &[&[("barrier", "bollard")], &[("barrier", "gate"), ("access", "private")]];
 const RULES: &[&str] = &["no_left_turn", "no_u_turn", "only_straight_on", "no_straight_on"];
 
 #[derive(Clone, Debug)]
 struct Case {
     /// Kind of each street of the grid; beyond the kinds: no street.
     kinds: Vec<usize>,
-    barriers: Vec<usize>,
+    /// Corner and kind.
+    barriers: Vec<(usize, usize)>,
     /// Corner, incoming and outgoing street among those at the corner, rule.
     rules: Vec<(usize, usize, usize, usize)>,
     /// A walk over the grid, whose first street is `from`, its last one `to` and those between `via`: corner where it
@@ -40,7 +45,7 @@ fn cases() -> impl Strategy<Value = Case> {
     let corners = (SIDE * SIDE) as usize;
     (
         prop::collection::vec(0..KINDS.len() + 1, streets),
-        prop::collection::vec(0..corners, 0..2),
+        prop::collection::vec((0..corners, 0..BARRIERS.len()), 0..3),
         prop::collection::vec((0..corners, 0..4_usize, 0..4_usize, 0..RULES.len()), 0..8),
         prop::collection::vec((0..corners, prop::collection::vec(0..4_usize, 3..6), 0..RULES.len()), 0..8),
         prop::collection::vec((-40..40, -40..40), corners),
@@ -78,9 +83,12 @@ fn streets(case: &Case) -> Streets {
             }
         }
     }
-    for &place in &case.barriers {
+    for (k, &(place, kind)) in case.barriers.iter().enumerate() {
+        if case.barriers[..k].iter().any(|&(other, _)| other == place) {
+            continue;
+        }
         let at = corner(place as i32 % SIDE, place as i32 / SIDE);
-        streets = streets.barrier(at, &[("barrier", "bollard")]);
+        streets = streets.barrier(at, BARRIERS[kind]);
     }
     for &(place, from, to, rule) in &case.rules {
         let here = &at_corner[place];
@@ -129,6 +137,11 @@ proptest! {
                 }
             }
             textbook.drop_all_but(&pairs);
+            let private = |snap: &Option<Snap>| {
+                snap.is_some_and(|snap| router.graph().edge_flags[snap.edge as usize] & DESTINATION_ONLY != 0)
+            };
+            let behind = pairs.iter().zip(&snaps).filter(|(_, snap)| private(snap)).map(|(pair, _)| *pair);
+            textbook.keep_for_destinations(behind);
             let matrix = router.matrix(&snaps, 1, &|_| {});
             for (i, &from) in pairs.iter().enumerate() {
                 for (j, found) in textbook.search_from_middle(from, &pairs).into_iter().enumerate() {

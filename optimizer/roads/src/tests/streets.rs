@@ -237,6 +237,58 @@ fn barriers_cut_streets_for_vehicles_and_not_for_walkers() {
 }
 
 #[test]
+fn private_roads_are_entered_and_left_but_not_passed() {
+    // A private road cuts the block in the middle.
+    let streets = block(&[]).way(9, &[(200, 0), (200, 200)], &[("highway", "service"), ("access", "private")]);
+    let streets = streets.without(3).street(3, &[(400, 200), (200, 200)]).street(30, &[(200, 200), (0, 200)]);
+    for profile in [Profile::Etrike, Profile::Van, Profile::Truck] {
+        let (graph, summary) = streets.build(profile);
+        assert_about(metres(&graph, (200, 100), (350, 0)), 100 + 150);
+        assert_about(metres(&graph, (350, 0), (200, 100)), 150 + 100);
+        assert_about(metres(&graph, (200, 50), (200, 150)), 100);
+        // Round the block instead of through.
+        assert_about(metres(&graph, (150, 0), (150, 200)), 150 + 200 + 150);
+        assert!((summary.km_destination_only - 0.2).abs() < 0.01, "{}", summary.km_destination_only);
+    }
+}
+
+#[test]
+fn what_lies_behind_private_roads_and_gates_is_reached_and_not_dropped() {
+    // A public stub behind a private road, and one behind a private gate.
+    let streets = block(&[])
+        .way(9, &[(200, 0), (200, -100)], &[("highway", "service"), ("access", "private")])
+        .street(10, &[(200, -100), (300, -100)])
+        .street(11, &[(400, 200), (400, 300), (400, 400)])
+        .barrier((400, 300), &[("barrier", "gate"), ("access", "private")]);
+    let (van, summary) = streets.build(Profile::Van);
+    assert_about(metres(&van, (0, 100), (250, -100)), 100 + 200 + 100 + 50);
+    assert_about(metres(&van, (250, -100), (0, 100)), 450);
+    assert_about(metres(&van, (400, 100), (400, 350)), 250);
+    assert_about(metres(&van, (400, 350), (400, 250)), 100);
+    assert_eq!(summary.parts_dropped, 0);
+    assert!((summary.km_destination_only - 0.3).abs() < 0.01, "{}", summary.km_destination_only);
+    let closed =
+        block(&[]).street(11, &[(400, 200), (400, 300), (400, 400)]).barrier((400, 300), &[("barrier", "bollard")]);
+    let (_, summary) = closed.build(Profile::Van);
+    assert_eq!((summary.parts_dropped, summary.largest_islands.len()), (1, 1));
+    assert!(summary.largest_islands[0].at.distance_m(place(400.0, 350.0)) < 60.0);
+}
+
+#[test]
+fn the_end_of_a_street_before_a_private_road_is_a_dead_end() {
+    let streets = Streets::default()
+        .street(1, &[(0, 0), (100, 0)])
+        .way(2, &[(100, 0), (200, 0)], &[("highway", "service"), ("access", "private")])
+        .way(3, &[(0, 0), (-100, 0)], &[("highway", "residential"), ("oneway", "yes")])
+        .way(4, &[(-100, 0), (-100, 100), (0, 100), (0, 0)], &[("highway", "residential"), ("oneway", "yes")]);
+    let (van, _) = streets.build(Profile::Van);
+    assert_about(metres(&van, (0, 50), (-50, 0)), 50 + 50);
+    // Where it must not turn right a van turns at the end of street 1, not inside the compound.
+    let forced = streets.restriction(4, (0, 0), 3, &[("restriction", "no_right_turn")]);
+    assert_about(metres(&forced.build(Profile::Van).0, (0, 50), (-50, 0)), 50 + 200 + 50);
+}
+
+#[test]
 fn islands_are_dropped_and_counted() {
     let streets = block(&[]).street(20, &[(2_000, 0), (2_300, 0)]);
     let (van, summary) = streets.build(Profile::Van);
@@ -251,13 +303,12 @@ fn islands_are_dropped_and_counted() {
 fn a_direction_that_nobody_can_enter_can_still_be_left() {
     // No turn leads from the block into the loop street's southern end, but a van on it may come out there.
     let streets = block(&[])
+        .without(3)
         .street(9, &[(400, 200), (400, 400), (200, 400), (200, 200)])
         .way(3, &[(400, 200), (200, 200)], &[("highway", "residential"), ("oneway", "yes")])
         .way(10, &[(200, 200), (0, 200)], &[("highway", "residential"), ("oneway", "yes")])
         .restriction(2, (400, 200), 9, &[("restriction", "no_straight_on")])
         .restriction(7, (400, 200), 9, &[("restriction", "no_right_turn")]);
-    let mut streets = streets;
-    streets.raw.ways.retain(|way| way.id != 3 || way.tags.get("oneway").is_some());
     let (van, _) = streets.build(Profile::Van);
     assert_about(metres(&van, (300, 400), (400, 150)), 100 + 200 + 50);
     assert_about(metres(&van, (250, 400), (350, 400)), 100);

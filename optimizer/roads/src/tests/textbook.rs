@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
-use crate::access::{barrier_blocks, way_use};
+use crate::access::{Access, barrier_access, way_use};
 use crate::osm::{MISSING_NODE, RawOsm};
 use crate::profile::ProfileSpec;
 use crate::restriction::{self, TurnRule, Via};
@@ -34,8 +34,9 @@ struct Detour {
     rule: TurnRule,
 }
 
-/// Which detours a vehicle is on, and at which of their nodes; sorted.
-type Memory = Vec<(usize, usize)>;
+/// Which detours a vehicle is on, and at which of their nodes, sorted; and whether it has come from outside into roads
+/// for destinations only.
+type Memory = (Vec<(usize, usize)>, bool);
 
 /// Cost until the start of a piece: whole nanoseconds, so that they can be ordered, and metres.
 type Label = (u64, f64);
@@ -45,6 +46,8 @@ pub(super) struct Textbook {
     pieces: Vec<Piece>,
     leaving: HashMap<u32, Vec<usize>>,
     blocked: HashSet<u32>,
+    /// Barriers that are opened to who has business behind them.
+    private: HashSet<u32>,
     /// (way, node, way)
     forbidden: HashSet<(i64, u32, i64)>,
     /// Each restriction forbids every other turn: of two that contradict each other nothing is left.
@@ -52,6 +55,8 @@ pub(super) struct Textbook {
     detours: Vec<Detour>,
     way_ids: Vec<i64>,
     u_turn_s: f64,
+    /// Pairs of nodes, the lower first, that only journeys use that start or end there.
+    destinations: HashSet<(u32, u32)>,
     /// Pairs of nodes outside the part that the graph keeps: not to be driven through.
     dropped: HashSet<(u32, u32)>,
 }
@@ -78,8 +83,14 @@ impl Textbook {
         for (k, piece) in pieces.iter().enumerate() {
             leaving.entry(piece.from).or_default().push(k);
         }
-        let blocked =
-            raw.barriers.iter().filter(|(_, tags)| barrier_blocks(spec, tags)).map(|&(node, _)| node).collect();
+        let barriers = |access: Access| -> HashSet<u32> {
+            raw.barriers
+                .iter()
+                .filter(|(_, tags)| barrier_access(spec, tags) == access)
+                .map(|&(node, _)| node)
+                .collect()
+        };
+        let (blocked, private) = (barriers(Access::Closed), barriers(Access::Destination));
         let way_ids: Vec<i64> = raw.ways.iter().map(|way| way.id).collect();
         let (mut forbidden, mut only) = (HashSet::new(), HashMap::<_, HashSet<i64>>::new());
         let mut detours = Vec::new();
@@ -120,7 +131,8 @@ impl Textbook {
             }
         }
         let u_turn_s = spec.u_turn_s;
-        Self { pieces, leaving, blocked, forbidden, only, detours, way_ids, u_turn_s, dropped: HashSet::new() }
+        let (destinations, dropped) = (HashSet::new(), HashSet::new());
+        Self { pieces, leaving, blocked, private, forbidden, only, detours, way_ids, u_turn_s, destinations, dropped }
     }
 
     /// Leaves out the roads that the graph dropped; islands may lead out of the kept part or into it.
@@ -128,11 +140,21 @@ impl Textbook {
         self.dropped = self.node_pairs().into_iter().filter(|pair| !kept.contains(pair)).collect();
     }
 
+    /// Roads for destinations only; which roads lie behind them is taken from the graph.
+    pub(super) fn keep_for_destinations(&mut self, pairs: impl Iterator<Item = (u32, u32)>) {
+        self.destinations = pairs.map(|(a, b)| (a.min(b), a.max(b))).collect();
+    }
+
+    fn is_destination(&self, k: usize) -> bool {
+        let Piece { from, to, .. } = self.pieces[k];
+        self.destinations.contains(&(from.min(to), from.max(to)))
+    }
+
     /// What a vehicle remembers at the end of a piece that it entered with `memory`.
-    fn remember(&self, k: usize, memory: &[(usize, usize)]) -> Memory {
+    fn remember(&self, k: usize, (memory, arrived): &Memory) -> Memory {
         let piece = &self.pieces[k];
         let id = self.way_ids[piece.way];
-        let mut now = Memory::new();
+        let mut now = Vec::new();
         for (d, detour) in self.detours.iter().enumerate() {
             if id == detour.from && piece.to == detour.nodes[0] {
                 now.push((d, 0));
@@ -145,7 +167,7 @@ impl Textbook {
             }
         }
         now.sort_unstable();
-        now
+        (now, *arrived)
     }
 
     /// Whether what a vehicle remembers lets it go on into a piece.
@@ -165,7 +187,8 @@ impl Textbook {
         })
     }
 
-    fn next(&self, k: usize, memory: &[(usize, usize)]) -> Vec<(usize, f64)> {
+    /// Pieces that may follow, what turning into them takes, and whether the vehicle has then arrived.
+    fn next(&self, k: usize, (memory, arrived): &Memory) -> Vec<(usize, f64, bool)> {
         let piece = &self.pieces[k];
         let id = self.way_ids[piece.way];
         let allowed = |&other: &usize| {
@@ -178,14 +201,28 @@ impl Textbook {
             let other = &self.pieces[other];
             other.way == piece.way && other.at == piece.at && other.to == piece.from
         };
+        let (here, arrived) = (self.is_destination(k), *arrived);
+        let turn = |other: usize, penalty: f64| match self.is_destination(other) {
+            true => Some((other, penalty, arrived || !here)),
+            false => (!arrived).then_some((other, penalty, false)),
+        };
+        let passes = |other: &usize| !self.private.contains(&piece.to) || here || self.is_destination(*other);
         let out = self.leaving.get(&piece.to).map_or(&[][..], Vec::as_slice);
+        let mut turns = Vec::new();
         if !self.blocked.contains(&piece.to) {
-            let onward: Vec<_> = out.iter().filter(|k| allowed(k) && !back(k)).map(|&k| (k, 0.0)).collect();
-            if !onward.is_empty() {
-                return onward;
-            }
+            let kept = |&k: &usize| {
+                let Piece { from, to, .. } = self.pieces[k];
+                !self.dropped.contains(&(from.min(to), from.max(to)))
+            };
+            let onward = out.iter().copied().filter(|k| kept(k) && allowed(k) && !back(k) && passes(k));
+            turns.extend(onward.filter_map(|other| turn(other, 0.0)));
         }
-        out.iter().filter(|k| allowed(k) && back(k)).map(|&k| (k, self.u_turn_s)).collect()
+        if turns.iter().all(|&(_, _, then)| then && !arrived) {
+            let around = out.iter().copied().filter(|k| allowed(k) && back(k));
+            let around: Vec<_> = around.filter_map(|other| turn(other, self.u_turn_s)).collect();
+            turns.extend(around);
+        }
+        turns
     }
 
     /// Directed pieces between two nodes, in either direction.
@@ -205,22 +242,19 @@ impl Textbook {
                      memory: &Memory,
                      (time, metres): Label| {
             let memory = self.remember(k, memory);
-            for (next, penalty) in self.next(k, &memory) {
-                let Piece { from, to, .. } = self.pieces[next];
-                if self.dropped.contains(&(from.min(to), from.max(to))) {
-                    continue;
-                }
+            for (next, penalty, arrived) in self.next(k, &memory) {
                 let reached = (time + nanos(penalty), metres);
+                let memory: Memory = (memory.0.clone(), arrived);
                 let label = labels.entry((next, memory.clone())).or_insert((u64::MAX, f64::INFINITY));
                 if reached < *label {
                     *label = reached;
-                    heap.push(Reverse((reached.0, next, memory.clone())));
+                    heap.push(Reverse((reached.0, next, memory)));
                 }
             }
         };
         for k in self.between(from) {
             let piece = self.pieces[k];
-            relax(&mut heap, &mut labels, k, &Memory::new(), (nanos(piece.seconds / 2.0), piece.metres / 2.0));
+            relax(&mut heap, &mut labels, k, &Memory::default(), (nanos(piece.seconds / 2.0), piece.metres / 2.0));
         }
         while let Some(Reverse((time, k, memory))) = heap.pop() {
             let (best, metres) = labels[&(k, memory.clone())];
