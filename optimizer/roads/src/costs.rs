@@ -49,7 +49,8 @@ impl<'a> ArcCosts<'a> {
     /// The plain arcs by which a vehicle may leave a place, with the cost until their end.
     pub(crate) fn departures(&self, from: &Snap) -> impl Iterator<Item = (u32, Weight)> + use<'a> {
         let (costs, along_cm) = (*self, from.along_cm);
-        let [along, against] = [false, true].map(|backward| costs.graph.arcs_of(from.edge, backward).take(1));
+        let served = |backward| if from.allows(backward) { costs.graph.arcs_of(from.edge, backward) } else { 0..0 };
+        let [along, against] = [false, true].map(|backward| served(backward).take(1));
         let open = along.chain(against).filter(move |&arc| costs.is_open(arc));
         open.map(move |arc| (arc, costs.arc_weight(arc).minus(costs.arc_weight_to(arc, along_cm))))
     }
@@ -65,7 +66,8 @@ impl<'a> ArcCosts<'a> {
     /// The arcs by which a vehicle may arrive at a place, whichever way it came, with the cost from their start.
     pub(crate) fn arrivals(&self, to: &Snap) -> impl Iterator<Item = (u32, Weight)> + use<'a> {
         let (costs, along_cm) = (*self, to.along_cm);
-        let [along, against] = [false, true].map(|backward| costs.graph.arcs_of(to.edge, backward));
+        let served = |backward| if to.allows(backward) { costs.graph.arcs_of(to.edge, backward) } else { 0..0 };
+        let [along, against] = [false, true].map(served);
         let open = along.chain(against).filter(move |&arc| costs.is_open(arc));
         open.map(move |arc| (arc, costs.arc_weight_to(arc, along_cm)))
     }

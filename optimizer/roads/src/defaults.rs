@@ -44,6 +44,7 @@ impl ProfileSpec {
             mass_kg: None,
             height_cm: None,
             width_cm: None,
+            kerb_side: Vec::new(),
             u_turns: UTurns::DeadEnds,
             u_turn_s: 20.0,
             hourly: None,
@@ -69,6 +70,7 @@ impl ProfileSpec {
                 mass_kg: Some(4_500),
                 height_cm: Some(320),
                 width_cm: Some(230),
+                kerb_side: vec![Trunk, Primary, Secondary],
                 u_turn_s: 40.0,
                 ..spec
             },

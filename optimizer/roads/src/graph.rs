@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 
 use crate::class::RoadClass;
 use crate::conditions::TimedClosure;
-use crate::osm::Point;
+use crate::osm::{Compound, Point};
 use crate::profile::{Profile, ProfileSpec};
 use crate::snap::SnapIndex;
 
@@ -54,6 +54,9 @@ pub struct Graph {
     pub(crate) turns: Vec<Turn>,
     /// By the tags of single roads.
     pub(crate) timed: Vec<TimedClosure>,
+    /// Whether traffic keeps left.
+    pub(crate) keeps_left: bool,
+    pub(crate) compounds: Vec<Compound>,
     /// Built when the first place is snapped.
     pub(crate) index: OnceLock<SnapIndex>,
 }
@@ -73,6 +76,8 @@ impl Graph {
             first_turn: vec![0],
             turns: Vec::new(),
             timed: Vec::new(),
+            keeps_left: false,
+            compounds: Vec::new(),
             index: OnceLock::new(),
         }
     }
@@ -139,5 +144,7 @@ impl PartialEq for Graph {
             && self.first_turn == other.first_turn
             && self.turns == other.turns
             && self.timed == other.timed
+            && self.keeps_left == other.keeps_left
+            && self.compounds == other.compounds
     }
 }

@@ -41,11 +41,12 @@ struct Distinct {
 
 impl Distinct {
     fn new(places: &[Option<Snap>]) -> Self {
-        let mut known: HashMap<(u32, u32), usize> = HashMap::new();
+        let mut known: HashMap<(u32, u32, [bool; 2]), usize> = HashMap::new();
         let (mut snaps, mut owner) = (Vec::new(), Vec::new());
         let point = |(place, snap): (usize, &Option<Snap>)| {
             let snap = (*snap)?;
-            Some(*known.entry((snap.edge, snap.along_cm)).or_insert_with(|| {
+            let served = [snap.allows(false), snap.allows(true)];
+            Some(*known.entry((snap.edge, snap.along_cm, served)).or_insert_with(|| {
                 snaps.push(snap);
                 owner.push(place);
                 snaps.len() - 1

@@ -12,10 +12,10 @@ use crate::display::{self, DisplayLine, Line};
 use crate::error::RoadsError;
 use crate::graph::Graph;
 use crate::hierarchy::{Hierarchy, Metric};
-use crate::osm::{self, MISSING_NODE, Point, RawOsm};
+use crate::osm::{self, Point, RawOsm};
 use crate::profile::{Profile, ProfileSpec};
 use crate::router::Router;
-use crate::summary::{DrivingSide, ImportSummary};
+use crate::summary::ImportSummary;
 
 /// Share of the progress that reading the file takes; building the graphs and their hierarchies takes the rest.
 const READING: f64 = 0.2;
@@ -118,7 +118,8 @@ impl RoadNetwork {
             restrictions: raw.restrictions.len(),
             missing_nodes: raw.counts.missing_nodes,
             misplaced_nodes: raw.counts.misplaced_nodes,
-            driving_side: driving_side(raw),
+            driving_side: osm::driving_side(raw),
+            compounds: raw.compounds.len(),
             profiles,
         };
         (Self { source_sha256: sha256, south_west, north_east, roads, lines: display::lines(raw) }, summary)
@@ -180,28 +181,4 @@ fn corners(raw: &RawOsm) -> (Point, Point) {
             Point { lat: high.lat.max(point.lat), lon: high.lon.max(point.lon) },
         )
     })
-}
-
-/// Roundabouts are one-way and drawn in the direction of travel: clockwise where traffic keeps left.
-fn driving_side(raw: &RawOsm) -> Option<DrivingSide> {
-    let mut clockwise = 0_i64;
-    for way in raw.ways.iter().filter(|way| way.tags.is("junction", "roundabout") && !way.tags.is("oneway", "-1")) {
-        let points: Vec<Point> =
-            way.nodes.iter().filter(|&&node| node != MISSING_NODE).map(|&node| raw.points[node as usize]).collect();
-        let turning: f64 = points
-            .windows(3)
-            .map(|p| {
-                let step =
-                    |a: Point, b: Point| (f64::from(b.lon) - f64::from(a.lon), f64::from(b.lat) - f64::from(a.lat));
-                let ((x1, y1), (x2, y2)) = (step(p[0], p[1]), step(p[1], p[2]));
-                (x1 * y2 - y1 * x2).signum()
-            })
-            .sum();
-        clockwise -= turning.signum() as i64;
-    }
-    match clockwise {
-        0 => None,
-        1.. => Some(DrivingSide::Left),
-        _ => Some(DrivingSide::Right),
-    }
 }

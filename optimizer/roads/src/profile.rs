@@ -99,6 +99,9 @@ pub struct ProfileSpec {
     pub height_cm: Option<u32>,
     /// Compared with `maxwidth`.
     pub width_cm: Option<u32>,
+    /// Classes on which the vehicle stops on the place's own side, where traffic runs in both directions: nobody crosses
+    /// such a road with a load.
+    pub kerb_side: Vec<RoadClass>,
     pub u_turns: UTurns,
     /// Seconds that turning back takes.
     pub u_turn_s: f64,

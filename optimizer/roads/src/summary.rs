@@ -104,6 +104,8 @@ pub struct ImportSummary {
     pub misplaced_nodes: usize,
     /// As the roundabouts are drawn; absent where there are none.
     pub driving_side: Option<DrivingSide>,
+    /// Buildings and compounds whose entrances are known.
+    pub compounds: usize,
     pub profiles: Vec<ProfileSummary>,
 }
 
@@ -114,6 +116,9 @@ impl std::fmt::Display for ImportSummary {
             "{} nodes, {} ways ({} roads), {} relations ({} turn restrictions)",
             self.nodes, self.ways, self.highway_ways, self.relations, self.restrictions
         )?;
+        if self.compounds > 0 {
+            writeln!(out, "{} buildings and compounds with known entrances", self.compounds)?;
+        }
         if self.missing_nodes + self.misplaced_nodes > 0 {
             writeln!(
                 out,

@@ -13,10 +13,10 @@ use crate::access::{Access, WayUse, barrier_access, way_use};
 use crate::conditions::TimedClosure;
 use crate::graph::{DESTINATION_ONLY, Graph, NO_ARC, NO_STOPPING, THROUGH, Turn};
 use crate::hours::WeeklyHours;
-use crate::osm::RawOsm;
+use crate::osm::{self, RawOsm};
 use crate::profile::ProfileSpec;
 use crate::restriction::{self, TurnRestriction};
-use crate::summary::{Dropped, ProfileSummary, RestrictionFate};
+use crate::summary::{DrivingSide, Dropped, ProfileSummary, RestrictionFate};
 use chains::Chain;
 use histories::Histories;
 use parts::Kept;
@@ -78,7 +78,9 @@ pub(crate) fn build(raw: &RawOsm, spec: &ProfileSpec) -> (Graph, ProfileSummary)
     let openings = Openings { roads: &kept.roads, barriers: &barriers };
     let states = States::new(&arcs, &kept.roads, &histories);
     let turns = turns::connect(spec, &arcs, &finder, &openings, &states);
-    let graph = assemble(raw, spec, &chains, &arcs, &states, &turns, &kept);
+    let mut graph = assemble(raw, spec, &chains, &arcs, &states, &turns, &kept);
+    graph.keeps_left = osm::driving_side(raw) == Some(DrivingSide::Left);
+    graph.compounds.clone_from(&raw.compounds);
 
     let km = |of: &dyn Fn(usize) -> bool| {
         let cm = chains.iter().enumerate().filter(|&(c, _)| of(c)).map(|(_, chain)| f64::from(chain.cm)).sum::<f64>();

@@ -1,13 +1,19 @@
-//! The part of an OpenStreetMap file that roads need, as plain data: nodes, ways, turn restrictions.
+//! The part of an OpenStreetMap file that roads need, as plain data: nodes, ways, turn restrictions, entrances.
 //!
 //! Knows no profile and decides nothing about access.
 
+mod compounds;
+mod driving_side;
 mod pbf;
 
+pub(crate) use compounds::Compound;
+pub(crate) use driving_side::driving_side;
 pub(crate) use pbf::read_pbf;
 
 /// Stands for a way's node that the file does not hold (extracts are cut).
 pub(crate) const MISSING_NODE: u32 = u32::MAX;
+
+use serde::{Deserialize, Serialize};
 
 /// Keys worth keeping; everything else of a city is names, shops and lamps.
 const KEYS: &[&str] = &[
@@ -16,7 +22,6 @@ const KEYS: &[&str] = &[
     "barrier",
     "bicycle",
     "bridge",
-    "entrance",
     "except",
     "foot",
     "goods",
@@ -71,10 +76,23 @@ impl Tags {
 }
 
 /// Degrees times ten million, the precision of the file itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "(i32, i32)", into = "(i32, i32)")]
 pub(crate) struct Point {
     pub(crate) lat: i32,
     pub(crate) lon: i32,
+}
+
+impl From<(i32, i32)> for Point {
+    fn from((lat, lon): (i32, i32)) -> Self {
+        Self { lat, lon }
+    }
+}
+
+impl From<Point> for (i32, i32) {
+    fn from(point: Point) -> Self {
+        (point.lat, point.lon)
+    }
 }
 
 impl Point {
@@ -84,6 +102,20 @@ impl Point {
 
     pub(crate) fn distance_m(self, other: Self) -> f64 {
         self.wgs84().distance_m(other.wgs84())
+    }
+
+    /// Metres to the straight line between two points that lie near.
+    pub(crate) fn distance_to_line_m(self, from: Self, to: Self) -> f64 {
+        let narrowing = (f64::from(self.lat) * 1e-7).to_radians().cos();
+        let plane = |point: Self| {
+            let (dy, dx) = (i64::from(point.lat) - i64::from(self.lat), i64::from(point.lon) - i64::from(self.lon));
+            (dx as f64 * narrowing, dy as f64)
+        };
+        let ((x1, y1), (x2, y2)) = (plane(from), plane(to));
+        let (dx, dy) = (x2 - x1, y2 - y1);
+        let square = dx * dx + dy * dy;
+        let share = if square > 0.0 { (-(x1 * dx + y1 * dy) / square).clamp(0.0, 1.0) } else { 0.0 };
+        (x1 + share * dx).hypot(y1 + share * dy) * 0.011_119_508
     }
 }
 
@@ -117,6 +149,8 @@ pub(crate) struct RawOsm {
     /// Ways with a `highway` tag, and ferries.
     pub(crate) ways: Vec<RawWay>,
     pub(crate) restrictions: Vec<RawRestriction>,
+    /// Outlines with known entrances, roads or not.
+    pub(crate) compounds: Vec<Compound>,
     pub(crate) counts: Counts,
 }
 

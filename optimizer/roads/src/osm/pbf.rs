@@ -1,11 +1,12 @@
 //! Reads the `.osm.pbf` container. Every defect of the bytes becomes one [`RoadsError`].
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use osmpbf::{BlobDecode, BlobReader, BlobType, Element, PrimitiveBlock, RelMemberType};
 
+use super::compounds::{self, Outline};
 use super::{Counts, MISSING_NODE, Point, RawOsm, RawRestriction, RawWay, Tags};
 use crate::error::RoadsError;
 
@@ -111,6 +112,8 @@ fn no_block() -> RoadsError {
 struct Everything {
     nodes: Vec<(i64, Point)>,
     barriers: Vec<(i64, Tags)>,
+    entrances: HashMap<i64, Point>,
+    outlines: Vec<(Outline, Vec<i64>)>,
     ways: Vec<(i64, Vec<i64>, Tags)>,
     restrictions: Vec<RawRestriction>,
     counts: Counts,
@@ -120,14 +123,20 @@ impl Everything {
     fn read_block(&mut self, block: &PrimitiveBlock) {
         block.for_each_element(|element| match element {
             Element::DenseNode(node) => {
-                self.node(node.id(), node.nano_lat(), node.nano_lon(), || Tags::of(node.tags()))
+                let entrance = node.tags().any(|(key, value)| compounds::is_entrance(key, value));
+                self.node(node.id(), node.nano_lat(), node.nano_lon(), entrance, || Tags::of(node.tags()))
             }
-            Element::Node(node) => self.node(node.id(), node.nano_lat(), node.nano_lon(), || Tags::of(node.tags())),
+            Element::Node(node) => {
+                let entrance = node.tags().any(|(key, value)| compounds::is_entrance(key, value));
+                self.node(node.id(), node.nano_lat(), node.nano_lon(), entrance, || Tags::of(node.tags()))
+            }
             Element::Way(way) => {
                 self.counts.ways += 1;
                 let road = way.tags().any(|(key, value)| key == "highway" || (key == "route" && value == "ferry"));
                 if road {
                     self.ways.push((way.id(), way.refs().collect(), Tags::of(way.tags())));
+                } else if let Some(outline) = compounds::outline(way.tags()) {
+                    self.outline(outline, way.refs().collect());
                 }
             }
             Element::Relation(relation) => {
@@ -149,14 +158,27 @@ impl Everything {
         });
     }
 
-    fn node(&mut self, id: i64, nano_lat: i64, nano_lon: i64, tags: impl FnOnce() -> Tags) {
+    /// Keeps the closed ways among outlines that may have an entrance. Nodes come first in a file that is sorted, as all
+    /// published ones are; in another one entrances are missed and the nearest road serves.
+    fn outline(&mut self, outline: Outline, ids: Vec<i64>) {
+        let closed = ids.len() >= 4 && ids.first() == ids.last();
+        if closed && (outline == Outline::Land || ids.iter().any(|id| self.entrances.contains_key(id))) {
+            self.outlines.push((outline, ids));
+        }
+    }
+
+    fn node(&mut self, id: i64, nano_lat: i64, nano_lon: i64, entrance: bool, tags: impl FnOnce() -> Tags) {
         self.counts.nodes += 1;
         if nano_lat.unsigned_abs() > 90 * NANO as u64 || nano_lon.unsigned_abs() > 180 * NANO as u64 {
             self.counts.misplaced_nodes += 1;
             return;
         }
         let rounded = |nano: i64| ((nano + 50 * nano.signum()) / 100) as i32;
-        self.nodes.push((id, Point { lat: rounded(nano_lat), lon: rounded(nano_lon) }));
+        let point = Point { lat: rounded(nano_lat), lon: rounded(nano_lon) };
+        self.nodes.push((id, point));
+        if entrance {
+            self.entrances.insert(id, point);
+        }
         let tags = tags();
         if tags.get("barrier").is_some() {
             self.barriers.push((id, tags));
@@ -165,6 +187,8 @@ impl Everything {
 
     fn finish(mut self) -> RawOsm {
         let used: HashSet<i64> = self.ways.iter().flat_map(|(_, refs, _)| refs.iter().copied()).collect();
+        let walls: HashSet<i64> = self.outlines.iter().flat_map(|(_, ids)| ids.iter().copied()).collect();
+        let walls: HashMap<i64, Point> = self.nodes.iter().filter(|(id, _)| walls.contains(id)).copied().collect();
         self.nodes.retain(|(id, _)| used.contains(id));
         self.nodes.sort_by_key(|&(id, _)| id);
         self.nodes.dedup_by_key(|&mut (id, _)| id);
@@ -175,6 +199,9 @@ impl Everything {
             counts: self.counts,
             ..RawOsm::default()
         };
+        let gates = self.barriers.iter().filter(|(id, _)| used.contains(id));
+        let gates = gates.filter_map(|(id, _)| self.entrances.get(id).copied()).collect();
+        raw.compounds = compounds::compounds(&self.outlines, &self.entrances, gates, |id| walls.get(&id).copied());
         raw.barriers = self.barriers.into_iter().filter_map(|(id, tags)| Some((raw.node_index(id)?, tags))).collect();
         raw.ways = self
             .ways

@@ -33,7 +33,7 @@ fn place(graph: &Graph, numbers: &mut Numbers) -> Snap {
     let edge = numbers.below(graph.n_edges()) as u32;
     let along_cm = numbers.below(graph.edge_cm[edge as usize] as usize + 1) as u32;
     let point = graph.line_between(edge, along_cm, along_cm)[0];
-    Snap { edge, along_cm, point, distance_m: 0.0 }
+    Snap::on_edge(edge, along_cm, point)
 }
 
 /// Other travel times: between half and three times the graph's own, and one arc of thirty closed.

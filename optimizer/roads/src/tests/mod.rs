@@ -9,6 +9,7 @@ mod hierarchy;
 mod osmnx;
 mod random;
 mod small;
+mod snapping;
 mod streets;
 mod textbook;
 
@@ -16,7 +17,7 @@ use huilu_model::Wgs84;
 
 use crate::build::build;
 use crate::graph::Graph;
-use crate::osm::{Point, RawOsm, RawRestriction, RawWay, Tags};
+use crate::osm::{Compound, Point, RawOsm, RawRestriction, RawWay, Tags};
 use crate::profile::{Profile, ProfileSpec};
 use crate::router::Router;
 use crate::snap::Snap;
@@ -72,6 +73,18 @@ impl Streets {
     pub(super) fn barrier(mut self, at: (i32, i32), list: &[(&str, &str)]) -> Self {
         let node = self.node(at);
         self.raw.barriers.push((node, tags(list)));
+        self
+    }
+
+    /// A closed outline, without a road of its own, and the places where it is entered.
+    pub(super) fn compound(mut self, ring: &[(i32, i32)], entrances: &[(i32, i32)]) -> Self {
+        let point = |&(x, y): &(i32, i32)| {
+            let at = place(f64::from(x), f64::from(y));
+            Point { lat: (at.lat * 1e7).round() as i32, lon: (at.lon * 1e7).round() as i32 }
+        };
+        let compound =
+            Compound { ring: ring.iter().map(point).collect(), entrances: entrances.iter().map(point).collect() };
+        self.raw.compounds.push(compound);
         self
     }
 

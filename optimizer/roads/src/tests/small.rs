@@ -71,7 +71,7 @@ fn graph(case: &Case) -> Graph {
 
 /// The start, the end and the middle of every edge.
 fn places(graph: &Graph) -> Vec<Snap> {
-    let on = |edge: u32, along_cm| Snap { edge, along_cm, point: graph.edge_points(edge)[0].wgs84(), distance_m: 0.0 };
+    let on = |edge: u32, along_cm| Snap::on_edge(edge, along_cm, graph.edge_points(edge)[0].wgs84());
     let of = |edge: u32| {
         let whole_cm = graph.edge_cm[edge as usize];
         [0, whole_cm / 200 * 100, whole_cm].map(|along_cm| on(edge, along_cm))
