@@ -6,5 +6,6 @@ pub mod cells;
 pub mod formats;
 pub mod limits;
 mod lp;
+pub mod proof;
 pub mod routing;
 pub mod siting;

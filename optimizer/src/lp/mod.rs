@@ -13,6 +13,7 @@ use good_lp::solvers::highs::HighsProblem;
 use highs::{HighsModelStatus, HighsSolutionStatus, Model, SolvedModel};
 
 pub(crate) mod location;
+pub(crate) mod master;
 pub(crate) mod partition;
 
 /// When a solve may stop, and where it starts. Everything absent is unlimited.

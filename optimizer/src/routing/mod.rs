@@ -7,11 +7,11 @@
 
 mod board;
 #[cfg(test)]
-mod cases;
+pub(crate) mod cases;
 mod evaluate;
 mod impossible;
 mod insertion;
-mod model;
+pub(crate) mod model;
 mod neighbours;
 mod output;
 mod params;
@@ -20,7 +20,7 @@ mod pool;
 mod reasons;
 mod recombine;
 mod rounds;
-mod route;
+pub(crate) mod route;
 mod ruin;
 mod savings;
 mod schedule;

@@ -39,6 +39,9 @@ pub(crate) struct SolveResult {
     pub(crate) rounding: Option<String>,
     pub(crate) cost: f64,
     pub(crate) lower_bound: Option<f64>,
+    /// What the bound is a bound on; left out where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) bound_kind: Option<&'static str>,
     pub(crate) gap: Option<f64>,
     pub(crate) feasible: bool,
     /// Client numbers as the file counts them, or the string ids of a `huilu` file; the depot is left out.

@@ -7,6 +7,7 @@ use clap::Args;
 use huilu_model::{Instance, Plan, PlannedRoute, Step, StepKind};
 use huilu_optimizer::formats::Rounding;
 use huilu_optimizer::limits::Limits;
+use huilu_optimizer::proof::{self, BoundKind, Proof, ProofParams};
 use huilu_optimizer::routing;
 use serde_json::Value;
 
@@ -41,7 +42,7 @@ pub(crate) struct SolveArgs {
     /// Switch set partitioning off (for measurements)
     #[arg(long)]
     no_set_partitioning: bool,
-    /// Ask for a proven lower bound. No method here proves one for routes yet: the result says null, and a line why
+    /// Spend part of the time limit on a proven lower bound. Where none is proven the result says null, and a line why
     #[arg(long)]
     bound: bool,
     /// Where to write the result
@@ -73,7 +74,10 @@ pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
         use_set_partitioning: !args.no_set_partitioning,
         ..routing::Params::default()
     };
-    let outcome = routing::solve(&instance, &params, args.seed, &limits, &mut |_| {});
+    let share = if args.bound { SEARCH_SHARE } else { 1.0 };
+    let searching = Limits { seconds: Some(args.seconds * share), ..limits };
+    let mut outcome = routing::solve(&instance, &params, args.seed, &searching, &mut |_| {});
+    let proof = args.bound.then(|| bounded(&instance, &mut outcome, &limits));
     let scale = instance.cost_scale as f64;
     let result = SolveResult {
         peer: "huilu",
@@ -82,6 +86,7 @@ pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
         rounding: rounding.map(|rounding| instance::name(&rounding)),
         cost: outcome.plan.cost.0 as f64 / scale,
         lower_bound: outcome.plan.lower_bound.map(|bound| bound.0 as f64 / scale),
+        bound_kind: proof.as_ref().and_then(|proof| proof.bound_kind).map(BoundKind::name),
         gap: outcome.plan.gap(),
         feasible: outcome.feasible,
         routes: outcome.plan.routes.iter().map(|route| file.clients(route)).collect(),
@@ -104,12 +109,31 @@ pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
         plan: outcome.plan,
     };
     write_json(&args.out, &result)?;
-    if args.bound && result.lower_bound.is_none() {
-        eprintln!("huilu: --bound: no lower bound was proven; it takes a pricing round over all routes");
+    if let Some(cause) = proof.and_then(|proof| proof.cause) {
+        eprintln!("huilu: --bound: no lower bound was proven: {cause}");
     }
     println!("{}", summary(&instance, &result.plan, result.feasible));
     Ok(())
 }
+
+/// Proves a bound from the plan found, and puts it into the plan and behind the trace.
+fn bounded(instance: &Instance, outcome: &mut routing::Outcome, limits: &Limits<'_>) -> Proof {
+    let limits = Limits { iterations: None, ..*limits };
+    let last = outcome.trace.last().copied();
+    let trace = &mut outcome.trace;
+    let found = proof::prove(instance, Some(&outcome.plan), &ProofParams::default(), &limits, &mut |point| {
+        trace.extend(last.map(|last| routing::Progress {
+            seconds: point.seconds,
+            lower_bound: Some(point.lower_bound),
+            ..last
+        }));
+    });
+    outcome.plan.lower_bound = found.lower_bound;
+    found
+}
+
+/// Part of the time limit that the search gets where a bound is asked for.
+const SEARCH_SHARE: f64 = 0.4;
 
 pub(crate) fn all_cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)

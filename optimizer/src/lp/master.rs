@@ -1,0 +1,175 @@
+//! The restricted master of column generation, kept warm: columns and rows are added to the solved model and the next
+//! solve starts from its basis.
+//!
+//! It is a linear program with rows handed in as bounds, and knows neither routes nor what a row means. Costs are
+//! divided by `unit`, so that HiGHS sees numbers about a thousand; duals come back in the caller's unit. They are floats with
+//! HiGHS's tolerances: whoever makes a bound of them must not trust their last digits.
+
+use highs::{Col, Model, Row, RowProblem, Sense, SolvedModel};
+
+use super::{LpError, SolveOptions, Status, run, set, silence};
+
+/// `lower <= row <= upper`; infinite ends are open.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct RowBounds {
+    pub(crate) lower: f64,
+    pub(crate) upper: f64,
+}
+
+impl RowBounds {
+    pub(crate) fn at_least(lower: f64) -> Self {
+        Self { lower, upper: f64::INFINITY }
+    }
+
+    pub(crate) fn at_most(upper: f64) -> Self {
+        Self { lower: f64::NEG_INFINITY, upper }
+    }
+}
+
+/// The optimum of the master over the columns it has.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Relaxed {
+    pub(crate) objective: f64,
+    /// By column, in the order they were added.
+    pub(crate) values: Vec<f64>,
+    /// By row: what one unit more of its right-hand side costs.
+    pub(crate) duals: Vec<f64>,
+}
+
+const DUAL_SIMPLEX: i32 = 1;
+const PRIMAL_SIMPLEX: i32 = 4;
+
+enum State {
+    Fresh(Model),
+    Solved(SolvedModel),
+    /// Only while a solve is under way, or after it failed.
+    Gone,
+}
+
+pub(crate) struct RestrictedMaster {
+    state: State,
+    unit: f64,
+    rows: Vec<Row>,
+    columns: Vec<Col>,
+    /// Rows have come since the last solve, so its basis is no longer primal feasible.
+    rows_added: bool,
+}
+
+impl std::fmt::Debug for RestrictedMaster {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sizes = (self.rows.len(), self.columns.len());
+        out.debug_struct("RestrictedMaster").field("rows and columns", &sizes).field("unit", &self.unit).finish()
+    }
+}
+
+impl RestrictedMaster {
+    /// # Errors
+    /// [`LpError`] where HiGHS refuses the rows.
+    pub(crate) fn new(rows: &[RowBounds], unit: f64) -> Result<Self, LpError> {
+        let mut model =
+            Model::try_new(RowProblem::default()).map_err(|status| LpError::Model(format!("{status:?}")))?;
+        model.set_sense(Sense::Minimise);
+        silence(&mut model)?;
+        set(&mut model, "solver", "simplex")?;
+        let mut master =
+            Self { state: State::Fresh(model), unit, rows: Vec::new(), columns: Vec::new(), rows_added: true };
+        for &bounds in rows {
+            master.add_row(bounds, &[])?;
+        }
+        Ok(master)
+    }
+
+    /// A column with values from 0 to `upper`; `entries` are rows and coefficients.
+    ///
+    /// # Errors
+    /// [`LpError`] where HiGHS refuses it.
+    pub(crate) fn add_column(&mut self, cost: f64, upper: f64, entries: &[(usize, f64)]) -> Result<usize, LpError> {
+        let rows: Vec<(Row, f64)> = entries.iter().map(|&(row, factor)| (self.rows[row], factor)).collect();
+        let cost = cost / self.unit;
+        let column = self.model()?.try_add_column(cost, 0.0..=upper, rows);
+        self.columns.push(column.map_err(|status| LpError::Model(format!("{status:?}")))?);
+        Ok(self.columns.len() - 1)
+    }
+
+    /// A row over columns that are there already.
+    ///
+    /// # Errors
+    /// [`LpError`] where HiGHS refuses it.
+    pub(crate) fn add_row(&mut self, bounds: RowBounds, entries: &[(usize, f64)]) -> Result<usize, LpError> {
+        let columns: Vec<(Col, f64)> = entries.iter().map(|&(at, factor)| (self.columns[at], factor)).collect();
+        let row = self.model()?.try_add_row(bounds.lower..=bounds.upper, columns);
+        self.rows.push(row.map_err(|status| LpError::Model(format!("{status:?}")))?);
+        self.rows_added = true;
+        Ok(self.rows.len() - 1)
+    }
+
+    /// Solves to optimality from the last basis; `None` where the rows contradict each other.
+    ///
+    /// # Errors
+    /// [`LpError`] where HiGHS fails.
+    pub(crate) fn solve(&mut self) -> Result<Option<Relaxed>, LpError> {
+        // New columns leave the old basis primal feasible, new rows dual feasible.
+        let strategy = if self.rows_added { DUAL_SIMPLEX } else { PRIMAL_SIMPLEX };
+        let model = self.model()?;
+        set(model, "simplex_strategy", strategy)?;
+        self.rows_added = false;
+        let State::Fresh(model) = std::mem::replace(&mut self.state, State::Gone) else {
+            return Err(LpError::Model("the master is gone".to_owned()));
+        };
+        let (solved, outcome) = run(model, &SolveOptions::default())?;
+        self.state = State::Solved(solved);
+        let Some(objective) = outcome.objective.filter(|_| outcome.status == Status::Optimal) else {
+            return match outcome.status {
+                Status::Infeasible => Ok(None),
+                other => Err(LpError::Solve(format!("the master ended as {other:?}"))),
+            };
+        };
+        let duals = outcome.row_duals.iter().map(|dual| dual * self.unit).collect();
+        Ok(Some(Relaxed { objective: objective * self.unit, values: outcome.columns, duals }))
+    }
+
+    fn model(&mut self) -> Result<&mut Model, LpError> {
+        self.state = match std::mem::replace(&mut self.state, State::Gone) {
+            State::Solved(solved) => State::Fresh(Model::from(solved)),
+            other => other,
+        };
+        match &mut self.state {
+            State::Fresh(model) => Ok(model),
+            _ => Err(LpError::Model("the master is gone after a failed solve".to_owned())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two jobs; alone they cost 10 and 12, together 15.
+    #[test]
+    fn columns_and_rows_enter_a_solved_master_and_the_duals_follow() {
+        let mut master = RestrictedMaster::new(&[RowBounds::at_least(1.0), RowBounds::at_least(1.0)], 5.0).unwrap();
+        master.add_column(10.0, f64::INFINITY, &[(0, 1.0)]).unwrap();
+        master.add_column(12.0, f64::INFINITY, &[(1, 1.0)]).unwrap();
+        let first = master.solve().unwrap().unwrap();
+        assert!((first.objective - 22.0).abs() < 1e-9);
+        assert!((first.duals[0] - 10.0).abs() < 1e-9 && (first.duals[1] - 12.0).abs() < 1e-9);
+        let both = master.add_column(15.0, f64::INFINITY, &[(0, 1.0), (1, 1.0)]).unwrap();
+        let second = master.solve().unwrap().unwrap();
+        assert!((second.objective - 15.0).abs() < 1e-9);
+        assert!((second.values[both] - 1.0).abs() < 1e-9);
+        // At most half of the joint route: the rest is served alone.
+        let row = master.add_row(RowBounds::at_most(0.5), &[(both, 1.0)]).unwrap();
+        let third = master.solve().unwrap().unwrap();
+        assert!((third.objective - 18.5).abs() < 1e-9);
+        assert!((third.duals[row] + 7.0).abs() < 1e-9, "half a unit more saves 3.5");
+    }
+
+    #[test]
+    fn rows_that_no_column_can_keep_are_an_answer() {
+        let mut master = RestrictedMaster::new(&[RowBounds::at_least(1.0)], 1.0).unwrap();
+        master.add_column(1.0, 0.5, &[(0, 1.0)]).unwrap();
+        assert_eq!(master.solve().unwrap(), None);
+        master.add_column(7.0, 1.0, &[(0, 1.0)]).unwrap();
+        assert!((master.solve().unwrap().unwrap().objective - 4.0).abs() < 1e-9);
+    }
+}

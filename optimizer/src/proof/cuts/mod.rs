@@ -1,0 +1,64 @@
+//! Cuts that tighten the bound, as pricing sees them.
+//!
+//! A *rounded capacity cut* says how often vehicles must enter a set of jobs; its price sits on arcs. A *subset-row cut* says that of three jobs at most one route
+//! serves two or more; its price is paid at the second visit, so labels count visits while they are in the cut's memory.
+
+pub(crate) mod capacity;
+pub(crate) mod subset_row;
+
+use crate::routing::model::Node;
+
+pub(crate) use capacity::CapacityCut;
+pub(crate) use subset_row::SubsetCut;
+
+/// Subset-row cuts that a label can count.
+pub(crate) const SUBSETS_MAX: usize = 64;
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cuts {
+    pub(crate) capacity: Vec<CapacityCut>,
+    pub(crate) subsets: Vec<SubsetCut>,
+    /// By row of memory (0 the start, `1 + node` a node): subset-row cuts that the node's job is in.
+    hits: Vec<u64>,
+    /// By row of memory: subset-row cuts that are not forgotten there.
+    remembered: Vec<u64>,
+}
+
+impl Cuts {
+    pub(crate) fn new(n_nodes: usize) -> Self {
+        Self { hits: vec![0; n_nodes + 1], remembered: vec![0; n_nodes + 1], ..Self::default() }
+    }
+
+    /// `false` where there is no room for another.
+    pub(crate) fn add_subset(&mut self, cut: SubsetCut) -> bool {
+        let bit = self.subsets.len();
+        if bit >= SUBSETS_MAX {
+            return false;
+        }
+        for &job in &cut.jobs {
+            self.hits[job as usize + 1] |= 1 << bit;
+        }
+        for &node in &cut.memory {
+            self.remembered[node as usize + 1] |= 1 << bit;
+        }
+        self.subsets.push(cut);
+        true
+    }
+
+    #[inline]
+    pub(crate) fn hits(&self, row: usize) -> u64 {
+        self.hits[row]
+    }
+
+    #[inline]
+    pub(crate) fn remembered(&self, row: usize) -> u64 {
+        self.remembered[row]
+    }
+
+    /// What the prices of capacity cuts make of an arc.
+    pub(crate) fn entered(&self, prices: &[i64], tail: Option<Node>, head: Node) -> i64 {
+        let entered =
+            self.capacity.iter().zip(prices).filter(|(cut, price)| **price != 0 && cut.entered_by(tail, head));
+        entered.map(|(_, price)| price).sum()
+    }
+}

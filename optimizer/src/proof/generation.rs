@@ -1,0 +1,277 @@
+//! Column generation as in the textbook: solve the restricted master, price routes at its duals, add them, and bound.
+//!
+//! The loop knows neither HiGHS nor labels: it is written against [`Master`] and [`Pricer`], and tested with fakes.
+//!
+//! Duals are smoothed: routes are priced at a point between the master's prices and those of the best bound so far, which damps their
+//! jumping about. Where that finds nothing for the master, the master's own prices are used; where those find nothing either, with all
+//! routes looked at, the master is solved over all routes.
+//!
+//! Sources: Luebbecke and Desrosiers (2005), Operations Research 53(6), 1007-1023; smoothing: Wentges (1997), International
+//! Transactions in Operational Research 4(2), 151-162; Pessoa, Sadykov, Uchoa and Vanderbeck (2018), INFORMS Journal on Computing 30(2), 339-360.
+
+use super::labelling::GivenUp;
+use super::prices::{Fixed, Prices};
+use super::pricing::Found;
+use crate::lp::LpError;
+
+/// The master over the columns it has.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct MasterAnswer {
+    /// In cost units.
+    pub(crate) objective: f64,
+    pub(crate) prices: Prices,
+    /// By kind: the price of one more vehicle, at most 0.
+    pub(crate) kinds: Vec<Fixed>,
+}
+
+pub(crate) trait Master<C> {
+    /// # Errors
+    /// [`LpError`] where the LP fails.
+    fn solve(&mut self) -> Result<MasterAnswer, LpError>;
+    /// # Errors
+    /// [`LpError`] where the LP refuses the column.
+    fn add(&mut self, column: C) -> Result<(), LpError>;
+}
+
+pub(crate) trait Pricer<C> {
+    /// How thoroughly it can look, from 0 up; the last looks at all routes.
+    fn efforts(&self) -> usize;
+    /// By kind: routes of reduced cost below the kind's threshold.
+    ///
+    /// # Errors
+    /// [`GivenUp`] where a limit came first.
+    fn price(&mut self, prices: &Prices, thresholds: &[Fixed], effort: usize) -> Result<Vec<Found<C>>, GivenUp>;
+    /// Reduced cost of one column, without the price of its kind.
+    fn reduced(&self, column: &C, prices: &Prices) -> Fixed;
+}
+
+/// When to stop before the master is solved, and what a column must gain.
+pub(crate) struct Course<'c> {
+    /// Bound at given prices and least reduced costs by kind.
+    pub(crate) bound: &'c dyn Fn(&Prices, &[Fixed]) -> i64,
+    /// A bound of this much is all that is wanted.
+    pub(crate) enough: i64,
+    /// Reduced costs nearer to 0 than this are 0.
+    pub(crate) tolerance: Fixed,
+    /// How far pricing stays with the prices of the best bound, from 0 to 1.
+    pub(crate) smoothing: f64,
+    /// Time is short: look at all routes at once, for there to be a bound, or a better one. Told whether there is one.
+    pub(crate) hurry: &'c dyn Fn(bool) -> bool,
+    pub(crate) stop: &'c dyn Fn() -> bool,
+}
+
+/// How a generation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// No route can improve the master.
+    Solved,
+    /// The bound is as high as was asked for, or as the master lets it be.
+    Enough,
+    OutOfTime,
+    TooManyLabels,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Generated {
+    pub(crate) end: End,
+    /// Of the master, at the end.
+    pub(crate) objective: f64,
+    /// The best bound from this run, in cost units, and its prices.
+    pub(crate) best: Option<(i64, Prices)>,
+    pub(crate) rounds: usize,
+    /// Rounds in which all routes were looked at.
+    pub(crate) rounds_complete: usize,
+}
+
+/// Runs until the master is solved or the course ends it. `on_bound` is told each better bound.
+///
+/// # Errors
+/// [`LpError`] where the LP fails.
+pub(crate) fn generate<C>(
+    master: &mut dyn Master<C>,
+    pricer: &mut dyn Pricer<C>,
+    course: &Course<'_>,
+    on_bound: &mut dyn FnMut(i64),
+) -> Result<Generated, LpError> {
+    let complete = pricer.efforts() - 1;
+    let mut done = Generated { end: End::Solved, objective: f64::INFINITY, best: None, rounds: 0, rounds_complete: 0 };
+    let mut effort = 0;
+    let mut smoothing = course.smoothing;
+    let mut answer = master.solve()?;
+    loop {
+        done.objective = answer.objective;
+        let reached = done.best.as_ref().map_or(i64::MIN, |(bound, _)| *bound);
+        if reached >= course.enough || reached as f64 >= answer.objective - 1e-6 {
+            done.end = End::Enough;
+            return Ok(done);
+        }
+        if (course.stop)() {
+            done.end = End::OutOfTime;
+            return Ok(done);
+        }
+        if (course.hurry)(done.best.is_some()) {
+            effort = complete;
+        }
+        let smooth = done.best.as_ref().filter(|_| smoothing > 0.0);
+        let prices = match smooth {
+            Some((_, stable)) => answer.prices.towards(stable, smoothing),
+            None => answer.prices.clone(),
+        };
+        let smoothed = smooth.is_some();
+        let thresholds: Vec<Fixed> = answer.kinds.iter().map(|&kind| kind.min(0) - course.tolerance).collect();
+        let found = match pricer.price(&prices, &thresholds, effort) {
+            Ok(found) => found,
+            Err(given_up) => {
+                done.end = match given_up {
+                    GivenUp::OutOfTime => End::OutOfTime,
+                    GivenUp::TooManyLabels => End::TooManyLabels,
+                };
+                return Ok(done);
+            }
+        };
+        done.rounds += 1;
+        let mut better = false;
+        if effort == complete {
+            done.rounds_complete += 1;
+            let least: Vec<Fixed> = found.iter().map(|kind| kind.least).collect();
+            let bound = (course.bound)(&prices, &least);
+            better = bound > reached;
+            if better {
+                done.best = Some((bound, prices));
+                on_bound(bound);
+            }
+        }
+        let mut added = 0;
+        for (kind, found) in found.into_iter().enumerate() {
+            for (_, column) in found.columns {
+                if pricer.reduced(&column, &answer.prices) < thresholds[kind] {
+                    master.add(column)?;
+                    added += 1;
+                }
+            }
+        }
+        if added > 0 {
+            answer = master.solve()?;
+            // Quicker looks may find more again.
+            (effort, smoothing) = (effort.saturating_sub(1), course.smoothing);
+        } else if smoothed {
+            // Nothing for the master itself: go nearer to it, with quick looks at once.
+            smoothing = if effort < complete {
+                0.0
+            } else if better {
+                smoothing
+            } else {
+                smoothing / 2.0
+            };
+            if smoothing < 0.1 {
+                smoothing = 0.0;
+            }
+        } else if effort < complete {
+            effort += 1;
+            smoothing = if effort == complete { course.smoothing } else { 0.0 };
+        } else {
+            done.end = End::Solved;
+            return Ok(done);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Routes are numbers of a list; the fake master knows for each of its solves what the duals are.
+    struct FakeMaster {
+        answers: Vec<(f64, i64)>,
+        columns: Vec<u32>,
+        solves: usize,
+    }
+
+    impl Master<u32> for FakeMaster {
+        fn solve(&mut self) -> Result<MasterAnswer, LpError> {
+            let (objective, price) = self.answers[self.solves.min(self.answers.len() - 1)];
+            self.solves += 1;
+            let prices = Prices { jobs: vec![price], ..Prices::default() };
+            Ok(MasterAnswer { objective, prices, kinds: vec![0] })
+        }
+
+        fn add(&mut self, column: u32) -> Result<(), LpError> {
+            self.columns.push(column);
+            Ok(())
+        }
+    }
+
+    /// One job; route `c` costs `c`. Quick looks see only routes from `blind` up.
+    struct FakePricer {
+        costs: Vec<u32>,
+        blind: u32,
+        asked: Vec<(i64, usize)>,
+        fails_after: usize,
+    }
+
+    impl Pricer<u32> for FakePricer {
+        fn efforts(&self) -> usize {
+            2
+        }
+
+        fn price(&mut self, prices: &Prices, thresholds: &[Fixed], effort: usize) -> Result<Vec<Found<u32>>, GivenUp> {
+            self.asked.push((prices.jobs[0], effort));
+            if self.asked.len() > self.fails_after {
+                return Err(GivenUp::TooManyLabels);
+            }
+            let seen = self.costs.iter().copied().filter(|&cost| effort == 1 || cost >= self.blind);
+            let reduced: Vec<(Fixed, u32)> = seen.map(|cost| (i64::from(cost) - prices.jobs[0], cost)).collect();
+            let least = reduced.iter().map(|(cost, _)| *cost).min().unwrap_or(0).min(0);
+            let columns = reduced.into_iter().filter(|(cost, _)| *cost < thresholds[0]).collect();
+            Ok(vec![Found { least, columns, n_labels: 0 }])
+        }
+
+        fn reduced(&self, column: &u32, prices: &Prices) -> Fixed {
+            i64::from(*column) - prices.jobs[0]
+        }
+    }
+
+    fn run(master: &mut FakeMaster, pricer: &mut FakePricer, enough: i64) -> (Generated, Vec<i64>) {
+        let bound = |prices: &Prices, least: &[Fixed]| prices.jobs[0] + least[0];
+        let course = Course { bound: &bound, enough, tolerance: 0, smoothing: 0.7, hurry: &|_| false, stop: &|| false };
+        let mut bounds = Vec::new();
+        let done = generate(master, pricer, &course, &mut |bound| bounds.push(bound)).unwrap();
+        (done, bounds)
+    }
+
+    fn pricer(costs: &[u32]) -> FakePricer {
+        FakePricer { costs: costs.to_vec(), blind: 50, asked: Vec::new(), fails_after: usize::MAX }
+    }
+
+    #[test]
+    fn quick_looks_come_first_and_only_complete_ones_bound() {
+        let mut master =
+            FakeMaster { answers: vec![(100.0, 100), (60.0, 60), (30.0, 30)], columns: Vec::new(), solves: 0 };
+        let mut pricer = pricer(&[60, 30]);
+        let (done, bounds) = run(&mut master, &mut pricer, i64::MAX);
+        assert_eq!(master.columns, [60, 30]);
+        assert_eq!(pricer.asked[..3], [(100, 0), (60, 0), (60, 1)]);
+        assert_eq!(bounds, [30], "60 + (30 - 60); nothing is said of quick looks");
+        assert_eq!((done.end, done.objective), (End::Enough, 30.0), "the bound has met the master");
+    }
+
+    #[test]
+    fn it_ends_where_no_route_improves_the_master() {
+        let mut master = FakeMaster { answers: vec![(100.0, 40)], columns: Vec::new(), solves: 0 };
+        let mut pricer = pricer(&[60]);
+        let (done, bounds) = run(&mut master, &mut pricer, i64::MAX);
+        assert_eq!((done.end, bounds), (End::Solved, vec![40]));
+        assert_eq!(pricer.asked, [(40, 0), (40, 1)]);
+    }
+
+    #[test]
+    fn it_ends_early_where_the_bound_is_enough_and_when_pricing_gives_up() {
+        let mut master = FakeMaster { answers: vec![(100.0, 40)], columns: Vec::new(), solves: 0 };
+        let (done, bounds) = run(&mut master, &mut pricer(&[30]), 30);
+        assert_eq!((done.end, bounds), (End::Enough, vec![30]));
+        let mut gives_up = FakePricer { fails_after: 1, ..pricer(&[60]) };
+        let (done, bounds) = run(&mut master, &mut gives_up, i64::MAX);
+        assert_eq!((done.end, bounds), (End::TooManyLabels, vec![]));
+        assert_eq!(done.best, None);
+    }
+}

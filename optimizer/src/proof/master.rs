@@ -1,0 +1,218 @@
+//! The restricted master of routes: which row means what.
+//!
+//! ```text
+//! min   sum_r c_r x_r + sum_j a_j y_j
+//! s.t.  sum_r visits_{j,r} x_r + y_j   >= 1         for each job j
+//!       sum_{r of kind k} x_r          <= n_k       for each kind k
+//!       sum_r q_{l,r} x_r              <= room_l    for each limited outlet and stream, in grams and in litres
+//!       sum_r entries_{c,r} x_r        >= r_c       rounded capacity cuts
+//!       sum_r floor(visits / 2) x_r    <= 1         subset-row cuts
+//! ```
+//!
+//! `a_j` is the penalty of an optional job (then `y_j <= 1`), or for a mandatory one a price above any detour, so that the master can
+//! always be solved. What is covered twice only makes the master cheaper, never a bound wrong.
+
+use super::column::Column;
+use super::cuts::{CapacityCut, Cuts, SubsetCut};
+use super::generation::{Master, MasterAnswer};
+use super::prices::{Fixed, Prices, Scale};
+use crate::lp::LpError;
+use crate::lp::master::{Relaxed, RestrictedMaster, RowBounds};
+use crate::routing::model::Model;
+
+/// Amounts enter the LP in thousands of grams or hundreds of litres, near the size of its other numbers.
+const AMOUNT: f64 = 1e3;
+
+#[derive(Debug)]
+enum Meaning {
+    Capacity,
+    Subset,
+}
+
+#[derive(Debug)]
+pub(crate) struct RouteMaster {
+    lp: RestrictedMaster,
+    scale: Scale,
+    n_jobs: usize,
+    n_kinds: usize,
+    n_limits: usize,
+    /// Price above which no job's visit is worth more.
+    absence: Vec<i64>,
+    pub(crate) columns: Vec<Column>,
+    /// By column: its index in the LP.
+    at: Vec<usize>,
+    cuts: Vec<Meaning>,
+    pub(crate) relaxed: Relaxed,
+}
+
+impl RouteMaster {
+    /// `room` is by limit.
+    ///
+    /// # Errors
+    /// [`LpError`] where the LP fails.
+    pub(crate) fn new(model: &Model<'_>, scale: Scale, room: &[i64]) -> Result<Self, LpError> {
+        let mut rows = vec![RowBounds::at_least(1.0); model.n_jobs];
+        rows.extend(model.kinds.iter().map(|kind| RowBounds::at_most(kind.members.len() as f64)));
+        rows.extend(room.iter().map(|&room| RowBounds::at_most(room as f64 / AMOUNT)));
+        let dearest = model.absence.iter().copied().max().unwrap_or(1) as f64;
+        let mut lp = RestrictedMaster::new(&rows, (dearest / 1e4).max(1e-3))?;
+        for (job, &price) in model.absence.iter().enumerate() {
+            let upper = if model.instance.jobs[job].penalty.is_some() { 1.0 } else { f64::INFINITY };
+            lp.add_column(price as f64, upper, &[(job, 1.0)])?;
+        }
+        Ok(Self {
+            lp,
+            scale,
+            n_jobs: model.n_jobs,
+            n_kinds: model.kinds.len(),
+            n_limits: room.len(),
+            absence: model.absence.clone(),
+            columns: Vec::new(),
+            at: Vec::new(),
+            cuts: Vec::new(),
+            relaxed: Relaxed::default(),
+        })
+    }
+
+    /// Puts the cut into the master; its coefficients are those of the columns at hand.
+    ///
+    /// # Errors
+    /// [`LpError`] where the LP fails.
+    pub(crate) fn add_capacity(&mut self, cut: &CapacityCut) -> Result<(), LpError> {
+        let entries = self.coefficients(&|column| cut.coefficient(&column.visits));
+        self.lp.add_row(RowBounds::at_least(cut.entries as f64), &entries)?;
+        self.cuts.push(Meaning::Capacity);
+        Ok(())
+    }
+
+    /// # Errors
+    /// [`LpError`] where the LP fails.
+    pub(crate) fn add_subset(&mut self, cut: &SubsetCut) -> Result<(), LpError> {
+        let entries = self.coefficients(&|column| cut.coefficient(&column.visits));
+        self.lp.add_row(RowBounds::at_most(1.0), &entries)?;
+        self.cuts.push(Meaning::Subset);
+        Ok(())
+    }
+
+    fn n_rows(&self) -> usize {
+        self.n_jobs + self.n_kinds + self.n_limits + self.cuts.len()
+    }
+
+    fn coefficients(&self, of: &dyn Fn(&Column) -> i64) -> Vec<(usize, f64)> {
+        let all = self.columns.iter().zip(&self.at).map(|(column, &at)| (at, of(column) as f64));
+        all.filter(|&(_, factor)| factor != 0.0).collect()
+    }
+
+    /// Routes in use, each with its share.
+    pub(crate) fn routes(&self) -> Vec<(&Column, f64)> {
+        let used = self
+            .columns
+            .iter()
+            .zip(&self.at)
+            .map(|(column, &at)| (column, self.relaxed.values.get(at).copied().unwrap_or(0.0)));
+        used.filter(|&(_, value)| value > 1e-6).collect()
+    }
+
+    fn answer(&self) -> MasterAnswer {
+        let duals = &self.relaxed.duals;
+        let dual = |row: usize| duals.get(row).copied().unwrap_or(0.0);
+        let jobs =
+            (0..self.n_jobs).map(|job| self.scale.round(dual(job)).clamp(0, self.scale.fixed(self.absence[job])));
+        let kinds = (self.n_jobs..self.n_jobs + self.n_kinds).map(|row| self.scale.round(dual(row)).min(0));
+        let first = self.n_jobs + self.n_kinds;
+        let limits = (first..first + self.n_limits).map(|row| self.scale.round(-dual(row) / AMOUNT).max(0));
+        let (mut entries, mut subsets) = (Vec::new(), Vec::new());
+        for (k, meaning) in self.cuts.iter().enumerate() {
+            let dual = dual(first + self.n_limits + k);
+            match meaning {
+                Meaning::Capacity => entries.push(self.scale.round(dual).max(0)),
+                Meaning::Subset => subsets.push(self.scale.round(-dual).max(0)),
+            }
+        }
+        let prices = Prices { jobs: jobs.collect(), limits: limits.collect(), entries, subsets };
+        MasterAnswer { objective: self.relaxed.objective, prices, kinds: kinds.collect() }
+    }
+
+    /// The column with its rows, under the cuts known to the master.
+    ///
+    /// # Errors
+    /// [`LpError`] where the LP fails.
+    pub(crate) fn add_under(&mut self, column: Column, cuts: &Cuts) -> Result<(), LpError> {
+        let mut entries: Vec<(usize, f64)> =
+            column.jobs(self.n_jobs).iter().map(|&(job, times)| (job as usize, f64::from(times))).collect();
+        entries.push((self.n_jobs + column.kind, 1.0));
+        let first = self.n_jobs + self.n_kinds;
+        entries.extend(column.uses.iter().map(|&(limit, amount)| (first + limit, amount as f64 / AMOUNT)));
+        let (mut capacity, mut subsets) = (cuts.capacity.iter(), cuts.subsets.iter());
+        for (k, meaning) in self.cuts.iter().enumerate() {
+            let coefficient = match meaning {
+                Meaning::Capacity => capacity.next().map(|cut| cut.coefficient(&column.visits)),
+                Meaning::Subset => subsets.next().map(|cut| cut.coefficient(&column.visits)),
+            };
+            entries.extend(coefficient.filter(|&c| c != 0).map(|c| (first + self.n_limits + k, c as f64)));
+        }
+        self.at.push(self.lp.add_column(column.cost as f64, f64::INFINITY, &entries)?);
+        self.columns.push(column);
+        Ok(())
+    }
+
+    /// Drops all but the `most` columns of least reduced cost, and those that `keep` refuses. The basis is lost.
+    ///
+    /// # Errors
+    /// [`LpError`] where the LP fails.
+    pub(crate) fn thin_out(
+        &mut self,
+        model: &Model<'_>,
+        room: &[i64],
+        cuts: &Cuts,
+        most: usize,
+        reduced: &dyn Fn(&Column) -> Fixed,
+        keep: &dyn Fn(&Column) -> bool,
+    ) -> Result<(), LpError> {
+        let mut ranked: Vec<(Fixed, Column)> = std::mem::take(&mut self.columns)
+            .into_iter()
+            .filter(|column| keep(column))
+            .map(|column| (reduced(&column), column))
+            .collect();
+        ranked.sort_by_key(|(cost, _)| *cost);
+        ranked.truncate(most);
+        let mut fresh = Self::new(model, self.scale, room)?;
+        cuts.capacity.iter().try_for_each(|cut| fresh.add_capacity(cut))?;
+        cuts.subsets.iter().try_for_each(|cut| fresh.add_subset(cut))?;
+        ranked.into_iter().try_for_each(|(_, column)| fresh.add_under(column, cuts))?;
+        *self = fresh;
+        Ok(())
+    }
+
+    pub(crate) fn resolve(&mut self) -> Result<MasterAnswer, LpError> {
+        self.relaxed = self.lp.solve()?.ok_or_else(|| LpError::Solve("the master has no solution".to_owned()))?;
+        Ok(self.answer())
+    }
+}
+
+/// The master together with what new columns have to know.
+pub(crate) struct UnderCuts<'m, 'i> {
+    pub(crate) master: &'m mut RouteMaster,
+    pub(crate) cuts: &'m Cuts,
+    pub(crate) model: &'m Model<'i>,
+    pub(crate) room: &'m [i64],
+    pub(crate) columns_per_row: usize,
+}
+
+impl Master<Column> for UnderCuts<'_, '_> {
+    fn solve(&mut self) -> Result<MasterAnswer, LpError> {
+        let answer = self.master.resolve()?;
+        let most = self.columns_per_row * self.master.n_rows();
+        if self.master.columns.len() <= most {
+            return Ok(answer);
+        }
+        let (scale, cuts) = (self.master.scale, self.cuts);
+        let reduced = |column: &Column| column.reduced(scale, cuts, &answer.prices) - answer.kinds[column.kind];
+        self.master.thin_out(self.model, self.room, cuts, most / 2, &reduced, &|_| true)?;
+        self.master.resolve()
+    }
+
+    fn add(&mut self, column: Column) -> Result<(), LpError> {
+        self.master.add_under(column, self.cuts)
+    }
+}

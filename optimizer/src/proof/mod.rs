@@ -1,0 +1,147 @@
+//! Lower bounds on every plan of an instance, by column generation over *all* routes.
+//!
+//! Who knows what: `prices` is exact money; `freight`, `ng` and `network` describe the routes of one kind of vehicle; `label` and
+//! `labelling` search them, `pricing` joins both directions, `fleet` asks all kinds; `cuts` tighten; `master` says what the rows of
+//! the LP mean; `generation` is the loop; `bound` turns prices into a proven bound. The rules are those of `routing::model`,
+//! which the search uses: a cost or a rule exists once.
+//!
+//! A bound is valid at any moment: it comes from a round of pricing that looked at all routes of the relaxation, never from the LP
+//! itself. Rules that the relaxation leaves out only allow more routes.
+
+mod bound;
+mod column;
+mod cuts;
+mod fleet;
+mod freight;
+mod generation;
+mod label;
+mod labelling;
+mod master;
+mod network;
+mod ng;
+mod prices;
+mod pricing;
+mod prove;
+#[cfg(test)]
+mod tests;
+
+use huilu_model::{Cost, Instance, Plan};
+
+use crate::limits::Limits;
+
+/// Every number that the proof can be tuned with.
+#[derive(Clone, Debug)]
+pub struct ProofParams {
+    /// Jobs that a label remembers at a node, to begin with.
+    pub ng_size: usize,
+    /// Most that are remembered after cycles were met.
+    pub ng_size_max: usize,
+    /// Labels of one labelling after which a coarser relaxation is tried.
+    pub labels_max: usize,
+    /// Columns of one kind of vehicle in one round.
+    pub columns_max: usize,
+    /// How far pricing stays with the prices of the best bound, from 0 to 1 (Pessoa et al. 2018).
+    pub smoothing: f64,
+    /// Columns that the master keeps for each of its rows before it drops the dearest half.
+    pub columns_per_row: usize,
+    /// Tighten the bound by cuts.
+    pub use_cuts: bool,
+}
+
+impl Default for ProofParams {
+    fn default() -> Self {
+        Self {
+            ng_size: 8,
+            ng_size_max: 16,
+            labels_max: 3_000_000,
+            columns_max: 60,
+            smoothing: 0.5,
+            columns_per_row: 60,
+            use_cuts: true,
+        }
+    }
+}
+
+/// What a bound is a bound on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BoundKind {
+    /// All routes are elementary: the linear relaxation of set partitioning.
+    Elementary,
+    /// Routes may come back to a job that they have forgotten.
+    NgRoute,
+    /// In addition an outlet empties a vehicle whole, and its room is not counted.
+    NgRouteWholeUnloads,
+}
+
+impl BoundKind {
+    /// As results name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Elementary => "elementary",
+            Self::NgRoute => "ng_route",
+            Self::NgRouteWholeUnloads => "ng_route_whole_unloads",
+        }
+    }
+}
+
+/// Why there is no bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoBound {
+    #[error("no pricing round over all routes was completed in time")]
+    OutOfTime,
+    #[error("even the coarsest relaxation has too many labels")]
+    TooManyLabels,
+    #[error("the numbers of the instance are too large for exact prices")]
+    NumbersTooLarge,
+    #[error("the plan leaves mandatory jobs out, and a bound speaks of plans that do not")]
+    PlanIncomplete,
+    #[error("the linear program failed")]
+    LpFailed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BoundPoint {
+    /// On the clock of the limits.
+    pub seconds: f64,
+    pub lower_bound: Cost,
+}
+
+/// What a proof did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProofStatistics {
+    pub rounds: usize,
+    /// Rounds that looked at all routes.
+    pub rounds_complete: usize,
+    pub columns: usize,
+    pub capacity_cuts: usize,
+    pub subset_cuts: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Proof {
+    /// No plan that serves all mandatory jobs costs less. In cost units.
+    pub lower_bound: Option<Cost>,
+    pub bound_kind: Option<BoundKind>,
+    /// Why there is none.
+    pub cause: Option<NoBound>,
+    /// The first master was solved over all its routes: the bound is that of the linear relaxation or better.
+    pub root_solved: bool,
+    pub trace: Vec<BoundPoint>,
+    /// By job: its price at the best bound, in cost units.
+    pub prices: Vec<f64>,
+    pub statistics: ProofStatistics,
+}
+
+/// Proves a lower bound until a limit is reached, or until it meets the cost of `incumbent`, whose routes start the master.
+///
+/// `on_bound` is called for each better bound. Without a time limit the same input gives the same answer; `limits.iterations` counts
+/// pricing rounds.
+pub fn prove(
+    instance: &Instance,
+    incumbent: Option<&Plan>,
+    params: &ProofParams,
+    limits: &Limits<'_>,
+    on_bound: &mut dyn FnMut(&BoundPoint),
+) -> Proof {
+    prove::prove(instance, incumbent, params, limits, on_bound)
+}

@@ -1,0 +1,143 @@
+//! Neighbourhoods of the ng-route relaxation: which earlier visits a label remembers at a node.
+//!
+//! A route may come back to a job only through a node that has forgotten it. Sets of all jobs make routes elementary; smaller ones allow
+//! more routes than there are, with fewer labels.
+//!
+//! Source: Baldacci, Mingozzi and Roberti (2011), Operations Research 59(5), 1269-1283.
+
+use huilu_model::JobIdx;
+
+use crate::routing::model::{Kind, Model, Node};
+
+/// Jobs that a label can remember: its memory is one word.
+pub(crate) const NG_MAX: usize = 64;
+/// No place in the memory of the other node.
+const FORGOTTEN: u8 = u8::MAX;
+
+/// The sets of one kind of vehicle. Row 0 is that of the start, which remembers nothing; row `1 + node` that of a node.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory {
+    /// By row: jobs in ascending order; the k-th stands for bit k of a label at that node.
+    sets: Vec<Vec<u32>>,
+    /// All nodes remember alike, so memories need no translation.
+    elementary: bool,
+    /// By pair of rows: bits of the first that the second knows.
+    shared: Vec<u64>,
+    /// By pair of rows and bit of the first: bit of the second.
+    moved: Vec<u8>,
+    width: usize,
+}
+
+impl Memory {
+    /// Sets of the `size` nearest jobs by travel time back and forth, the job itself included; outlets, through which all
+    /// trips of a day pass, get twice as many.
+    pub(crate) fn new(model: &Model<'_>, kind: &Kind, size: usize) -> Self {
+        let jobs: Vec<u32> = (0..model.n_jobs as u32).filter(|&job| kind.serves[job as usize]).collect();
+        if jobs.len() <= size.min(NG_MAX) {
+            let mut sets = vec![jobs.clone(); model.nodes.len() + 1];
+            sets[0] = jobs.clone();
+            return Self { sets, elementary: true, width: jobs.len(), ..Self::default() };
+        }
+        let mut sets = vec![Vec::new()];
+        for node in 0..model.nodes.len() as Node {
+            if model.is_job(node) && !kind.serves[node as usize] {
+                sets.push(Vec::new());
+                continue;
+            }
+            let size = if model.is_job(node) { size } else { 2 * size };
+            sets.push(nearest(model, kind, node, &jobs, size.clamp(1, NG_MAX)));
+        }
+        let mut memory = Self { width: sets.iter().map(Vec::len).max().unwrap_or(0), sets, ..Self::default() };
+        memory.translate();
+        memory
+    }
+
+    /// Nothing is ever forgotten.
+    pub(crate) fn is_elementary(&self) -> bool {
+        self.elementary
+    }
+
+    fn translate(&mut self) {
+        let rows = self.sets.len();
+        self.shared = vec![0; rows * rows];
+        self.moved = vec![FORGOTTEN; rows * rows * self.width];
+        for from in 0..rows {
+            for to in 0..rows {
+                let pair = from * rows + to;
+                for (bit, job) in self.sets[from].iter().enumerate() {
+                    if let Ok(at) = self.sets[to].binary_search(job) {
+                        self.shared[pair] |= 1 << bit;
+                        self.moved[pair * self.width + bit] = at as u8;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The bit of a job in the memory of `row`; 0 where it is not remembered there.
+    pub(crate) fn bit(&self, row: usize, job: JobIdx) -> u64 {
+        self.sets[row].binary_search(&(job as u32)).map_or(0, |at| 1 << at)
+    }
+
+    /// What a memory at `from` becomes at `to`.
+    #[inline]
+    pub(crate) fn carry(&self, from: usize, to: usize, memory: u64) -> u64 {
+        if self.elementary {
+            return memory;
+        }
+        let pair = from * self.sets.len() + to;
+        let mut rest = memory & self.shared[pair];
+        let moved = &self.moved[pair * self.width..(pair + 1) * self.width];
+        let mut carried = 0;
+        while rest != 0 {
+            carried |= 1 << moved[rest.trailing_zeros() as usize];
+            rest &= rest - 1;
+        }
+        carried
+    }
+}
+
+fn nearest(model: &Model<'_>, kind: &Kind, node: Node, jobs: &[u32], size: usize) -> Vec<u32> {
+    let place = model.place(node);
+    let mut ranked: Vec<(i64, u32)> = jobs
+        .iter()
+        .filter(|&&job| job == node || may_come_back(model, kind, node, job))
+        .map(|&job| {
+            let other = model.place(job);
+            let both = model.metres(kind, place, other).saturating_add(model.metres(kind, other, place));
+            (if job == node || stands_still(model, kind, node, job) { -1 } else { both }, job)
+        })
+        .collect();
+    // Else labels could go round for ever.
+    let size = size.max(ranked.iter().filter(|(rank, _)| *rank < 0).count()).min(NG_MAX);
+    if ranked.len() > size {
+        ranked.select_nth_unstable(size - 1);
+        ranked.truncate(size);
+    }
+    let mut set: Vec<u32> = ranked.into_iter().map(|(_, job)| job).collect();
+    set.sort_unstable();
+    set
+}
+
+/// Whether a cycle `job`, `node`, `job` takes no time, or no load where load is the clock.
+fn stands_still(model: &Model<'_>, kind: &Kind, node: Node, job: u32) -> bool {
+    let (there, here) = (model.place(job), model.place(node));
+    let idle = |node: Node| model.nodes[node as usize].service == 0;
+    if model.timed || !model.accepts.is_empty() {
+        return model.seconds(kind, there, here) + model.seconds(kind, here, there) == 0 && idle(node) && idle(job);
+    }
+    model.loads(job as usize).is_empty() && model.loads(node as usize).is_empty()
+}
+
+/// Whether a cycle `job`, `node`, `job` can keep the windows: where it cannot, there is nothing to remember.
+fn may_come_back(model: &Model<'_>, kind: &Kind, node: Node, job: u32) -> bool {
+    if !model.timed {
+        return true;
+    }
+    let (there, here) = (model.place(job), model.place(node));
+    let Some(first) = model.windows(job).first() else { return false };
+    let leave = first.0.max(kind.opens) + model.nodes[job as usize].service;
+    let visit = model.opening(node, leave + model.seconds(kind, there, here));
+    let back = visit + model.nodes[node as usize].service + model.seconds(kind, here, there);
+    model.opening(job, back) <= kind.closes
+}

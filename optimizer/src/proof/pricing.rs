@@ -1,0 +1,236 @@
+//! Pricing one kind of vehicle: the routes of least reduced cost, from labels that meet half way.
+//!
+//! A complete route is found exactly once: at the first visit at which its forward label has passed `half`, or, if none has, at its end.
+//! Where outlets take only parts of a load (so that a label cannot be extended backwards) all is done forwards.
+
+use std::collections::HashSet;
+
+use super::column::Column;
+use super::cuts::Cuts;
+use super::label::Label;
+use super::labelling::{Direction, Effort, GivenUp, Labelling};
+use super::network::Network;
+use super::prices::{Fixed, Prices};
+
+/// What one pricing round found for one kind.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Found<C> {
+    /// Least reduced cost of all routes looked at, at most 0.
+    pub(crate) least: Fixed,
+    /// Cheapest first, each with its reduced cost, all below the threshold asked for.
+    pub(crate) columns: Vec<(Fixed, C)>,
+    pub(crate) n_labels: usize,
+}
+
+/// Where forward labelling hands over to backward labelling; moves so that both have as much to do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Half(f64);
+
+impl Default for Half {
+    fn default() -> Self {
+        Self(0.5)
+    }
+}
+
+impl Half {
+    fn balance(&mut self, forward: usize, backward: usize) {
+        let (forward, backward) = (forward.max(1) as f64, backward.max(1) as f64);
+        if forward > 1.2 * backward {
+            self.0 = (self.0 - 0.03).max(0.2);
+        } else if backward > 1.2 * forward {
+            self.0 = (self.0 + 0.03).min(0.8);
+        }
+    }
+}
+
+/// A complete route: a forward label, and a backward one at the same vertex unless it ends there.
+#[derive(Clone, Copy, Debug)]
+struct Meeting {
+    cost: Fixed,
+    forward: u32,
+    backward: Option<u32>,
+}
+
+/// Looks for routes of reduced cost below `threshold` (which is at most 0), at most `most` of them. The arcs of the network bear the
+/// prices already.
+///
+/// # Errors
+/// [`GivenUp`] where a limit came first: nothing is known then.
+pub(crate) fn price(
+    network: &Network,
+    prices: &Prices,
+    cuts: &Cuts,
+    half: &mut Half,
+    effort: Effort,
+    threshold: Fixed,
+    most: usize,
+    stop: &dyn Fn() -> bool,
+) -> Result<Found<Column>, GivenUp> {
+    let task = Task { network, prices, cuts, effort, threshold, most, stop };
+    match network.freight.n_dims {
+        0 => task.run::<0>(half),
+        1 => task.run::<1>(half),
+        2 => task.run::<2>(half),
+        3..=4 => task.run::<4>(half),
+        _ => task.run::<8>(half),
+    }
+}
+
+struct Task<'a> {
+    network: &'a Network,
+    prices: &'a Prices,
+    cuts: &'a Cuts,
+    effort: Effort,
+    threshold: Fixed,
+    most: usize,
+    stop: &'a dyn Fn() -> bool,
+}
+
+impl Task<'_> {
+    fn run<const K: usize>(&self, half: &mut Half) -> Result<Found<Column>, GivenUp> {
+        let network = self.network;
+        let label = |direction, until| {
+            Labelling::<K>::run(network, direction, self.prices, self.cuts, until, self.effort, self.stop)
+        };
+        let both = network.freight.whole;
+        let until = if both { (f64::from(network.horizon) * half.0) as i32 } else { network.horizon };
+        let forward = label(Direction::Forward, until)?;
+        let backward = if both { Some(label(Direction::Backward, network.horizon - until - 1)?) } else { None };
+        if let Some(backward) = &backward {
+            half.balance(forward.n_labels(), backward.n_labels());
+        }
+        let mut meetings = self.endings(&forward, until);
+        if let Some(backward) = &backward {
+            self.meet(&forward, backward, until, &mut meetings);
+        }
+        meetings.sort_by_key(|m| (m.cost, m.forward, m.backward));
+        let least = meetings.first().map_or(0, |m| m.cost.min(0));
+        let columns = self.columns(&forward, backward.as_ref(), &meetings);
+        let n_labels = forward.n_labels() + backward.as_ref().map_or(0, Labelling::n_labels);
+        Ok(Found { least, columns, n_labels })
+    }
+
+    /// Routes that end before the clock passes `until`.
+    fn endings<const K: usize>(&self, forward: &Labelling<'_, K>, until: i32) -> Vec<Meeting> {
+        let network = self.network;
+        let mut best = Vec::new();
+        for (vertex, home) in network.homes.iter().enumerate() {
+            let Some(home) = home else { continue };
+            let ending = |label: &Label<K>| {
+                let clock = label.clock + home.drive;
+                let fits = clock <= home.high
+                    && network.freight.meet(label.marks, super::freight::ABOARD)
+                    && network.metres_max.is_none_or(|most| label.metres + home.metres <= most);
+                let busy = label.busy + home.drive;
+                let limit = label.limit.min(home.high - busy);
+                let duration = busy.max(clock - limit);
+                fits.then(|| label.cost + home.cost + network.per_second * Fixed::from(duration))
+            };
+            let costs = forward.at(vertex, -1).filter(|label| label.clock <= until);
+            let costs = costs.filter_map(|label| Some((ending(label)?, label.id))).filter(|(cost, _)| *cost < 0);
+            if let Some((cost, id)) = costs.min() {
+                best.push(Meeting { cost, forward: id, backward: None });
+            }
+        }
+        best
+    }
+
+    fn meet<const K: usize>(
+        &self,
+        forward: &Labelling<'_, K>,
+        backward: &Labelling<'_, K>,
+        until: i32,
+        meetings: &mut Vec<Meeting>,
+    ) {
+        let network = self.network;
+        let per_second = network.per_second;
+        for vertex in 0..network.vertices.len() {
+            let mut before: Vec<&Label<K>> = forward.at(vertex, until).collect();
+            let mut after: Vec<&Label<K>> = backward.at(vertex, -1).collect();
+            before.sort_by_key(|label| (label.least(per_second), label.id));
+            after.sort_by_key(|label| (label.least(per_second), label.id));
+            // A few of each vertex, so that columns are not all alike.
+            let mut best: Vec<Meeting> = Vec::new();
+            let mut bar = 0;
+            for one in &before {
+                for other in &after {
+                    if one.least(per_second) + other.least(per_second) >= bar {
+                        break;
+                    }
+                    let Some(cost) = self.joined(vertex, one, other).filter(|&cost| cost < bar) else { continue };
+                    best.push(Meeting { cost, forward: one.id, backward: Some(other.id) });
+                    best.sort_by_key(|m| m.cost);
+                    if best.len() > PER_VERTEX {
+                        best.truncate(PER_VERTEX);
+                        bar = best[PER_VERTEX - 1].cost;
+                    }
+                }
+            }
+            meetings.extend(best);
+        }
+    }
+
+    /// Reduced cost of the route made of both, if it is one.
+    fn joined<const K: usize>(&self, vertex: usize, one: &Label<K>, other: &Label<K>) -> Option<Fixed> {
+        let network = self.network;
+        if one.clock + other.clock > network.horizon || one.memory & other.memory != network.own_bit(vertex) {
+            return None;
+        }
+        let freight = &network.freight;
+        if !freight.meet(one.marks, other.marks) {
+            return None;
+        }
+        let over = |cap: &super::freight::Cap| {
+            let of = (0..K).filter(|d| cap.dims >> d & 1 == 1);
+            of.map(|d| i64::from(one.loads[d]) + i64::from(other.loads[d])).sum::<i64>() > i64::from(cap.most)
+        };
+        if freight.caps.iter().any(over) {
+            return None;
+        }
+        if network.metres_max.is_some_and(|most| one.metres + other.metres > most) {
+            return None;
+        }
+        let mut cost = one.cost + other.cost;
+        let mut second = one.odd & other.odd;
+        while second != 0 {
+            cost += self.prices.subsets[second.trailing_zeros() as usize];
+            second &= second - 1;
+        }
+        if network.per_second != 0 {
+            // Backwards, `clock` and `limit` are counted from the horizon: latest departure, earliest finish.
+            let latest = one.limit.min(network.horizon - other.clock - one.busy);
+            let finish = (network.horizon - other.limit).max(one.clock + other.busy);
+            let duration = (one.busy + other.busy).max(finish - latest);
+            cost += network.per_second * Fixed::from(duration);
+        }
+        Some(cost)
+    }
+
+    fn columns<const K: usize>(
+        &self,
+        forward: &Labelling<'_, K>,
+        backward: Option<&Labelling<'_, K>>,
+        meetings: &[Meeting],
+    ) -> Vec<(Fixed, Column)> {
+        let mut columns = Vec::new();
+        let mut known = HashSet::new();
+        for meeting in meetings.iter().take_while(|m| m.cost < self.threshold) {
+            if columns.len() == self.most {
+                break;
+            }
+            let mut walk = forward.walk(meeting.forward);
+            if let (Some(id), Some(backward)) = (meeting.backward, backward) {
+                walk.extend(backward.walk(id).iter().rev().skip(1));
+            }
+            if let Some(column) = Column::of_walk(self.network, &walk)
+                && known.insert(column.visits.clone())
+            {
+                columns.push((meeting.cost, column));
+            }
+        }
+        columns
+    }
+}
+
+/// Meetings kept at each vertex.
+const PER_VERTEX: usize = 3;

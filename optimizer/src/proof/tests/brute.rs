@@ -1,0 +1,198 @@
+//! All plans of a small day, by trying everything: shares no code with pricing or with the search.
+//!
+//! A route is grown visit by visit. For *every* departure of the shift it carries the moment the vehicle is ready, without a break and with
+//! one taken somewhere, so no rule about schedules is used but "each visit starts at the first moment allowed".
+
+use std::collections::HashMap;
+
+use huilu_model::{Instance, UNREACHABLE, Vehicle};
+
+/// Jobs served, one bit each, and grams and litres brought by outlet and stream.
+type Key = (u32, Vec<(i64, i64)>);
+/// Least cost by what a route (or several) does.
+pub(crate) type Routes = HashMap<Key, i64>;
+
+#[derive(Clone)]
+struct Drive {
+    place: usize,
+    /// By departure: ready without a break, ready after it.
+    ready: Vec<(Option<i64>, Option<i64>)>,
+    aboard: Vec<(i64, i64)>,
+    brought: Vec<(i64, i64)>,
+    metres: i64,
+    fees: i64,
+    served: u32,
+    /// Outlets visited since the last job.
+    outlets: Vec<usize>,
+    visits: usize,
+}
+
+/// Every route of a vehicle with at least one job, the cheapest for each key. Outlets are not asked for their room, which
+/// routes share.
+pub(crate) fn routes(day: &Instance, vehicle: &Vehicle) -> Routes {
+    let mut found = Routes::new();
+    let departures = vehicle.shift.start.0..=vehicle.shift.end.0;
+    let start = Drive {
+        place: vehicle.start,
+        ready: departures.map(|t| (Some(t), rest(vehicle, Some(t)))).collect(),
+        aboard: vec![(0, 0); day.streams.len()],
+        brought: vec![(0, 0); day.outlets.len() * day.streams.len()],
+        metres: 0,
+        fees: 0,
+        served: 0,
+        outlets: Vec::new(),
+        visits: 0,
+    };
+    grow(day, vehicle, &start, &mut found);
+    found
+}
+
+fn rest(vehicle: &Vehicle, ready: Option<i64>) -> Option<i64> {
+    let pause = vehicle.pause?;
+    let begins = ready?.max(pause.window.start.0);
+    (begins <= pause.window.end.0).then_some(begins + pause.duration.0)
+}
+
+fn grow(day: &Instance, vehicle: &Vehicle, drive: &Drive, found: &mut Routes) {
+    if drive.served != 0 {
+        close(day, vehicle, drive, found);
+    }
+    for (k, job) in day.jobs.iter().enumerate() {
+        if drive.served >> k & 1 == 1 || job.skills & !vehicle.skills != 0 {
+            continue;
+        }
+        let stay = job.service.0 + if drive.place == job.place { 0 } else { job.setup.0 };
+        let Some(mut next) = go(day, vehicle, drive, job.place, &job.windows, stay) else { continue };
+        next.served |= 1 << k;
+        next.outlets.clear();
+        for load in &job.loads {
+            next.aboard[load.stream].0 += load.grams.0;
+            next.aboard[load.stream].1 += load.litres.0;
+        }
+        if fits(day, vehicle, &next.aboard) {
+            grow(day, vehicle, &next, found);
+        }
+    }
+    for (k, outlet) in day.outlets.iter().enumerate() {
+        if drive.outlets.contains(&k) {
+            continue;
+        }
+        let Some(mut next) = go(day, vehicle, drive, outlet.place, &outlet.windows, outlet.unload.0) else { continue };
+        next.outlets.push(k);
+        next.fees += outlet.gate_fee.0;
+        for stream in (0..day.streams.len()).filter(|&s| outlet.streams.contains(s)) {
+            let taken = std::mem::take(&mut next.aboard[stream]);
+            if outlet.capacity[stream].is_some() {
+                let sum = &mut next.brought[k * day.streams.len() + stream];
+                *sum = (sum.0 + taken.0, sum.1 + taken.1);
+            }
+        }
+        grow(day, vehicle, &next, found);
+    }
+}
+
+fn go(
+    day: &Instance,
+    vehicle: &Vehicle,
+    from: &Drive,
+    place: usize,
+    windows: &[huilu_model::Window],
+    stay: i64,
+) -> Option<Drive> {
+    let matrix = &day.travel[vehicle.profile];
+    let (seconds, metres) = (matrix.seconds(from.place, place), matrix.metres(from.place, place));
+    if seconds == UNREACHABLE || metres == UNREACHABLE {
+        return None;
+    }
+    let visit = |ready: Option<i64>| {
+        let arrival = ready? + i64::from(seconds);
+        let window = windows.iter().find(|window| window.end.0 >= arrival)?;
+        Some(arrival.max(window.start.0) + stay).filter(|&t| t <= vehicle.shift.end.0)
+    };
+    let mut next = from.clone();
+    next.place = place;
+    next.metres += i64::from(metres);
+    next.visits += 1;
+    for ready in &mut next.ready {
+        let (without, with) = (visit(ready.0), visit(ready.1));
+        let now = rest(vehicle, without);
+        *ready = (without, with.into_iter().chain(now).min());
+    }
+    let any = next.ready.iter().any(|(without, with)| without.is_some() || with.is_some());
+    (any && next.metres <= vehicle.max_distance.map_or(i64::MAX, |most| most.0)).then_some(next)
+}
+
+fn close(day: &Instance, vehicle: &Vehicle, drive: &Drive, found: &mut Routes) {
+    if vehicle.end_empty && drive.aboard.iter().any(|&held| held != (0, 0)) {
+        return;
+    }
+    let matrix = &day.travel[vehicle.profile];
+    let (seconds, metres) = (matrix.seconds(drive.place, vehicle.end), matrix.metres(drive.place, vehicle.end));
+    let metres = drive.metres + i64::from(metres);
+    if seconds == UNREACHABLE || vehicle.max_distance.is_some_and(|most| metres > most.0) {
+        return;
+    }
+    let durations = drive.ready.iter().enumerate().filter_map(|(k, ready)| {
+        let departure = vehicle.shift.start.0 + k as i64;
+        let home = |t: i64| t + i64::from(seconds);
+        let without = ready.0.map(home).filter(|&finish| {
+            vehicle.pause.is_none_or(|pause| finish <= pause.window.end.0 || departure > pause.window.end.0)
+        });
+        let finish = without.into_iter().chain(ready.1.map(home)).filter(|&t| t <= vehicle.shift.end.0).min()?;
+        Some(finish - departure)
+    });
+    let Some(duration) = durations.min() else { return };
+    let cost =
+        vehicle.cost_fixed.0 + vehicle.cost_per_second.0 * duration + vehicle.cost_per_metre.0 * metres + drive.fees;
+    let best = found.entry((drive.served, drive.brought.clone())).or_insert(cost);
+    *best = (*best).min(cost);
+}
+
+fn fits(day: &Instance, vehicle: &Vehicle, aboard: &[(i64, i64)]) -> bool {
+    let carried = |stream: usize| aboard[stream] != (0, 0);
+    let placed =
+        (0..aboard.len()).all(|s| !carried(s) || vehicle.compartments.iter().any(|part| part.streams.contains(s)));
+    let room = vehicle.compartments.iter().all(|part| {
+        let inside: Vec<usize> = (0..aboard.len()).filter(|&s| part.streams.contains(s)).collect();
+        let clash = day
+            .incompatible
+            .iter()
+            .any(|(a, b)| inside.contains(a) && inside.contains(b) && carried(*a) && carried(*b));
+        inside.iter().map(|&s| aboard[s].0).sum::<i64>() <= part.grams.0
+            && inside.iter().map(|&s| aboard[s].1).sum::<i64>() <= part.litres.0
+            && !clash
+    });
+    placed && room && aboard.iter().map(|held| held.0).sum::<i64>() <= vehicle.grams.0
+}
+
+fn within(day: &Instance, brought: &[(i64, i64)]) -> bool {
+    let streams = day.streams.len();
+    brought.iter().enumerate().all(|(at, sum)| {
+        let room = day.outlets[at / streams].capacity[at % streams];
+        room.is_none_or(|(grams, litres)| sum.0 <= grams.0 && sum.1 <= litres.0)
+    })
+}
+
+/// Cost of the best plan that serves all mandatory jobs; `None` where there is none.
+pub(crate) fn optimum(day: &Instance, by_vehicle: &[Routes]) -> Option<i64> {
+    let nothing = (0, vec![(0, 0); day.outlets.len() * day.streams.len()]);
+    let mut plans = Routes::from([(nothing, 0)]);
+    for routes in by_vehicle {
+        let mut more = plans.clone();
+        for ((served, brought), cost) in &plans {
+            for ((own, bring), price) in routes.iter().filter(|((own, _), _)| own & served == 0) {
+                let sum: Vec<(i64, i64)> = brought.iter().zip(bring).map(|(a, b)| (a.0 + b.0, a.1 + b.1)).collect();
+                if within(day, &sum) {
+                    let best = more.entry((served | own, sum)).or_insert(i64::MAX);
+                    *best = (*best).min(cost + price);
+                }
+            }
+        }
+        plans = more;
+    }
+    let with_penalties = |((served, _), cost): (&Key, &i64)| {
+        let left = day.jobs.iter().enumerate().filter(|(k, _)| served >> k & 1 == 0);
+        left.map(|(_, job)| job.penalty.map(|penalty| penalty.0)).sum::<Option<i64>>().map(|penalties| cost + penalties)
+    };
+    plans.iter().filter_map(with_penalties).min()
+}
