@@ -1,7 +1,8 @@
 //! All plans of a small day, by trying everything: shares no code with pricing or with the search.
 //!
 //! A route is grown visit by visit. For *every* departure of the shift it carries the moment the vehicle is ready, without a break and with
-//! one taken somewhere, so no rule about schedules is used but "each visit starts at the first moment allowed".
+//! one taken somewhere, so no rule about schedules is used but "each visit starts at the first moment allowed". Releases are left out: with
+//! them plans only get dearer.
 
 use std::collections::HashMap;
 
@@ -69,7 +70,7 @@ fn grow(day: &Instance, vehicle: &Vehicle, drive: &Drive, found: &mut Routes) {
             next.aboard[load.stream].0 += load.grams.0;
             next.aboard[load.stream].1 += load.litres.0;
         }
-        if fits(day, vehicle, &next.aboard) {
+        if fits(day, vehicle, &next.aboard) && within_day(day, vehicle, next.served) {
             grow(day, vehicle, &next, found);
         }
     }
@@ -163,6 +164,14 @@ fn fits(day: &Instance, vehicle: &Vehicle, aboard: &[(i64, i64)]) -> bool {
             && !clash
     });
     placed && room && aboard.iter().map(|held| held.0).sum::<i64>() <= vehicle.grams.0
+}
+
+/// Limits on what a vehicle serves on the whole route.
+fn within_day(day: &Instance, vehicle: &Vehicle, served: u32) -> bool {
+    let jobs = || day.jobs.iter().enumerate().filter(|(k, _)| served >> k & 1 == 1).flat_map(|(_, job)| &job.loads);
+    vehicle.max_jobs.is_none_or(|most| served.count_ones() <= most)
+        && vehicle.max_day_grams.is_none_or(|most| jobs().map(|load| load.grams.0).sum::<i64>() <= most.0)
+        && vehicle.max_day_litres.is_none_or(|most| jobs().map(|load| load.litres.0).sum::<i64>() <= most.0)
 }
 
 fn within(day: &Instance, brought: &[(i64, i64)]) -> bool {
