@@ -131,7 +131,8 @@ async fn what_is_reached_grows_with_the_limit_and_follows_the_street() {
     assert_eq!((widest, narrowest), (Some(600), Some(300)));
     // Walking 1.2 m/s for 300 s is 360 m each way along the street; hexagons of 2,150 m2 are 43 to 50 m across.
     assert!((25_000.0..50_000.0).contains(&near.unwrap()), "{near:?}");
-    assert!((1.9..2.1).contains(&(far.unwrap() / near.unwrap())), "{near:?} {far:?}");
+    // Twice the street, but as many ends.
+    assert!((1.8..2.0).contains(&(far.unwrap() / near.unwrap())), "{near:?} {far:?}");
     let lats = |k: usize| -> Vec<f64> {
         let ring = features[k]["geometry"]["coordinates"][0][0].as_array().unwrap();
         ring.iter().map(|at| at[1].as_f64().unwrap()).collect()

@@ -82,7 +82,7 @@ impl Services {
     /// The operator's road network, loaded once for each process.
     ///
     /// # Errors
-    /// A conflict `NO_ROADS` where none was imported, an internal error where its file cannot be read.
+    /// A conflict `NO_ROADS` where none was imported, or its file cannot be used any more.
     pub async fn roads(&self, operator: &Operator) -> AppResult<Arc<Travel>> {
         let key = operator.roads.clone().ok_or_else(|| {
             AppError::conflict("NO_ROADS", "No road network was imported for this city; run `huilu import osm`.")
@@ -94,8 +94,15 @@ impl Services {
         if !file.exists() {
             return Err(roads_missing());
         }
-        let loaded = tokio::task::spawn_blocking(move || Travel::load(&file)).await;
-        let travel = Arc::new(loaded.map_err(AppError::internal)?.map_err(AppError::internal)?);
+        let load = move || {
+            Travel::load(&file).map_err(|cause| {
+                // The log names the file; the answer does not.
+                tracing::error!(%cause, "prepared roads cannot be used");
+                TravelError::from(cause)
+            })
+        };
+        let loaded = tokio::task::spawn_blocking(load).await.map_err(AppError::internal)?;
+        let travel = Arc::new(loaded?);
         self.roads.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&travel));
         Ok(travel)
     }

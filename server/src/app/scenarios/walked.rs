@@ -8,17 +8,18 @@ use huilu_model::{UNREACHABLE, Wgs84};
 use huilu_optimizer::cells::centre;
 use huilu_roads::Profile;
 
-use crate::app::error::{AppError, AppResult};
+use crate::app::error::AppResult;
 use crate::app::services::Services;
 use crate::domain::operator::Operator;
-use crate::domain::travel::{TravelKind, TravelSource};
-use crate::travel::{MatrixSource, TableAsk};
+use crate::domain::travel::TravelSource;
+use crate::travel::TableAsk;
 
 /// Metres by cell and then by site; absent where a way is longer than the radius.
 pub(super) type Walked = HashMap<CellIndex, Vec<Option<i64>>>;
 
 /// # Errors
-/// A conflict `NO_ROADS`; [`AppError::Travel`] where the operator's service for walks failed and no estimate may stand in.
+/// A conflict `NO_ROADS`; [`AppError::Travel`](crate::app::AppError::Travel) where the operator's service for walks
+/// failed and no estimate may stand in.
 pub(super) async fn walked(
     services: &Services,
     operator: &Operator,
@@ -26,21 +27,6 @@ pub(super) async fn walked(
     sites: Vec<Wgs84>,
     radius_m: u32,
 ) -> AppResult<(Walked, TravelSource)> {
-    let choice = services.providers.choice();
-    let roads = match services.roads(operator).await {
-        Ok(roads) if *choice.source(Profile::Foot) == MatrixSource::Own => Some(roads),
-        Err(error) if *choice.source(Profile::Foot) == MatrixSource::Own && !choice.fallback => return Err(error),
-        _ => None,
-    };
-    if let Some(roads) = roads {
-        // A search that ends at the radius is much less work than a table.
-        let measure = move || {
-            let walks = roads.walks_to(&sites);
-            cells.into_iter().map(|cell| (cell, walks.metres(centre(cell), radius_m))).collect()
-        };
-        let source = TravelSource { kind: TravelKind::Roads, note: None, stands_in: None };
-        return Ok((tokio::task::spawn_blocking(measure).await.map_err(AppError::internal)?, source));
-    }
     let cells: Vec<CellIndex> = cells.into_iter().collect();
     let points: Arc<[Wgs84]> = cells.iter().map(|&cell| centre(cell)).chain(sites.iter().copied()).collect();
     let ask = TableAsk {
