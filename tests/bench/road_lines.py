@@ -16,6 +16,8 @@ ROADS = {
     "motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential", "living_street", "service",
     "road", "track", "motorway_link", "trunk_link", "primary_link", "secondary_link", "tertiary_link",
 }  # fmt: skip
+# What cannot be left on open roads within so many nodes lies behind a private road.
+ISLAND_NODES = 1_000
 # Lawful, but seldom what a driver does.
 TURNS_BACK = "turns back on the way"
 POSTS = {"bollard", "block", "chain", "jersey_barrier", "cycle_barrier", "motorcycle_barrier", "stile", "turnstile"}
@@ -49,11 +51,14 @@ class Streets:
         self.forbidden = defaultdict(list)  # by the way that a turn leaves: (rule, via, ways it must or must not enter)
         self.read(file)
         self.steps = defaultdict(list)  # by (node, node): (way, 1 along or -1 against)
+        self.at = defaultdict(list)  # by node: (way, direction, next node)
         self.near = defaultdict(set)  # by millionths of a degree: nodes
         for way, (nodes, _) in self.way.items():
             for a, b in zip(nodes, nodes[1:]):
                 self.steps[a, b].append((way, 1))
                 self.steps[b, a].append((way, -1))
+                self.at[a].append((way, 1, b))
+                self.at[b].append((way, -1, a))
         for node in {node for nodes, _ in self.way.values() for node in nodes if node in self.node}:
             north, east = (round(degrees * 1e6) for degrees in self.node[node])
             for cell in ((north + k, east + j) for k in (-1, 0, 1) for j in (-1, 0, 1)):
@@ -121,10 +126,29 @@ class Streets:
             if nodes[k] == nodes[k + 2]:
                 found.append((TURNS_BACK, node))
             found += [("forbidden turn", node)] * self.is_forbidden(nodes, ways, k)
-        inside = "".join("x" if only else "." for only in ends_only).strip("x")
-        if "x" in inside:
-            found.append(("through a private road", nodes[0]))
+        for k, only in enumerate(ends_only):
+            if only and not all(ends_only[: k + 1]) and not all(ends_only[k:]) and not self.lies_behind(nodes, k):
+                found.append(("through a private road", nodes[k]))
         return found
+
+    def lies_behind(self, nodes, k):
+        """Whether the k-th step had to be taken: nothing else leads out from the start, or in to the end."""
+        return self.is_island(nodes[k], 1) or self.is_island(nodes[k + 1], -1)
+
+    def is_island(self, start, direction):
+        """Whether open roads lead from a node (1) or to it (-1) nowhere far, however one turns."""
+        seen, todo = {start}, [start]
+        while todo:
+            node = todo.pop()
+            for way, along, other in self.at[node]:
+                told = self.way[way][1]
+                open_to_all = told["highway"] in ROADS and access(told) not in CLOSED | ENDS_ONLY
+                if open_to_all and one_way(told) in (0, along * direction) and other not in seen:
+                    seen.add(other)
+                    todo.append(other)
+            if len(seen) > ISLAND_NODES:
+                return False
+        return True
 
     def is_forbidden(self, nodes, ways, k):
         """Whether a restriction forbids what follows the k-th step."""
