@@ -1,7 +1,7 @@
 """OSRM and Valhalla as they are, beside Huilu's own roads: built from the same file, asked the same questions.
 
-The engines come as Python packages with native programs inside (`road-engines.txt`, pinned by hash); they are unpacked
-into target/road-engines and built there for each city once. Every server gets one core, listens on the loopback
+The engines come as Python packages with native programs inside (`road-engines.txt`, pinned by hash), which
+`.ci/road-engines` unpacks into target/road-engines; each city is built there once. Every server gets one core, listens on the loopback
 address alone and is ended by the process that started it.
 """
 
@@ -13,7 +13,6 @@ import socket
 import subprocess
 import sys
 import time
-import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,28 +60,10 @@ def timed(*command, log, folder=None):
 
 
 def fetch():
-    """Downloads and unpacks both engines where that has not been done yet."""
-    for name in ("osrm", "valhalla"):
-        if not (ENGINES / name).is_dir():
-            break
-    else:
-        return
-    wheels = ENGINES / "wheels"
-    wheels.mkdir(parents=True, exist_ok=True)
-    # Wheels of a newer Python: only the native programs in them are used, so the running Python does not matter.
-    subprocess.run(
-        [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
-         "--only-binary=:all:", "--python-version", "3.12", "--platform", "manylinux_2_28_x86_64", "--require-hashes",
-         "--requirement", Path(__file__).with_name("road-engines.txt"), "--dest", wheels],
-        check=True, timeout=600,
-    )  # fmt: skip
-    for name, pattern in (("osrm", "osrm_bindings-*.whl"), ("valhalla", "pyvalhalla-*.whl")):
-        wheel = next(wheels.glob(pattern))
-        unpacked = ENGINES / f"{name}.part"
-        zipfile.ZipFile(wheel).extractall(unpacked)
-        for program in (unpacked / name / "bin").iterdir():
-            program.chmod(0o755)
-        unpacked.rename(ENGINES / name)
+    """Lays both engines into target/road-engines where that has not been done yet."""
+    subprocess.run([ROOT / ".ci/road-engines"], check=True, timeout=900)
+    if not all((ENGINES / name).is_dir() for name in ("osrm", "valhalla")):
+        sys.exit("OSRM and Valhalla are not there: nothing to compare with")
 
 
 def free_port():

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import math
 import random
 
 from road_engines import REAL, apart_m
@@ -61,28 +62,29 @@ class Comparison:
 
 
 def along(line):
-    """Via points on a line: in the middle of pieces between nodes, where no crossing road is as near."""
-    points, metres = [line[0]], 0.0
+    """Via points on a line, in the middle of pieces between nodes, where no crossing road is as near; and the metres of
+    the line between them."""
+    points, lengths, metres = [line[0]], [], 0.0
     for a, b in zip(line, line[1:]):
         step = apart_m(a, b)
         metres += step
         if metres >= VIA_M and step > 1:
             points.append(((a[0] + b[0]) / 2, (a[1] + b[1]) / 2))
-            metres = 0.0
-    return points + [line[-1]]
+            lengths.append(metres - step / 2)
+            metres = step / 2
+    return points + [line[-1]], lengths + [metres]
 
 
 def by_our_rules(huilu, journey, profile):
-    """Metres that we need to follow another engine's line, and the steps (k, from, to) in which we cannot."""
-    via = along(journey.line)
-    metres, broken = 0, []
+    """How many metres more than another engine we need for its line: in all, and for its steps between the first and the
+    last; and the step that costs us most."""
+    via, lengths = along(journey.line)
+    extra = []
     for first in range(0, len(via) - 1, VIA_MAX):
-        part = via[first : first + VIA_MAX + 1]
-        for k, leg in enumerate(huilu.through(part, profile)["legs"], first):
-            if leg is None or leg["metres"] > 1.5 * apart_m(via[k], via[k + 1]) + 2 * VIA_M:
-                broken.append((k, via[k], via[k + 1]))
-            metres += leg["metres"] if leg else 0
-    return metres, broken, len(via) - 2
+        for k, leg in enumerate(huilu.through(via[first : first + VIA_MAX + 1], profile)["legs"], first):
+            extra.append(math.inf if leg is None else leg["metres"] - lengths[k])
+    worst = max(range(len(extra)), key=lambda k: extra[k])
+    return sum(extra), sum(extra[1:-1]), (via[worst], via[worst + 1])
 
 
 def explain(huilu, ours, theirs, profile):
@@ -98,11 +100,11 @@ def explain(huilu, ours, theirs, profile):
         if any(abs(x - y) > OTHER_ROAD_M for x, y in zip(a.off_m, b.off_m)):
             causes[END] += 1
             continue
-        metres, broken, last = by_our_rules(huilu, b, profile)
-        inside = [step for step in broken if 0 < step[0] < last]
-        if inside or (not broken and metres > 1.03 * b.metres + 50):
+        extra_m, inside_m, worst = by_our_rules(huilu, b, profile)
+        allowed_m = 0.02 * b.metres + 50
+        if inside_m > allowed_m:
             causes[RULE] += 1
-            rules.append((k, metres, inside))
+            rules.append((k, inside_m, worst))
         else:
-            causes[END if broken else WAY] += 1
+            causes[END if extra_m > allowed_m else WAY] += 1
     return causes, rules

@@ -111,12 +111,11 @@ def explained(ours, mine, theirs, pairs, names):
     share = 100 * large / len(pairs)
     told = ", ".join(f"{count} {cause}" for cause, count in causes.items())
     notes = [f"- {' '.join(names)}: {large} pairs ({share:.1f} %) differ by more than {road_pairs.LARGE:.0%}: {told}."]
-    for k, metres, broken in rules[:5]:
-        (a, b), at = pairs[k], broken[0][1:] if broken else pairs[k]
-        show = lambda place: f"{place[0]:.5f},{place[1]:.5f}"  # noqa: E731
+    show = lambda place: f"{place[0]:.5f},{place[1]:.5f}"  # noqa: E731
+    for k, extra_m, worst in rules[:5]:
         notes.append(
-            f"  - {show(a)} to {show(b)}: ours {mine[k].metres} m, theirs {theirs[k].metres:.0f} m; following their line "
-            f"takes us {metres} m, around {show(at[0])} to {show(at[1])}"
+            f"  - {show(pairs[k][0])} to {show(pairs[k][1])}: ours {mine[k].metres} m, theirs {theirs[k].metres:.0f} m; "
+            f"their line takes us {extra_m:.0f} m more, most of it from {show(worst[0])} to {show(worst[1])}"
         )
     return notes
 
