@@ -9,8 +9,9 @@ from road_engines import REAL, apart_m
 
 # Differences of more than this share are explained one by one.
 LARGE = 0.05
-# Via points along another engine's line, so many metres apart; at most so many in one question.
-VIA_M, VIA_MAX = 150, 199
+# Via points along another engine's line, so many metres apart; at most so many in one question. A point may hit a place
+# where one road crosses another: what the second spacing does not confirm was that.
+VIA_M, VIA_MAX = (150, 210), 199
 END, WAY, RULE = "another road at an end", "another way, open to us too", "another rule"
 # Two engines that leave the same place by roads so differently far away took different roads.
 OTHER_ROAD_M = 5
@@ -61,24 +62,24 @@ class Comparison:
         ]  # fmt: skip
 
 
-def along(line):
+def along(line, via_m):
     """Via points on a line, in the middle of pieces between nodes, where no crossing road is as near; and the metres of
     the line between them."""
     points, lengths, metres = [line[0]], [], 0.0
     for a, b in zip(line, line[1:]):
         step = apart_m(a, b)
         metres += step
-        if metres >= VIA_M and step > 1:
+        if metres >= via_m and step > 1:
             points.append(((a[0] + b[0]) / 2, (a[1] + b[1]) / 2))
             lengths.append(metres - step / 2)
             metres = step / 2
     return points + [line[-1]], lengths + [metres]
 
 
-def by_our_rules(huilu, journey, profile):
+def by_our_rules(huilu, journey, profile, via_m):
     """How many metres more than another engine we need for its line: in all, and for its steps between the first and the
     last; and the step that costs us most."""
-    via, lengths = along(journey.line)
+    via, lengths = along(journey.line, via_m)
     extra = []
     for first in range(0, len(via) - 1, VIA_MAX):
         for k, leg in enumerate(huilu.through(via[first : first + VIA_MAX + 1], profile)["legs"], first):
@@ -100,8 +101,11 @@ def explain(huilu, ours, theirs, profile):
         if any(abs(x - y) > OTHER_ROAD_M for x, y in zip(a.off_m, b.off_m)):
             causes[END] += 1
             continue
-        extra_m, inside_m, worst = by_our_rules(huilu, b, profile)
         allowed_m = 0.02 * b.metres + 50
+        for via_m in VIA_M:
+            extra_m, inside_m, worst = by_our_rules(huilu, b, profile, via_m)
+            if inside_m <= allowed_m:
+                break
         if inside_m > allowed_m:
             causes[RULE] += 1
             rules.append((k, inside_m, worst))
