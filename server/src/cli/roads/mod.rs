@@ -40,7 +40,7 @@ pub(crate) struct RoadsArgs {
     /// Zones closed to vehicles at given hours (GeoJSON)
     #[arg(long)]
     closures: Option<PathBuf>,
-    /// Speeds and rules of profiles that differ from the defaults (JSON)
+    /// What a city changes in the profiles (JSON): `{"van": {"speeds_kmh": {"primary": 30}, "mass_kg": 3200}}`
     #[arg(long)]
     profiles: Option<PathBuf>,
     /// Folder of prepared networks, so that the next call need not prepare [default: huilu/roads in the user's cache

@@ -20,12 +20,11 @@ pub(super) fn network(args: &RoadsArgs) -> Result<RoadNetwork, CliError> {
     let pbf = read(&args.file)?;
     let (rules, specs) = match &args.profiles {
         Some(file) => {
-            let text = read(file)?;
-            let specs: Vec<ProfileSpec> = serde_json::from_slice(&text)
-                .map_err(|cause| named(file, format!("{cause}; a list of profiles is needed")))?;
-            (text, specs)
+            let text = std::fs::read_to_string(file).map_err(|cause| named(file, cause.to_string()))?;
+            let specs = ProfileSpec::read_overrides(&text).map_err(|cause| named(file, cause.to_string()))?;
+            (text.into_bytes(), specs)
         }
-        None => (Vec::new(), ProfileSpec::defaults().to_vec()),
+        None => (Vec::new(), ProfileSpec::defaults()),
     };
     let kept = kept_at(args, &pbf, &rules);
     // One of another version, or one that a full disk cut off, is prepared afresh.
