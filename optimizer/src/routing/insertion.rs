@@ -8,6 +8,7 @@ use rand::RngExt;
 use super::board::bits;
 use super::model::{FAR, Model, Node};
 use super::neighbours::{CHAIN_MAX, Chain, Neighbours};
+use super::opening::Opening;
 use super::params::Params;
 use super::route::Route;
 use super::schedule::{Late, Term};
@@ -84,6 +85,7 @@ pub(crate) struct Inserter<'m, 'a, R> {
     pub(crate) model: &'m Model<'a>,
     pub(crate) neighbours: &'m Neighbours,
     pub(crate) params: &'m Params,
+    pub(crate) opening: Opening,
     pub(crate) rng: &'m mut R,
     pub(crate) effort: &'m mut Effort,
 }
@@ -157,11 +159,14 @@ impl<R: RngExt> Inserter<'_, '_, R> {
     }
 
     fn idle_vehicles(&mut self, solution: &Solution, job: usize, places: &mut Places) {
-        for idle in &solution.idle {
-            if let Some(&vehicle) = idle.last() {
-                self.consider(solution, job, vehicle, 0, places);
-            }
+        let ceiling = places.ceiling;
+        if self.opening.at_a_loss {
+            places.ceiling = FAR;
         }
+        for vehicle in self.opening.idle(self.model, solution) {
+            self.consider(solution, job, vehicle, 0, places);
+        }
+        places.ceiling = ceiling;
     }
 
     fn consider(&mut self, solution: &Solution, job: usize, vehicle: u32, gap: usize, places: &mut Places) {
@@ -172,7 +177,7 @@ impl<R: RngExt> Inserter<'_, '_, R> {
             return;
         }
         self.effort.places_tried += 1;
-        let fixed = if route.is_empty() { kind.fixed } else { 0 };
+        let fixed = if route.is_empty() { self.opening.fixed(model, kind, job) } else { 0 };
         let node = job as Node;
         // With an unload it would be dearer still.
         let Some(least) = detour(model, route, gap, &[node]) else { return };

@@ -13,6 +13,7 @@ mod impossible;
 mod insertion;
 pub(crate) mod model;
 mod neighbours;
+mod opening;
 mod output;
 mod params;
 mod plane;

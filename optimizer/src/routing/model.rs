@@ -112,6 +112,12 @@ pub(crate) struct Model<'a> {
     releases: Vec<i64>,
     /// By outlet: seconds for each 100 kg. Empty where weight never matters.
     by_weight: Vec<i64>,
+    /// Vehicles differ in more than their id.
+    pub(crate) mixed_fleet: bool,
+    /// Kinds by their room, the largest first.
+    pub(crate) roomiest: Vec<usize>,
+    /// Some jobs may be left out at a price.
+    pub(crate) choosy: bool,
     /// False where neither windows nor shifts nor hourly prices can ever matter.
     pub(crate) timed: bool,
 }
@@ -173,6 +179,8 @@ impl<'a> Model<'a> {
             load_ranges,
             travel: instance.travel.iter().collect(),
             tables: instance.travel.iter().map(Travel::tables).collect(),
+            mixed_fleet: kinds.len() > 1,
+            roomiest: roomiest(&kinds),
             kinds,
             kind_of,
             clashes,
@@ -183,6 +191,7 @@ impl<'a> Model<'a> {
             absence: Vec::new(),
             releases: releases(instance),
             by_weight: by_weight(instance),
+            choosy: instance.jobs.iter().any(|job| job.penalty.is_some()),
             timed: true,
             instance,
         };
@@ -329,6 +338,13 @@ impl<'a> Model<'a> {
                 || !(0..self.nodes.len()).all(|node| self.windows(node as Node).iter().any(vacuous))
         })
     }
+}
+
+fn roomiest(kinds: &[Kind]) -> Vec<usize> {
+    let room = |kind: &Kind| (kind.grams, kind.parts.iter().map(|part| part.litres).fold(0, i64::saturating_add));
+    let mut order: Vec<usize> = (0..kinds.len()).collect();
+    order.sort_by_key(|&kind| std::cmp::Reverse(room(&kinds[kind])));
+    order
 }
 
 fn releases(instance: &Instance) -> Vec<i64> {

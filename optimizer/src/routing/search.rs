@@ -9,6 +9,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use super::insertion::{Effort, Inserter};
 use super::model::{Model, Node};
 use super::neighbours::Neighbours;
+use super::opening::{self, Opening};
 use super::params::Params;
 use super::pool::Pool;
 use super::ruin;
@@ -122,13 +123,15 @@ impl<'m, 'a> Search<'m, 'a> {
         let mut jobs: Vec<usize> = self.current.absent().collect();
         self.sort(&mut jobs, order);
         self.current.begin();
+        let opening = Opening::of_construction(self.model);
         for (k, chunk) in jobs.chunks(16).enumerate() {
             // The first chunk is placed whatever the clock says: a plan with something in it beats none.
             if k > 0 && over(limits) {
                 break;
             }
-            self.recreate(chunk, true);
+            self.recreate(chunk, true, opening);
         }
+        self.drop_unworthy(opening);
         if self.current.settle(self.model) && self.current.cost() < self.best_cost {
             self.keep_best();
         }
@@ -155,7 +158,9 @@ impl<'m, 'a> Search<'m, 'a> {
             let mut jobs = ruin::ruin(self.model, self.neighbours, self.params, &mut self.rng, &mut self.current);
             let order = Order::draw(&mut self.rng, self.model.timed);
             self.sort(&mut jobs, order);
-            self.recreate(&jobs, false);
+            let opening = Opening::draw(self.model, &mut self.rng);
+            self.recreate(&jobs, false, opening);
+            self.drop_unworthy(opening);
             self.iteration += 1;
             let threshold = before as f64 - temperature * self.rng.random::<f64>().max(f64::MIN_POSITIVE).ln();
             let below = |solution: &Solution| (solution.cost() as f64) < threshold;
@@ -174,11 +179,18 @@ impl<'m, 'a> Search<'m, 'a> {
         }
     }
 
-    fn recreate(&mut self, jobs: &[usize], thorough: bool) {
+    fn drop_unworthy(&mut self, opening: Opening) {
+        if opening.at_a_loss {
+            opening::drop_unworthy(self.model, &mut self.current);
+        }
+    }
+
+    fn recreate(&mut self, jobs: &[usize], thorough: bool, opening: Opening) {
         let mut inserter = Inserter {
             model: self.model,
             neighbours: self.neighbours,
             params: self.params,
+            opening,
             rng: &mut self.rng,
             effort: &mut self.effort,
         };
