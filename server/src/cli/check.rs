@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use huilu_model::Plan;
 use serde_json::Value;
 
+use super::say::say;
 use super::CliError;
 use super::instance::{self, RoundingArg, RoutingFormat};
 
@@ -33,10 +34,10 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), CliError> {
         serde_json::from_value(inner).map_err(|cause| CliError::Input(format!("{}: {cause}", args.plan.display())))?;
     let report = huilu_check::check(&instance, &plan);
     for violation in &report.violations {
-        println!("{violation}");
+        say!("{violation}");
     }
     if report.is_clean() {
-        println!("accepted: {} routes, {} jobs left out", plan.routes.len(), plan.unassigned.len());
+        say!("accepted: {} routes, {} jobs left out", plan.routes.len(), plan.unassigned.len());
         Ok(())
     } else {
         Err(CliError::Failed(format!("refused: {} violations", report.violations.len())))

@@ -8,6 +8,7 @@ use chrono::{Days, NaiveDate};
 use huilu_api_spec::plan::{CreatePlan, Plan, RunState};
 use huilu_seeds::demo;
 
+use super::say::say;
 use super::CliError;
 use super::seed::plant;
 use super::service::{database, refused};
@@ -41,7 +42,7 @@ impl Demo {
             )
         })?;
         if !operator.roads.as_ref().is_some_and(|key| services.roads_file(key).exists()) {
-            println!("preparing its roads anew ...");
+            say!("preparing its roads anew ...");
             let pbf = demo::generate(SEED, super::seed::today()).map_err(CliError::failed)?.roads_pbf;
             import::roads(services, &operator, pbf, Arc::new(|_| {})).await.map_err(refused)?;
         }
@@ -50,7 +51,7 @@ impl Demo {
         if bookings::awaiting(services.db.read(), operator.id, date).await.map_err(database)?.is_empty() {
             let city = demo::generate(SEED, today).map_err(CliError::failed)?;
             let added = import::open_bookings(services, &operator, &city.bookings).await.map_err(refused)?;
-            println!("{added} bookings for {date}");
+            say!("{added} bookings for {date}");
         }
         Ok(Self { operator, date })
     }
@@ -64,7 +65,7 @@ impl Demo {
             print_figures(&plan);
             return Ok(());
         }
-        println!("planning {} for {seconds} s ...", self.date);
+        say!("planning {} for {seconds} s ...", self.date);
         let order = CreatePlan {
             service_date: self.date.to_string(),
             seconds: Some(seconds),
@@ -81,7 +82,7 @@ impl Demo {
                 told = plan.run.cost_fen;
                 let yuan = told.map_or(0.0, |fen| fen as f64 / 100.0);
                 let left_out = plan.run.unassigned.unwrap_or_default();
-                println!("  {:5.1} s  {yuan:.2} yuan, {left_out} left out", plan.run.seconds.unwrap_or_default());
+                say!("  {:5.1} s  {yuan:.2} yuan, {left_out} left out", plan.run.seconds.unwrap_or_default());
             }
             match plan.run.state {
                 RunState::Queued | RunState::Running => {}
@@ -108,9 +109,9 @@ impl Demo {
 fn print_figures(plan: &Plan) {
     let Some(summary) = &plan.summary else { return };
     let share = 100.0 * summary.served as f64 / (summary.bookings.max(1)) as f64;
-    println!("the plan of {}:", plan.service_date);
-    println!("  {} of {} bookings served ({share:.1} %)", summary.served, summary.bookings);
-    println!(
+    say!("the plan of {}:", plan.service_date);
+    say!("  {} of {} bookings served ({share:.1} %)", summary.served, summary.bookings);
+    say!(
         "  {} vehicles, {:.0} km, {:.0} hours, {} unloads, {:.0} kg",
         summary.vehicles_used,
         summary.distance_m as f64 / 1_000.0,
@@ -121,15 +122,15 @@ fn print_figures(plan: &Plan) {
     let cost = summary.cost_fen as f64 / 100.0;
     match (summary.lower_bound_fen, summary.gap) {
         (Some(bound), Some(gap)) => {
-            println!(
+            say!(
                 "  {cost:.2} yuan; proven: no plan costs less than {:.2} (gap {:.1} %)",
                 bound as f64 / 100.0,
                 gap * 100.0
             );
         }
-        _ => println!("  {cost:.2} yuan; no lower bound is proven yet"),
+        _ => say!("  {cost:.2} yuan; no lower bound is proven yet"),
     }
     for (code, count) in planning::reasons_counted(plan) {
-        println!("  left out {count}: {code}");
+        say!("  left out {count}: {code}");
     }
 }

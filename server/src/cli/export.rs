@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::say::say;
 use super::CliError;
 use super::output::write_json;
 use super::service::{DataArgs, block_on, city, database, refused};
@@ -61,7 +62,7 @@ pub(crate) fn run(args: &ExportArgs) -> Result<(), CliError> {
             .map_err(|cause| CliError::Input(format!("--out {}: {cause}", args.out.display())))?;
         write_json(&args.out.join("instance.json"), &problem)?;
         write_json(&args.out.join("plan.json"), &plan)?;
-        println!("{}: {} jobs, {} routes", args.out.display(), problem.jobs.len(), plan.routes.len());
+        say!("{}: {} jobs, {} routes", args.out.display(), problem.jobs.len(), plan.routes.len());
         services.db.close().await;
         Ok(())
     })

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use huilu_model::Datum;
 use huilu_seeds::Catalogue;
 
+use super::say::say;
 use super::CliError;
 use super::seed::{progress_bar, tell};
 use super::service::{DataArgs, block_on, city, database, log, refused};
@@ -94,7 +95,7 @@ fn osm(args: &OsmArgs) -> Result<(), CliError> {
         if let Some(operator) = &known
             && import::has_roads(&services, operator, &pbf).await.map_err(refused)?
         {
-            println!("{}: this file was taken in before; nothing was changed", args.city);
+            say!("{}: this file was taken in before; nothing was changed", args.city);
             services.db.close().await;
             return Ok(());
         }
@@ -108,10 +109,12 @@ fn osm(args: &OsmArgs) -> Result<(), CliError> {
         };
         let imported = imported.map_err(|error| named(refused(error)))?;
         bar.finish_and_clear();
-        print!("{}", imported.summary);
+        for line in imported.summary.to_string().lines() {
+            say!("{line}");
+        }
         let operator = city(&services, &args.city).await?;
         import::tokens(&services, &operator).await.map_err(refused)?;
-        println!("{}: roads ready", args.city);
+        say!("{}: roads ready", args.city);
         services.db.close().await;
         Ok(())
     })
@@ -140,12 +143,12 @@ fn records(args: &FileArgs, kind: import::FileKind) -> Result<(), CliError> {
         let name = args.file.display().to_string();
         let imported = import::file(&services, &operator, kind, &name, &bytes, args.datum).await.map_err(refused)?;
         if imported.again {
-            println!("{}: this file was taken in before; nothing was changed", args.city);
+            say!("{}: this file was taken in before; nothing was changed", args.city);
         } else {
-            println!("{}: {} {kind} added", args.city, imported.added);
+            say!("{}: {} {kind} added", args.city, imported.added);
         }
         for note in &imported.notes {
-            println!("  {note}");
+            say!("  {note}");
         }
         services.db.close().await;
         Ok(())
@@ -160,12 +163,12 @@ fn closures(args: &FileArgs) -> Result<(), CliError> {
         let name = args.file.display().to_string();
         let imported = import::closures(&services, &operator, &name, &bytes, args.datum).await.map_err(refused)?;
         if imported.again {
-            println!("{}: this file was taken in before; nothing was changed", args.city);
+            say!("{}: this file was taken in before; nothing was changed", args.city);
         } else {
-            println!("{}: {} closed zones take the place of those before", args.city, imported.zones);
+            say!("{}: {} closed zones take the place of those before", args.city, imported.zones);
         }
         for (profile, zones) in &imported.by_profile {
-            println!("  {profile}: {zones}");
+            say!("  {profile}: {zones}");
         }
         services.db.close().await;
         Ok(())

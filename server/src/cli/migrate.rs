@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::say::say;
 use super::CliError;
 use super::service::{DataArgs, block_on, database};
 use crate::db::backup::{copy_sqlite, sqlite_is_whole};
@@ -34,7 +35,7 @@ pub(crate) struct RestoreArgs {
 pub(crate) fn migrate(args: &MigrateArgs) -> Result<(), CliError> {
     block_on(async {
         args.data.open().await?.db.close().await;
-        println!("the schema is up to date");
+        say!("the schema is up to date");
         Ok(())
     })
 }
@@ -50,8 +51,8 @@ pub(crate) fn backup(args: &BackupArgs) -> Result<(), CliError> {
     block_on(async {
         copy_sqlite(&args.data.sqlite_file(), &args.file).await.map_err(database)?;
         let bytes = std::fs::metadata(&args.file).map_or(0, |meta| meta.len());
-        println!("{}: {bytes} bytes, every booking and event of {}", args.file.display(), args.data.data_dir.display());
-        println!("prepared roads and tokens are files beside the database: keep `roads/` and `tokens-*.json` too");
+        say!("{}: {bytes} bytes, every booking and event of {}", args.file.display(), args.data.data_dir.display());
+        say!("prepared roads and tokens are files beside the database: keep `roads/` and `tokens-*.json` too");
         Ok(())
     })
 }
@@ -77,8 +78,8 @@ pub(crate) fn restore(args: &RestoreArgs) -> Result<(), CliError> {
         }
         copy(&args.file, &target)?;
         args.data.open().await?.db.close().await;
-        println!("{}: restored", target.display());
-        println!("lay `roads/` and `tokens-*.json` of the old folder beside it: without them nothing can be planned");
+        say!("{}: restored", target.display());
+        say!("lay `roads/` and `tokens-*.json` of the old folder beside it: without them nothing can be planned");
         Ok(())
     })
 }

@@ -18,6 +18,7 @@ mod instance;
 mod migrate;
 mod output;
 mod roads;
+mod say;
 mod seed;
 mod serve;
 mod service;

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use huilu_seeds::{self as seeds, City, demo, real};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::say::say;
 use super::CliError;
 use super::service::{DataArgs, block_on, database, log, refused};
 use crate::app::{Services, import};
@@ -82,28 +83,28 @@ pub(crate) async fn plant(services: &Services, mut city: City, vehicles_max: Opt
         city.vehicles.truncate(most);
     }
     let catalogue = seeds::Catalogue::built_in().map_err(CliError::failed)?;
-    println!("seeding {} ({}) ...", city.name_en, city.name_zh);
+    say!("seeding {} ({}) ...", city.name_en, city.name_zh);
     let bar = progress_bar("preparing roads");
     let shown = bar.clone();
     let imported = import::city(services, &city, &catalogue, Arc::new(move |share| tell(&shown, share))).await;
     bar.finish_and_clear();
     let imported = imported.map_err(refused)?;
-    println!(
+    say!(
         "  {} areas, {} buildings with {} households, {} outlets, {} depots, {} vehicles",
         imported.areas, imported.buildings, city.households, imported.outlets, imported.depots, imported.vehicles
     );
-    println!("  {} past bookings, {} open bookings", imported.past_bookings, imported.open_bookings);
+    say!("  {} past bookings, {} open bookings", imported.past_bookings, imported.open_bookings);
     for line in &city.assumed {
-        println!("  assumed: {line}");
+        say!("  assumed: {line}");
     }
     let roads = imported.roads.map(|roads| roads.summary.to_string()).unwrap_or_default();
     for line in roads.lines() {
-        println!("  {line}");
+        say!("  {line}");
     }
     let operator = operators::by_id(services.db.read(), imported.operator).await.map_err(database)?;
     let operator = operator.ok_or_else(|| CliError::failed("the city is gone"))?;
     import::tokens(services, &operator).await.map_err(refused)?;
-    println!("  done in {:.1} s", started.elapsed().as_secs_f64());
+    say!("  done in {:.1} s", started.elapsed().as_secs_f64());
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use clap::Args;
 
+use super::say::say;
 use super::CliError;
 use super::demo::Demo;
 use super::service::{DataArgs, block_on, database, log};
@@ -56,10 +57,10 @@ pub(crate) fn serve(args: &ServeArgs) -> Result<(), CliError> {
         })?;
         let address = listener.local_addr().map_err(CliError::failed)?;
         for city in &cities {
-            println!("city {}", city.key);
+            say!("city {}", city.key);
             // One city that is not whole keeps no other from being served.
             match import::tokens(&services, city).await {
-                Ok(tokens) => tokens.iter().for_each(|(role, token)| println!("token {role}: {token}")),
+                Ok(tokens) => tokens.iter().for_each(|(role, token)| say!("token {role}: {token}")),
                 Err(error) => eprintln!("city {}: its tokens cannot be read or made: {error}", city.key),
             }
             let on_own_roads = services.providers.choice().vehicles == MatrixSource::Own;
@@ -70,7 +71,7 @@ pub(crate) fn serve(args: &ServeArgs) -> Result<(), CliError> {
                 );
             }
         }
-        println!("listening on http://{address}/ after {:.1} s", started.elapsed().as_secs_f64());
+        say!("listening on http://{address}/ after {:.1} s", started.elapsed().as_secs_f64());
 
         let first = demo.map(|demo| {
             let (services, seconds) = (services.clone(), args.plan_seconds);
@@ -78,7 +79,7 @@ pub(crate) fn serve(args: &ServeArgs) -> Result<(), CliError> {
                 if let Err(error) = demo.first_plan(&services, seconds).await {
                     eprintln!("the first plan: {error}");
                 }
-                println!("open http://{address}/ and sign in with the planner's token");
+                say!("open http://{address}/ and sign in with the planner's token");
             })
         });
         let (stop, stopped) = tokio::sync::watch::channel(false);
@@ -112,7 +113,7 @@ pub(crate) fn worker(args: &WorkerArgs) -> Result<(), CliError> {
     }
     block_on(async {
         let services = args.data.open().await?.with_providers(args.travel.providers());
-        println!("working");
+        say!("working");
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let waiting = async {
             terminated().await;

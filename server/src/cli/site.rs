@@ -8,6 +8,7 @@ use huilu_optimizer::formats;
 use huilu_optimizer::limits::Limits;
 use huilu_optimizer::siting::{self, SitingParams};
 
+use super::say::say;
 use super::CliError;
 use super::output::{SiteResult, TracePoint, stem, write_json};
 use super::solve::positive;
@@ -83,7 +84,7 @@ pub(crate) fn run(args: &SiteArgs, started: Instant) -> Result<(), CliError> {
         trace,
     };
     write_json(&args.out, &result)?;
-    println!(
+    say!(
         "{}: cost {:.3}, {} of {} sites open{}",
         problem.name,
         result.cost,

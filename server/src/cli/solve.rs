@@ -11,6 +11,7 @@ use huilu_optimizer::proof::{self, BoundKind, Proof, ProofParams};
 use huilu_optimizer::routing;
 use serde_json::Value;
 
+use super::say::say;
 use super::CliError;
 use super::instance::{self, RoundingArg, RoutingFormat};
 use super::output::{FileStep, SolveResult, TracePoint, stem, write_json};
@@ -112,7 +113,7 @@ pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
     if let Some(cause) = proof.and_then(|proof| proof.cause) {
         eprintln!("huilu: --bound: no lower bound was proven: {cause}");
     }
-    println!("{}", summary(&instance, &result.plan, result.feasible));
+    say!("{}", summary(&instance, &result.plan, result.feasible));
     Ok(())
 }
 
