@@ -6,9 +6,9 @@ use clap::{Args, ValueEnum};
 use huilu_model::Plan;
 use serde_json::Value;
 
-use super::say::say;
 use super::CliError;
 use super::instance::{self, RoundingArg, RoutingFormat};
+use super::say::say;
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {

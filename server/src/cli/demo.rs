@@ -8,8 +8,8 @@ use chrono::{Days, NaiveDate};
 use huilu_api_spec::plan::{CreatePlan, Plan, RunState};
 use huilu_seeds::demo;
 
-use super::say::say;
 use super::CliError;
+use super::say::say;
 use super::seed::plant;
 use super::service::{database, refused};
 use crate::app::{Actor, Services, import, planning, sessions};

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::say::say;
 use super::CliError;
 use super::output::write_json;
+use super::say::say;
 use super::service::{DataArgs, block_on, city, database, refused};
 use crate::app::{AppError, export};
 use crate::db::operators;

@@ -8,8 +8,8 @@ use clap::{Args, Subcommand};
 use huilu_model::Datum;
 use huilu_seeds::Catalogue;
 
-use super::say::say;
 use super::CliError;
+use super::say::say;
 use super::seed::{progress_bar, tell};
 use super::service::{DataArgs, block_on, city, database, log, refused};
 use crate::app::{Services, import};

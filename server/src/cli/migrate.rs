@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::say::say;
 use super::CliError;
+use super::say::say;
 use super::service::{DataArgs, block_on, database};
 use crate::db::backup::{copy_sqlite, sqlite_is_whole};
 

@@ -10,8 +10,8 @@ use clap::{Args, ValueEnum};
 use huilu_seeds::{self as seeds, City, demo, real};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::say::say;
 use super::CliError;
+use super::say::say;
 use super::service::{DataArgs, block_on, database, log, refused};
 use crate::app::{Services, import};
 use crate::db::operators;
@@ -91,7 +91,12 @@ pub(crate) async fn plant(services: &Services, mut city: City, vehicles_max: Opt
     let imported = imported.map_err(refused)?;
     say!(
         "  {} areas, {} buildings with {} households, {} outlets, {} depots, {} vehicles",
-        imported.areas, imported.buildings, city.households, imported.outlets, imported.depots, imported.vehicles
+        imported.areas,
+        imported.buildings,
+        city.households,
+        imported.outlets,
+        imported.depots,
+        imported.vehicles
     );
     say!("  {} past bookings, {} open bookings", imported.past_bookings, imported.open_bookings);
     for line in &city.assumed {

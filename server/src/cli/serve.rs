@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::say::say;
 use super::CliError;
 use super::demo::Demo;
+use super::say::say;
 use super::service::{DataArgs, block_on, database, log};
 use super::solve::all_cores;
 use super::travel::TravelArgs;

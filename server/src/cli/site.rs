@@ -8,9 +8,9 @@ use huilu_optimizer::formats;
 use huilu_optimizer::limits::Limits;
 use huilu_optimizer::siting::{self, SitingParams};
 
-use super::say::say;
 use super::CliError;
 use super::output::{SiteResult, TracePoint, stem, write_json};
+use super::say::say;
 use super::solve::positive;
 use super::stop::{WallClock, on_interrupt};
 

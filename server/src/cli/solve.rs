@@ -11,10 +11,10 @@ use huilu_optimizer::proof::{self, BoundKind, Proof, ProofParams};
 use huilu_optimizer::routing;
 use serde_json::Value;
 
-use super::say::say;
 use super::CliError;
 use super::instance::{self, RoundingArg, RoutingFormat};
 use super::output::{FileStep, SolveResult, TracePoint, stem, write_json};
+use super::say::say;
 use super::stop::{WallClock, on_interrupt};
 
 #[derive(Debug, Args)]
