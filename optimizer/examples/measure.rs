@@ -41,6 +41,7 @@ fn set(params: &mut Params, name: &str, value: &str) -> Result<(), Failure> {
         "split_more" => params.split_more = value.parse()?,
         "blink" => params.blink = value.parse()?,
         "neighbours" => params.neighbours = value.parse()?,
+        "neighbours_unloading" => params.neighbours_unloading = value.parse()?,
         "wide_chance" => params.wide_chance = value.parse()?,
         "outlets_tried" => params.outlets_tried = value.parse()?,
         "temperature_first" => params.temperature_first = value.parse()?,

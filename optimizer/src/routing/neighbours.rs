@@ -75,15 +75,16 @@ impl Neighbours {
         }
         let everyone: Vec<u32> = (0..model.n_jobs as u32).collect();
         let complete = params.use_h3_neighbours && cells.iter().all(Option::is_some);
+        let wanted = if model.accepts.is_empty() { params.neighbours } else { params.neighbours_unloading };
         let plane = Plane::new(model);
         let mut pairs_compared = 0;
         let (mut jobs, mut starts) = (Vec::new(), vec![0]);
         for job in 0..model.n_jobs {
-            let around = cells[job].filter(|_| complete).and_then(|cell| around(cell, &members, params.neighbours));
-            let around = around.or_else(|| plane.as_ref().map(|plane| plane.around(job, params.neighbours)));
+            let around = cells[job].filter(|_| complete).and_then(|cell| around(cell, &members, wanted));
+            let around = around.or_else(|| plane.as_ref().map(|plane| plane.around(job, wanted)));
             let candidates = around.as_deref().unwrap_or(&everyone);
             pairs_compared += candidates.len() as u64;
-            jobs.extend(nearest(model, job, candidates, params.neighbours));
+            jobs.extend(nearest(model, job, candidates, wanted));
             starts.push(jobs.len() as u32);
         }
         let profiles = model.instance.travel.len();

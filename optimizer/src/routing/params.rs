@@ -22,6 +22,8 @@ pub struct Params {
     pub blink: f64,
     /// Nearest jobs kept for ruin and insertion.
     pub neighbours: usize,
+    /// The same where vehicles unload on the way: then most places can be made to fit, and slots thin out the list.
+    pub neighbours_unloading: usize,
     /// Chance that all places are tried for a job without one around its neighbours.
     pub wide_chance: f64,
     /// Outlets tried around an insertion place.
@@ -61,6 +63,7 @@ impl Default for Params {
             split_more: 0.01,
             blink: 0.01,
             neighbours: 100,
+            neighbours_unloading: 200,
             wide_chance: 0.02,
             outlets_tried: 3,
             temperature_first: 1.0,
