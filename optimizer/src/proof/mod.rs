@@ -32,10 +32,8 @@ use crate::limits::Limits;
 /// Every number that the proof can be tuned with.
 #[derive(Clone, Debug)]
 pub struct ProofParams {
-    /// Jobs that a label remembers at a node, to begin with.
+    /// Jobs that a label remembers at a node, to begin with; fewer where labels get too many.
     pub ng_size: usize,
-    /// Most that are remembered after cycles were met.
-    pub ng_size_max: usize,
     /// Labels of one labelling after which a coarser relaxation is tried.
     pub labels_max: usize,
     /// Columns of one kind of vehicle in one round.
@@ -50,15 +48,7 @@ pub struct ProofParams {
 
 impl Default for ProofParams {
     fn default() -> Self {
-        Self {
-            ng_size: 8,
-            ng_size_max: 16,
-            labels_max: 3_000_000,
-            columns_max: 60,
-            smoothing: 0.5,
-            columns_per_row: 60,
-            use_cuts: true,
-        }
+        Self { ng_size: 8, labels_max: 3_000_000, columns_max: 60, smoothing: 0.5, columns_per_row: 60, use_cuts: true }
     }
 }
 

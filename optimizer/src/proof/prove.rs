@@ -1,4 +1,4 @@
-//! The course of a proof: a relaxation that can be priced, its master solved, then cuts and longer memories as time allows.
+//! The course of a proof: a relaxation that can be priced, its master solved, then cuts as time allows.
 
 use std::collections::HashMap;
 
