@@ -130,6 +130,10 @@ fn the_command_line_keeps_prepared_roads_and_asks_for_an_hour() {
     assert!(way["properties"]["metres"].as_u64() > Some(100) && way["properties"]["profile"] == "truck");
 }
 
+/// A file whose node ids, two of the lowest number there is, add up to none.
+const IMPOSSIBLE_SUMS: &[u8] = b"\x00\x00\x00\r\n\tOSMHeader\x18\x12\n\x10\"\x0eOsmSchema-V0.6\x00\x00\x00\x0b\n\x07OSMData\x18(\n&\
+    \n\x02\n\x00\x12 \x12\x1e\n\x14\xfe\xff\xff\xff\xff\xff\xff\xff\xff\x01\xfe\xff\xff\xff\xff\xff\xff\xff\xff\x01B\x02\x02\x02J\x02\x02\x02";
+
 #[test]
 fn what_is_wrong_on_the_command_line_is_said_in_one_line() {
     let folder = Folder::new();
@@ -155,6 +159,7 @@ fn what_is_wrong_on_the_command_line_is_said_in_one_line() {
     matrix(&[("", &folder.file("cut.osm.pbf", &bytes[..bytes.len() / 2]))], &["cut.osm.pbf", "cut off"]);
     matrix(&[("", &folder.file("empty.osm.pbf", b""))], &["empty.osm.pbf", "empty"]);
     matrix(&[("", &folder.file("no.osm.pbf", b"this is no map"))], &["no.osm.pbf"]);
+    matrix(&[("", &folder.file("sums.osm.pbf", IMPOSSIBLE_SUMS))], &["sums.osm.pbf", "damaged", "contradict"]);
     matrix(&[("--points", "nowhere.csv")], &["nowhere.csv"]);
     matrix(&[("--points", &folder.file("empty.csv", b""))], &["empty.csv", "`lat` is missing"]);
     matrix(&[("--points", &folder.file("none.csv", b"lat,lon\n"))], &["none.csv:2", "no point"]);

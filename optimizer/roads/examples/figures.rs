@@ -4,8 +4,8 @@
 use std::path::Path;
 use std::time::Instant;
 
-use huilu_model::{UNREACHABLE, Wgs84};
-use huilu_roads::{Conditions, Profile, ReachLimit, RoadNetwork, Router, Snap};
+use huilu_model::{Datum, UNREACHABLE, Wgs84};
+use huilu_roads::{Closure, Conditions, Profile, ReachLimit, RoadNetwork, Router, Snap};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (network, summary) = RoadNetwork::from_pbf_path(Path::new(&file), &|_| {})?;
     println!("import {:.2} s, sha256 {}", start.elapsed().as_secs_f64(), network.source_sha256());
     print!("{summary}");
-    println!("driving side {:?}, {} display lines", summary.driving_side, network.display_lines().len());
+    println!("{} display lines", network.display_lines().len());
 
     let store = std::env::temp_dir().join(format!("huilu-figures-{}.roads", std::process::id()));
     let start = Instant::now();
@@ -44,6 +44,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let rush_hour = router.at(&conditions);
         println!("  customised for 08:30 in {:.3} s", start.elapsed().as_secs_f64());
         drop(rush_hour);
+        let zone = many_corners(profile, low, high)?;
+        let conditions = Conditions { depart: "08:30".parse().ok(), closures: &zone };
+        let [first, again] = [(); 2].map(|()| {
+            let start = Instant::now();
+            network.router_at(profile, &conditions);
+            start.elapsed().as_secs_f64()
+        });
+        println!("  in a closed zone of {CORNERS} corners {first:.3} s, asked again {again:.6} s");
         let start = Instant::now();
         router.snap(low, 0.0);
         let indexing = start.elapsed().as_secs_f64();
@@ -72,6 +80,25 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("  reach of 15 minutes {:.3} ms, {} stretches", mean_ms(start, 100), found / 100);
     }
     Ok(())
+}
+
+/// Of the closed zone.
+const CORNERS: usize = 20_000;
+
+/// A jagged ring around most of the city.
+fn many_corners(profile: Profile, low: Wgs84, high: Wgs84) -> Result<Vec<Closure>, Box<dyn std::error::Error>> {
+    let corner = |k: usize| {
+        let angle = (k % CORNERS) as f64 / CORNERS as f64 * std::f64::consts::TAU;
+        let radius = 0.45 + 0.002 * (k % 2) as f64;
+        let share = [0.5 + radius * angle.cos(), 0.5 + radius * angle.sin()];
+        [low.lon + share[0] * (high.lon - low.lon), low.lat + share[1] * (high.lat - low.lat)]
+    };
+    let ring: Vec<[f64; 2]> = (0..=CORNERS).map(corner).collect();
+    let zone = serde_json::json!({ "type": "FeatureCollection", "features": [{
+        "type": "Feature", "properties": { "name": "jagged", "profiles": [profile.as_str()] },
+        "geometry": { "type": "Polygon", "coordinates": [ring] },
+    }] });
+    Ok(Closure::read_geojson(&zone.to_string(), Datum::Wgs84)?)
 }
 
 fn mean_ms(start: Instant, n: usize) -> f64 {

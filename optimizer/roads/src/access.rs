@@ -107,6 +107,11 @@ pub(crate) fn closes(spec: &ProfileSpec, value: &str) -> bool {
     access(spec, value) == Some(Access::Closed)
 }
 
+/// Whether an access value opens what it stands on, at least to who has business there.
+pub(crate) fn opens(spec: &ProfileSpec, value: &str) -> bool {
+    matches!(access(spec, value), Some(Access::Open | Access::Destination))
+}
+
 fn access(spec: &ProfileSpec, value: &str) -> Option<Access> {
     if spec.destination_values.iter().any(|known| known == value) {
         return Some(Access::Destination);

@@ -6,11 +6,12 @@
 //! of it lies outside. Who starts or ends on a closed road cannot: there is no path, and
 //! [`Graph::closed_by`](crate::Graph::closed_by) tells which closure it was.
 
-use geo::{BoundingRect, Contains, Coord, LineString, MultiPolygon, Point as GeoPoint, Polygon, Rect};
+use geo::{BoundingRect, Coord, LineString, MultiPolygon, Polygon, Rect};
 use huilu_model::{Datum, Wgs84};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::area::Area;
 use crate::hours::{Departure, WeeklyHours};
 use crate::osm::Point;
 use crate::profile::Profile;
@@ -19,6 +20,8 @@ use crate::profile::Profile;
 const BORDER_M: f64 = 20.0;
 /// Distance between the points of a road that are tested.
 const STEP_M: f64 = 5.0;
+/// Corners of one zone, at most: the border of a province has fewer.
+const MAX_CORNERS: usize = 100_000;
 
 /// A zone with the profiles and the hours that it is closed to.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,8 +29,7 @@ pub struct Closure {
     name: String,
     profiles: Vec<Profile>,
     hours: WeeklyHours,
-    /// In degrees, longitude first.
-    area: MultiPolygon,
+    area: Area,
     bounds: Rect,
 }
 
@@ -65,7 +67,7 @@ impl Closure {
     /// GeoJSON does not tell its datum, and Chinese map providers export shifted coordinates: the caller has to know it.
     ///
     /// # Errors
-    /// [`ClosuresError`], with every feature that is no closure.
+    /// [`ClosuresError`], with every feature that is no closure or has more than 100,000 corners.
     pub fn read_geojson(text: &str, datum: Datum) -> Result<Vec<Self>, ClosuresError> {
         let json: Value = serde_json::from_str(text).map_err(|cause| ClosuresError::NotJson(cause.to_string()))?;
         let features = json.get("features").and_then(Value::as_array);
@@ -98,7 +100,7 @@ impl Closure {
         let geometry = feature.get("geometry").unwrap_or(&Value::Null);
         let area = area(geometry, datum).map_err(|cause| format!("{name}: {cause}"))?;
         let bounds = area.bounding_rect().ok_or_else(|| format!("{name}: the polygon is empty"))?;
-        Ok(Self { name, profiles, hours, area, bounds })
+        Ok(Self { name, profiles, hours, area: Area::new(&area), bounds })
     }
 
     pub fn name(&self) -> &str {
@@ -120,34 +122,39 @@ impl Closure {
     }
 
     pub fn contains(&self, at: Wgs84) -> bool {
-        self.area.contains(&GeoPoint::new(at.lon, at.lat))
+        self.area.contains(coord(at))
     }
 
-    /// Whether a road with this line is closed by the zone.
-    pub(crate) fn closes(&self, line: &[Point]) -> bool {
-        let coord = |point: &Point| {
-            let at = point.wgs84();
-            Coord { x: at.lon, y: at.lat }
-        };
-        let Some(reach) = LineString::from_iter(line.iter().map(coord)).bounding_rect() else { return false };
-        let (low, high) = (self.bounds.min(), self.bounds.max());
-        if reach.max().x < low.x || reach.min().x > high.x || reach.max().y < low.y || reach.min().y > high.y {
-            return false;
-        }
-        let (mut inside_m, mut length_m) = (0.0, 0.0);
+    pub(crate) fn area(&self) -> &Area {
+        &self.area
+    }
+
+    /// Whether a road with this line is closed by the zone; `parts` are the area's polygons that it may touch.
+    pub(crate) fn closes(&self, line: &[Point], parts: &[u32]) -> bool {
+        let length_m: f64 = line.windows(2).map(|pair| pair[0].distance_m(pair[1])).sum();
+        let enough_m = BORDER_M.min(length_m / 2.0);
+        let mut inside_m = 0.0;
         for pair in line.windows(2) {
             let (a, b) = (pair[0].wgs84(), pair[1].wgs84());
-            let piece_m = a.distance_m(b);
-            let steps = (piece_m / STEP_M).ceil().max(1.0);
-            let within = (0..steps as usize).filter(|&k| {
+            let steps = (a.distance_m(b) / STEP_M).ceil().max(1.0);
+            let step_m = a.distance_m(b) / steps;
+            for k in 0..steps as usize {
                 let share = (k as f64 + 0.5) / steps;
-                self.contains(Wgs84 { lat: a.lat + share * (b.lat - a.lat), lon: a.lon + share * (b.lon - a.lon) })
-            });
-            inside_m += within.count() as f64 / steps * piece_m;
-            length_m += piece_m;
+                let at = Wgs84 { lat: a.lat + share * (b.lat - a.lat), lon: a.lon + share * (b.lon - a.lon) };
+                if parts.iter().any(|&part| self.area.part_contains(part, coord(at))) {
+                    inside_m += step_m;
+                    if inside_m > enough_m {
+                        return true;
+                    }
+                }
+            }
         }
-        inside_m > BORDER_M || inside_m > length_m / 2.0
+        false
     }
+}
+
+fn coord(at: Wgs84) -> Coord {
+    Coord { x: at.lon, y: at.lat }
 }
 
 fn area(geometry: &Value, datum: Datum) -> Result<MultiPolygon, String> {
@@ -161,6 +168,10 @@ fn area(geometry: &Value, datum: Datum) -> Result<MultiPolygon, String> {
         Some(other) => return Err(format!("a {other} is no zone; Polygon and MultiPolygon are")),
         None => return Err("it has no geometry".to_owned()),
     };
+    let n_corners: usize = polygons.iter().map(geo::CoordsIter::coords_count).sum();
+    if n_corners > MAX_CORNERS {
+        return Err(format!("{n_corners} corners are more than {MAX_CORNERS}; simplify the border"));
+    }
     Ok(MultiPolygon(polygons))
 }
 
@@ -177,7 +188,7 @@ fn ring(points: &Value, datum: Datum) -> Result<LineString, String> {
         let number = |k: usize| position.get(k).and_then(Value::as_f64);
         let (lon, lat) = number(0).zip(number(1)).ok_or_else(|| format!("{position} is no position"))?;
         let at = datum.to_wgs84(lat, lon).map_err(|cause| format!("{cause}; GeoJSON writes the longitude first"))?;
-        Ok::<_, String>(Coord { x: at.lon, y: at.lat })
+        Ok::<_, String>(coord(at))
     };
     let line: Vec<Coord> = points.iter().map(place).collect::<Result<_, _>>()?;
     if points.first() != points.last() {

@@ -1,7 +1,7 @@
 //! The common form of OpenStreetMap's conditional tags: `no @ (Mo-Fr 07:00-09:00)`. What closes a way at given hours is
 //! read; conditions on weights, permits, weather and the like are not, and are counted.
 
-use crate::access::closes;
+use crate::access::{closes, opens};
 use crate::hours::WeeklyHours;
 use crate::osm::Tags;
 use crate::profile::ProfileSpec;
@@ -49,6 +49,12 @@ pub(crate) fn shut_hours(spec: &ProfileSpec, tags: &Tags) -> ShutHours {
         }
     }
     shut
+}
+
+/// Clauses by which a way that is closed to the profile opens at some hours: it stays closed, and they count as unread.
+pub(crate) fn openings_unread(spec: &ProfileSpec, tags: &Tags) -> usize {
+    let values = spec.access_keys.iter().filter_map(|key| tags.get(&format!("{key}:conditional")));
+    values.flat_map(clauses).filter(|(value, _)| opens(spec, value)).count()
 }
 
 fn add(known: &mut Option<WeeklyHours>, more: WeeklyHours) {

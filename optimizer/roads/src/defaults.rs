@@ -45,6 +45,7 @@ impl ProfileSpec {
             height_cm: None,
             width_cm: None,
             kerb_side: Vec::new(),
+            driving_side: None,
             u_turns: UTurns::DeadEnds,
             u_turn_s: 20.0,
             hourly: None,

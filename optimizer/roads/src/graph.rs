@@ -12,7 +12,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::class::RoadClass;
-use crate::conditions::TimedClosure;
+use crate::conditions::{TimedClosure, ZoneEdges};
 use crate::osm::{Compound, Point};
 use crate::profile::{Profile, ProfileSpec};
 use crate::snap::SnapIndex;
@@ -59,6 +59,7 @@ pub struct Graph {
     pub(crate) compounds: Vec<Compound>,
     /// Built when the first place is snapped.
     pub(crate) index: OnceLock<SnapIndex>,
+    pub(crate) zone_edges: ZoneEdges,
 }
 
 impl Graph {
@@ -79,6 +80,7 @@ impl Graph {
             keeps_left: false,
             compounds: Vec::new(),
             index: OnceLock::new(),
+            zone_edges: ZoneEdges::default(),
         }
     }
 
@@ -129,7 +131,7 @@ impl Graph {
     }
 }
 
-/// Equal in everything but the index, which follows from the rest.
+/// Equal in everything but the index and what was found of zones, which follow from the rest.
 impl PartialEq for Graph {
     fn eq(&self, other: &Self) -> bool {
         self.spec == other.spec

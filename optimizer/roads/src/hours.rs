@@ -308,12 +308,17 @@ pub struct HourlySpeeds {
 }
 
 impl HourlySpeeds {
+    /// Whether the rest day's curve holds, and the hour on it.
+    pub(crate) fn hour(departure: Departure) -> (bool, usize) {
+        (departure.weekday.is_some_and(|day| !day.is_working_day()), departure.hour())
+    }
+
     /// Of an hour of departure; between 0.1 and 3 whatever the data say.
     pub(crate) fn factor(&self, class: RoadClass, departure: Departure) -> f64 {
-        let rest_day = departure.weekday.is_some_and(|day| !day.is_working_day());
+        let (rest_day, hour) = Self::hour(departure);
         let curve = if rest_day { &self.rest_day } else { &self.working_day };
         let felt = self.felt.get(&class).copied().unwrap_or(0.0);
-        let factor = curve[departure.hour()].powf(felt);
+        let factor = curve[hour].powf(felt);
         if factor.is_finite() { factor.clamp(0.1, 3.0) } else { 1.0 }
     }
 }

@@ -8,6 +8,7 @@
 //! numbers out.
 
 mod access;
+mod area;
 mod build;
 mod class;
 mod closures;
@@ -59,4 +60,4 @@ pub use reach::ReachedStretch;
 pub use router::{HierarchySize, Router};
 pub use search::ReachLimit;
 pub use snap::{Side, Snap};
-pub use summary::{DrivingSide, Dropped, ImportSummary, Island, ProfileSummary, RestrictionFate};
+pub use summary::{DrivingSide, Dropped, ImportSummary, Island, ProfileSummary, RestrictionFate, SideEvidence};

@@ -1,13 +1,14 @@
 //! The roads of one city: a graph for each profile, made from one file.
 
+use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use huilu_model::Wgs84;
 use sha2::{Digest, Sha256};
 
 use crate::build::build;
-use crate::conditions::Conditions;
+use crate::conditions::{Conditions, Situation};
 use crate::display::{self, DisplayLine, Line};
 use crate::error::RoadsError;
 use crate::graph::Graph;
@@ -19,6 +20,8 @@ use crate::summary::ImportSummary;
 
 /// Share of the progress that reading the file takes; building the graphs and their hierarchies takes the rest.
 const READING: f64 = 0.2;
+/// Situations of each profile whose travel times are kept.
+const SITUATIONS_KEPT: usize = 4;
 
 #[derive(Debug, PartialEq)]
 pub struct RoadNetwork {
@@ -37,6 +40,8 @@ pub(crate) struct ProfileRoads {
     pub(crate) hierarchy: Arc<Hierarchy>,
     /// At the graph's own speeds; made when it is first asked for.
     metric: OnceLock<Arc<Metric>>,
+    /// In other situations, the one asked for last in front.
+    recent: Mutex<VecDeque<(Situation, Arc<Metric>)>>,
 }
 
 impl ProfileRoads {
@@ -46,7 +51,31 @@ impl ProfileRoads {
     }
 
     pub(crate) fn new(graph: Graph, hierarchy: Hierarchy) -> Self {
-        Self { graph: Arc::new(graph), hierarchy: Arc::new(hierarchy), metric: OnceLock::new() }
+        Self {
+            graph: Arc::new(graph),
+            hierarchy: Arc::new(hierarchy),
+            metric: OnceLock::new(),
+            recent: Mutex::new(VecDeque::new()),
+        }
+    }
+
+    fn router(&self, metric: Arc<Metric>) -> Router {
+        Router { graph: Arc::clone(&self.graph), hierarchy: Arc::clone(&self.hierarchy), metric }
+    }
+
+    fn known(&self, situation: &Situation) -> Option<Arc<Metric>> {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = recent.iter().position(|(known, _)| known == situation)?;
+        let found = recent.remove(at)?;
+        let metric = Arc::clone(&found.1);
+        recent.push_front(found);
+        Some(metric)
+    }
+
+    fn remember(&self, situation: Situation, metric: Arc<Metric>) {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.push_front((situation, metric));
+        recent.truncate(SITUATIONS_KEPT);
     }
 }
 
@@ -109,6 +138,8 @@ impl RoadNetwork {
             roads
         });
         let (south_west, north_east) = corners(raw);
+        let stated = specs.iter().find_map(|spec| spec.driving_side);
+        let (driving_side, driving_side_by) = osm::driving_side(raw, stated);
         let summary = ImportSummary {
             sha256: sha256.clone(),
             nodes: raw.counts.nodes,
@@ -118,7 +149,8 @@ impl RoadNetwork {
             restrictions: raw.restrictions.len(),
             missing_nodes: raw.counts.missing_nodes,
             misplaced_nodes: raw.counts.misplaced_nodes,
-            driving_side: osm::driving_side(raw),
+            driving_side,
+            driving_side_by,
             compounds: raw.compounds.len(),
             profiles,
         };
@@ -136,15 +168,27 @@ impl RoadNetwork {
 
     /// Answers at the profile's own speeds, whatever the hour.
     pub fn router(&self, profile: Profile) -> Router {
-        let ProfileRoads { graph, hierarchy, metric } = self.roads(profile);
+        let roads = self.roads(profile);
+        let ProfileRoads { graph, hierarchy, metric, .. } = roads;
         let metric = metric.get_or_init(|| Arc::new(Metric::new(hierarchy, graph, graph.arc_ms.clone())));
-        Router { graph: Arc::clone(graph), hierarchy: Arc::clone(hierarchy), metric: Arc::clone(metric) }
+        roads.router(Arc::clone(metric))
     }
 
-    /// Answers for one hour and its closures; takes milliseconds, so a router should serve many questions.
+    /// Answers for one hour and its closures. The travel times of the last few situations are kept: hours at which the same
+    /// roads are shut and equally fast are one.
     pub fn router_at(&self, profile: Profile, conditions: &Conditions<'_>) -> Router {
-        let router = self.router(profile);
-        if *conditions == Conditions::default() { router } else { router.at(conditions) }
+        let roads = self.roads(profile);
+        let situation = roads.graph.situation(conditions);
+        if situation == Situation::default() {
+            return self.router(profile);
+        }
+        let metric = roads.known(&situation).unwrap_or_else(|| {
+            let arc_ms = roads.graph.arc_ms_at(conditions);
+            let metric = Arc::new(Metric::new(&roads.hierarchy, &roads.graph, arc_ms));
+            roads.remember(situation, Arc::clone(&metric));
+            metric
+        });
+        roads.router(metric)
     }
 
     fn roads(&self, profile: Profile) -> &ProfileRoads {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::profile::ProfileSpec;
+use crate::summary::DrivingSide;
 
 /// A file of changes that cannot be applied; tells which profile and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,7 +15,8 @@ impl ProfileSpec {
     ///
     /// The text is a JSON merge patch (RFC 7396) for an object with the four profiles by name: what it names replaces the
     /// default, `null` takes it away, everything else stays, as in
-    /// `{"van": {"speeds_kmh": {"primary": 30, "track": null}, "mass_kg": 3200}}`. Lists are replaced as a whole.
+    /// `{"van": {"speeds_kmh": {"primary": 30, "track": null}, "mass_kg": 3200}}`. Lists are replaced as a whole. Beside the
+    /// profiles, `"driving_side": "left"` or `"right"` says on which side traffic keeps.
     ///
     /// # Errors
     /// [`BadOverrides`] for text that is no JSON object, a profile, field or class that does not exist, or a value that
@@ -24,12 +26,15 @@ impl ProfileSpec {
         let Value::Object(mut changes) = changes else {
             return Err(BadOverrides("a JSON object with profiles by name is needed".to_owned()));
         };
+        let side: Option<DrivingSide> = serde_json::from_value(changes.remove("driving_side").unwrap_or_default())
+            .map_err(|cause| BadOverrides(format!("driving_side: {cause}")))?;
         let mut specs = Self::defaults();
         for spec in &mut specs {
             let profile = spec.profile;
             if let Some(change) = changes.remove(profile.as_str()) {
                 *spec = spec.changed(change).map_err(|cause| BadOverrides(format!("{profile}: {cause}")))?;
             }
+            spec.driving_side = side;
         }
         match changes.keys().next() {
             Some(name) => Err(BadOverrides(format!("`{name}` is no profile: use etrike, van, truck or foot"))),
@@ -40,6 +45,9 @@ impl ProfileSpec {
     fn changed(&self, change: Value) -> Result<Self, String> {
         if !change.is_object() {
             return Err("its changes are no JSON object".to_owned());
+        }
+        if change.get("driving_side").is_some() {
+            return Err("`driving_side` stands beside the profiles, one for all of them".to_owned());
         }
         let mut json = serde_json::to_value(self).map_err(|cause| cause.to_string())?;
         merge(&mut json, change);
@@ -111,6 +119,8 @@ mod tests {
         assert_eq!((van.mass_kg, van.height_cm), (None, default.height_cm));
         assert_eq!((truck.kerb_side.as_slice(), truck.hourly.is_none()), (&[RoadClass::Tertiary][..], true));
         assert_eq!((etrike, foot), (ProfileSpec::of(Profile::Etrike), ProfileSpec::of(Profile::Foot)));
+        let left = ProfileSpec::read_overrides(r#"{"driving_side": "left"}"#).expect("a side");
+        assert!(left.iter().all(|spec| spec.driving_side == Some(DrivingSide::Left)));
         assert_eq!(ProfileSpec::read_overrides("{}").expect("no changes"), ProfileSpec::defaults());
     }
 
@@ -129,6 +139,8 @@ mod tests {
             (r#"{"van": {"hourly": {"working_day": [1]}}}"#, "van: "),
             (r#"{"van": {"limit_share": -1}}"#, "-1 is no share"),
             (r#"{"foot": {"u_turn_s": 1e9}}"#, "u_turn_s"),
+            (r#"{"driving_side": "middle"}"#, "driving_side: unknown variant `middle`"),
+            (r#"{"van": {"driving_side": "left"}}"#, "van: `driving_side` stands beside"),
         ] {
             let error = ProfileSpec::read_overrides(text).expect_err(text).to_string();
             assert!(error.contains(cause) && !error.contains('\n'), "{text}: {error}");

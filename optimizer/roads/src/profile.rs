@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::class::RoadClass;
 use crate::hours::HourlySpeeds;
 use crate::osm::Tags;
+use crate::summary::DrivingSide;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -102,6 +103,9 @@ pub struct ProfileSpec {
     /// Classes on which the vehicle stops on the place's own side, where traffic runs in both directions: nobody crosses
     /// such a road with a load.
     pub kerb_side: Vec<RoadClass>,
+    /// Side on which traffic keeps; absent where the roundabouts tell. A city states it once for all its profiles.
+    #[serde(default)]
+    pub driving_side: Option<DrivingSide>,
     pub u_turns: UTurns,
     /// Seconds that turning back takes.
     pub u_turn_s: f64,

@@ -43,7 +43,8 @@ impl Router {
         Self { graph: Arc::clone(&self.graph), hierarchy: Arc::clone(&self.hierarchy), metric }
     }
 
-    /// The same roads under other conditions; takes milliseconds, so a router should serve many questions.
+    /// The same roads under other conditions; takes some hundred milliseconds in a large city and
+    /// is kept by nobody: [`RoadNetwork::router_at`](crate::RoadNetwork::router_at) remembers.
     pub fn at(&self, conditions: &Conditions<'_>) -> Self {
         self.with_arc_ms(self.graph.arc_ms_at(conditions))
     }

@@ -4,6 +4,7 @@
 //! road is hardly farther. A place in a compound or building whose entrances are known, and into which no road leads, is
 //! served at the best of them. And on wide roads some vehicles serve only the side on which they drive.
 
+use geo::Rect;
 use huilu_model::Wgs84;
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
 
@@ -46,6 +47,12 @@ impl Snap {
     #[cfg(test)]
     pub(crate) fn on_edge(edge: u32, along_cm: u32, point: Wgs84) -> Self {
         Self { edge, along_cm, point, distance_m: 0.0, side: Side::On, serves: [true; 2], entrance: None }
+    }
+
+    /// Served by who travels along the edge's line, and against it.
+    #[cfg(test)]
+    pub(crate) fn served(self, serves: [bool; 2]) -> Self {
+        Self { serves, ..self }
     }
 
     /// Where the place meets the road.
@@ -170,6 +177,13 @@ impl SnapIndex {
         index
     }
 
+    /// Edges of which a piece may lie within bounds in degrees, longitude first; some of them twice.
+    fn edges_near(&self, bounds: Rect) -> impl Iterator<Item = u32> + '_ {
+        let plane = |at: geo::Coord| self.plane(Wgs84 { lat: at.y, lon: at.x });
+        let envelope = AABB::from_corners(plane(bounds.min()), plane(bounds.max()));
+        self.tree.locate_in_envelope_intersecting(envelope).map(|piece| piece.edge)
+    }
+
     fn plane(&self, at: Wgs84) -> [f64; 2] {
         [at.lon * self.east_m_per_degree, at.lat * METRES_PER_DEGREE]
     }
@@ -230,6 +244,11 @@ impl Graph {
         }
         let along = (side == Side::Left) == self.keeps_left;
         [along, !along]
+    }
+
+    /// Edges of which a piece may lie within bounds in degrees, longitude first; some of them twice.
+    pub(crate) fn edges_near(&self, bounds: Rect) -> impl Iterator<Item = u32> + '_ {
+        self.index.get_or_init(|| SnapIndex::new(self)).edges_near(bounds)
     }
 
     /// The edge of the nearest road, whatever it is.

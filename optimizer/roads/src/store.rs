@@ -10,6 +10,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::class::RoadClass;
+use crate::costs::OPEN_BELOW_MS;
 use crate::display::Line;
 use crate::error::RoadsError;
 use crate::graph::{Graph, Turn};
@@ -20,7 +21,8 @@ use crate::osm::Point;
 use crate::profile::{Profile, ProfileSpec};
 
 const MAGIC: &[u8; 8] = b"HUILURDS";
-const VERSION: u32 = 5;
+/// One more whenever the layout, or what graphs and hierarchies hold, is another.
+const VERSION: u32 = 6;
 const HEAD: usize = 8 + 4 + 32;
 
 impl RoadNetwork {
@@ -194,7 +196,7 @@ fn graph(input: &mut Input<'_>, profile: Profile) -> Option<Graph> {
         arc_edge: input.numbers()?,
         arc_ms: input.numbers()?,
         first_turn: input.numbers()?,
-        turns: input.numbers()?.chunks_exact(2).map(|turn| Turn { to: turn[0], penalty_ms: turn[1] }).collect(),
+        turns: turns(&input.numbers()?)?,
         ..Graph::empty(ProfileSpec::of(profile))
     };
     let notes = GraphNotes::from_json(&input.bytes()?)?;
@@ -202,6 +204,11 @@ fn graph(input: &mut Input<'_>, profile: Profile) -> Option<Graph> {
         return None;
     }
     notes.put_into(graph)
+}
+
+fn turns(numbers: &[u32]) -> Option<Vec<Turn>> {
+    let (pairs, rest) = numbers.as_chunks::<2>();
+    rest.is_empty().then(|| pairs.iter().map(|&[to, penalty_ms]| Turn { to, penalty_ms }).collect())
 }
 
 /// Whether every index leads to something: the digest speaks for the disk, not for whoever wrote the file.
@@ -224,5 +231,5 @@ fn is_sound(graph: &Graph) -> bool {
         })
         && graph.arc_ms.len() == arcs
         && counts(&graph.first_turn, arcs, graph.turns.len())
-        && graph.turns.iter().all(|turn| (turn.to as usize) < arcs)
+        && graph.turns.iter().all(|turn| (turn.to as usize) < arcs && turn.penalty_ms < OPEN_BELOW_MS)
 }

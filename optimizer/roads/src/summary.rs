@@ -55,6 +55,18 @@ pub enum DrivingSide {
     Right,
 }
 
+/// How the driving side is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SideEvidence {
+    /// By the city's changes to the profiles.
+    Stated,
+    /// So many of the roundabouts are drawn in its direction.
+    Roundabouts { agreeing: usize, of: usize },
+    /// Nothing tells.
+    Assumed,
+}
+
 /// Roads that are open to a profile, but cannot be reached from the rest or not be left.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Island {
@@ -102,11 +114,53 @@ pub struct ImportSummary {
     /// References to nodes that a cut extract lacks.
     pub missing_nodes: usize,
     pub misplaced_nodes: usize,
-    /// As the roundabouts are drawn; absent where there are none.
-    pub driving_side: Option<DrivingSide>,
+    pub driving_side: DrivingSide,
+    pub driving_side_by: SideEvidence,
     /// Buildings and compounds whose entrances are known.
     pub compounds: usize,
     pub profiles: Vec<ProfileSummary>,
+}
+
+/// As in `12 of a class that it does not use`.
+impl std::fmt::Display for Dropped {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(match self {
+            Self::NoRoad => "that are no roads",
+            Self::Class => "of a class that it does not use",
+            Self::Access => "closed to it by an access tag",
+            Self::Weight => "too weak for it",
+            Self::Height => "too low for it",
+            Self::Width => "too narrow for it",
+            Self::Toll => "with a toll",
+            Self::Reversible => "whose direction changes by the hour",
+            Self::Area => "that are squares",
+            Self::Ferry => "that are ferries",
+        })
+    }
+}
+
+/// As in `12 for other travellers`.
+impl std::fmt::Display for RestrictionFate {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(match self {
+            Self::Used => "in use",
+            Self::OtherTraveller => "for other travellers",
+            Self::RoadsClosed => "between roads closed to it",
+            Self::Ambiguous => "whose direction cannot be told",
+            Self::Disconnected => "whose roads do not touch",
+            Self::Incomplete => "with missing members",
+            Self::UnknownKind => "of an unknown kind",
+        })
+    }
+}
+
+impl std::fmt::Display for DrivingSide {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(match self {
+            Self::Left => "left",
+            Self::Right => "right",
+        })
+    }
 }
 
 impl std::fmt::Display for ImportSummary {
@@ -116,6 +170,17 @@ impl std::fmt::Display for ImportSummary {
             "{} nodes, {} ways ({} roads), {} relations ({} turn restrictions)",
             self.nodes, self.ways, self.highway_ways, self.relations, self.restrictions
         )?;
+        let side = self.driving_side;
+        match self.driving_side_by {
+            SideEvidence::Stated => writeln!(out, "traffic keeps {side}, as the city's profiles say")?,
+            SideEvidence::Roundabouts { agreeing, of } => {
+                writeln!(out, "traffic keeps {side}, as {agreeing} of {of} roundabouts are drawn")?;
+            }
+            SideEvidence::Assumed => writeln!(
+                out,
+                "traffic is taken to keep {side}, because no roundabout tells; `driving_side` in the city's profiles says it"
+            )?,
+        }
         if self.compounds > 0 {
             writeln!(out, "{} buildings and compounds with known entrances", self.compounds)?;
         }
@@ -152,11 +217,11 @@ impl std::fmt::Display for ImportSummary {
                     list.join("; ")
                 )?;
             }
-            let dropped = one.ways_dropped.iter().map(|(reason, n)| format!("{reason:?} {n}")).collect();
-            let fates = one.restrictions.iter().map(|(fate, n)| format!("{fate:?} {n}")).collect();
+            let dropped = one.ways_dropped.iter().map(|(reason, n)| format!("{n} {reason}")).collect();
+            let fates = one.restrictions.iter().map(|(fate, n)| format!("{n} {fate}")).collect();
             writeln!(
                 out,
-                "       ways kept {}, dropped: {}; restrictions: {}",
+                "       ways kept {}, left out: {}; turn restrictions: {}",
                 one.ways_kept,
                 list(dropped),
                 list(fates)

@@ -299,7 +299,7 @@ fn everything_can_be_driven_to() {
     let (roads, summary) = RoadNetwork::from_pbf(&city.roads_pbf).unwrap();
     println!("{summary}");
     assert_eq!(summary.missing_nodes + summary.misplaced_nodes, 0);
-    assert_eq!(summary.driving_side, Some(DrivingSide::Right));
+    assert_eq!(summary.driving_side, DrivingSide::Right);
     for profile in &summary.profiles {
         assert!(profile.largest_part_share >= 0.97, "{profile:?}");
         if profile.profile == Profile::Van {

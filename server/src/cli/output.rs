@@ -94,7 +94,7 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), CliError
 /// As [`write_atomically`], for what is too long to be put together first.
 pub(crate) fn stream_atomically(
     path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> Result<(), CliError> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".part");

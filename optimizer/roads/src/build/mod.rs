@@ -10,10 +10,11 @@ mod turns;
 use std::collections::BTreeMap;
 
 use crate::access::{Access, WayUse, barrier_access, way_use};
+use crate::conditional;
 use crate::conditions::TimedClosure;
 use crate::graph::{DESTINATION_ONLY, Graph, NO_ARC, NO_STOPPING, THROUGH, Turn};
 use crate::hours::WeeklyHours;
-use crate::osm::{self, RawOsm};
+use crate::osm::{self, RawOsm, Tags};
 use crate::profile::ProfileSpec;
 use crate::restriction::{self, TurnRestriction};
 use crate::summary::{DrivingSide, Dropped, ProfileSummary, RestrictionFate};
@@ -42,10 +43,15 @@ struct Arc {
 /// Builds the graph; a profile that may use none of the roads gets an empty one.
 pub(crate) fn build(raw: &RawOsm, spec: &ProfileSpec) -> (Graph, ProfileSummary) {
     let mut ways_dropped: BTreeMap<Dropped, usize> = BTreeMap::new();
-    let uses: Vec<Option<WayUse>> = raw
-        .ways
-        .iter()
-        .map(|way| way_use(spec, &way.tags).map_err(|reason| *ways_dropped.entry(reason).or_default() += 1).ok())
+    let mut openings_unread = 0;
+    let mut drop_way = |tags: &Tags, reason: Dropped| {
+        *ways_dropped.entry(reason).or_default() += 1;
+        if reason == Dropped::Access {
+            openings_unread += conditional::openings_unread(spec, tags);
+        }
+    };
+    let uses: Vec<Option<WayUse>> = (raw.ways.iter())
+        .map(|way| way_use(spec, &way.tags).map_err(|reason| drop_way(&way.tags, reason)).ok())
         .collect();
     let mut fates: BTreeMap<RestrictionFate, usize> = BTreeMap::new();
     let mut restrictions: Vec<Vec<TurnRestriction>> = Vec::new();
@@ -79,7 +85,7 @@ pub(crate) fn build(raw: &RawOsm, spec: &ProfileSpec) -> (Graph, ProfileSummary)
     let states = States::new(&arcs, &kept.roads, &histories);
     let turns = turns::connect(spec, &arcs, &finder, &openings, &states);
     let mut graph = assemble(raw, spec, &chains, &arcs, &states, &turns, &kept);
-    graph.keeps_left = osm::driving_side(raw) == Some(DrivingSide::Left);
+    graph.keeps_left = osm::driving_side(raw, spec.driving_side).0 == DrivingSide::Left;
     graph.compounds.clone_from(&raw.compounds);
 
     let km = |of: &dyn Fn(usize) -> bool| {
@@ -107,7 +113,7 @@ pub(crate) fn build(raw: &RawOsm, spec: &ProfileSpec) -> (Graph, ProfileSummary)
             .flatten()
             .filter(|used| used.shut.forward.is_some() || used.shut.backward.is_some())
             .count(),
-        conditions_unread: uses.iter().flatten().map(|used| used.shut.unread).sum(),
+        conditions_unread: openings_unread + uses.iter().flatten().map(|used| used.shut.unread).sum::<usize>(),
     };
     (graph, summary)
 }

@@ -1,12 +1,17 @@
 //! On which side traffic keeps, as the drawing tells it.
 
-use super::{MISSING_NODE, Point, RawOsm};
-use crate::summary::DrivingSide;
+use std::cmp::Ordering;
 
-/// Roundabouts are one-way and drawn in the direction of travel: clockwise where traffic keeps left. `None` where there
-/// are none.
-pub(crate) fn driving_side(raw: &RawOsm) -> Option<DrivingSide> {
-    let mut clockwise = 0_i64;
+use super::{MISSING_NODE, Point, RawOsm};
+use crate::summary::{DrivingSide, SideEvidence};
+
+/// As the city states it, or else as most roundabouts tell: they are one-way and drawn in the direction of travel, clockwise
+/// where traffic keeps left. Right where nothing tells, as in most countries.
+pub(crate) fn driving_side(raw: &RawOsm, stated: Option<DrivingSide>) -> (DrivingSide, SideEvidence) {
+    if let Some(side) = stated {
+        return (side, SideEvidence::Stated);
+    }
+    let (mut left, mut right) = (0_usize, 0_usize);
     for way in raw.ways.iter().filter(|way| way.tags.is("junction", "roundabout") && !way.tags.is("oneway", "-1")) {
         let points: Vec<Point> =
             way.nodes.iter().filter(|&&node| node != MISSING_NODE).map(|&node| raw.points[node as usize]).collect();
@@ -19,11 +24,16 @@ pub(crate) fn driving_side(raw: &RawOsm) -> Option<DrivingSide> {
                 (x1 * y2 - y1 * x2).signum()
             })
             .sum();
-        clockwise -= turning.signum() as i64;
+        if turning < 0.0 {
+            left += 1;
+        } else if turning > 0.0 {
+            right += 1;
+        }
     }
-    match clockwise {
-        0 => None,
-        1.. => Some(DrivingSide::Left),
-        _ => Some(DrivingSide::Right),
+    let of = left + right;
+    match left.cmp(&right) {
+        Ordering::Greater => (DrivingSide::Left, SideEvidence::Roundabouts { agreeing: left, of }),
+        Ordering::Less => (DrivingSide::Right, SideEvidence::Roundabouts { agreeing: right, of }),
+        Ordering::Equal => (DrivingSide::Right, SideEvidence::Assumed),
     }
 }

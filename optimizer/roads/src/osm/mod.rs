@@ -5,6 +5,7 @@
 mod compounds;
 mod driving_side;
 mod pbf;
+mod quiet;
 
 pub(crate) use compounds::Compound;
 pub(crate) use driving_side::driving_side;

@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::Cursor;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use osmpbf::{BlobDecode, BlobReader, BlobType, Element, PrimitiveBlock, RelMemberType};
 
 use super::compounds::{self, Outline};
+use super::quiet;
 use super::{Counts, MISSING_NODE, Point, RawOsm, RawRestriction, RawWay, Tags};
 use crate::error::RoadsError;
 
@@ -30,7 +30,7 @@ pub(crate) fn read_pbf(bytes: &[u8], progress: &dyn Fn(f64)) -> Result<RawOsm, R
             None => return Err(damaged("the block cannot be read".to_owned())),
         };
         // Impossible deltas and indices inside a well-framed block make the reader's arithmetic panic.
-        let decoded = catch_unwind(AssertUnwindSafe(|| match blob.decode() {
+        let decoded = quiet::catch(|| match blob.decode() {
             Ok(BlobDecode::OsmHeader(header)) => {
                 let unknown = header.required_features().iter().find(|name| !KNOWN_FEATURES.contains(&name.as_str()));
                 unknown.map_or(Ok(()), |name| Err(RoadsError::UnknownFeature(name.clone())))
@@ -41,8 +41,8 @@ pub(crate) fn read_pbf(bytes: &[u8], progress: &dyn Fn(f64)) -> Result<RawOsm, R
             }
             Ok(BlobDecode::Unknown(_)) => Ok(()),
             Err(cause) => Err(RoadsError::Damaged { offset, cause: cause.to_string() }),
-        }));
-        decoded.unwrap_or_else(|_| Err(damaged("its numbers contradict each other".to_owned())))?;
+        });
+        decoded.unwrap_or_else(|| Err(damaged("its numbers contradict each other".to_owned())))?;
         progress(end as f64 / bytes.len() as f64);
     }
     let raw = all.finish();

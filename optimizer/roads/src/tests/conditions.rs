@@ -1,5 +1,7 @@
 //! Speeds by the hour, zones and roads that are shut at some hours.
 
+use std::sync::Arc;
+
 use huilu_model::Datum;
 use proptest::prelude::*;
 
@@ -202,6 +204,9 @@ fn tags_shut_single_roads_and_directions_at_their_hours() {
         .way(6, &[(800, 0), (900, 0)], &[("highway", "residential"), ("hgv:conditional", "no @ (weight>7.5)")]);
     let (graph, summary) = streets.graph(Profile::Truck);
     assert_eq!((summary.timed_ways, summary.conditions_unread), (2, 1));
+    let bus_street = [("highway", "residential"), ("access", "no"), ("hgv:conditional", "yes @ (20:00-06:00)")];
+    let (_, more) = streets.clone().way(7, &[(800, 0), (900, 200)], &bus_street).graph(Profile::Truck);
+    assert_eq!(more.conditions_unread, 2, "a street that opens at some hours stays shut, and is told");
     let places = [(150, 0), (400, 0), (650, 0)];
     let at = |text| Conditions { depart: departure(text), closures: &[] };
     assert_eq!(shut(&graph, &at("08:00"), &places), [false, true, false]);
@@ -251,4 +256,46 @@ fn a_router_drives_round_what_is_shut_and_more_slowly_at_the_rush_hour() {
     assert!(seconds("08:00") > seconds("23:00"), "{:?} and {:?}", seconds("08:00"), seconds("23:00"));
     let base = network.router_at(Profile::Truck, &Conditions::default());
     assert_eq!(answer(&base, (650, 0)), answer(&network.router(Profile::Truck), (650, 0)));
+}
+
+#[test]
+fn travel_times_are_kept_for_as_long_as_the_same_roads_are_shut() {
+    let streets = Streets::default().street(1, &[(0, 0), (300, 0)]).street(2, &[(300, 0), (500, 0)]);
+    let (network, _) = RoadNetwork::from_raw(streets.raw(), String::new(), &[], &|_| {});
+    let zones = |hours: &str| {
+        let ban = format!(r#"{{"name":"{hours}","profiles":["truck"],"hours":"{hours}"}}"#);
+        closures(&ban, &square((310.0, -35.0), (510.0, 100.0)))
+    };
+    let (night, day) = (zones("20:00-06:00"), zones("08:30-20:00"));
+    let truck = |text, closures: &[Closure]| {
+        network.router_at(Profile::Truck, &Conditions { depart: departure(text), closures }).metric
+    };
+    let first = truck("08:05", &day);
+    assert!(Arc::ptr_eq(&first, &truck("08:25", &day)), "the same hour, nothing shut");
+    assert!(Arc::ptr_eq(&first, &truck("08:25", &night)) && Arc::ptr_eq(&first, &truck("Tu 08:00", &[])));
+    let shut = truck("08:35", &day);
+    assert!(!Arc::ptr_eq(&first, &shut) && shut.arc_ms != first.arc_ms, "the zone counts from half past");
+    assert!(!Arc::ptr_eq(&first, &truck("Su 08:05", &day)), "another day's speeds");
+    for hour in ["10:00", "11:00", "12:00", "13:00"] {
+        truck(hour, &day);
+    }
+    let again = truck("08:05", &day);
+    assert!(!Arc::ptr_eq(&first, &again) && again.arc_ms == first.arc_ms, "the oldest are given up");
+    let foot = |text| network.router_at(Profile::Foot, &Conditions { depart: departure(text), closures: &day }).metric;
+    assert!(Arc::ptr_eq(&foot("08:05"), &foot("17:45")), "who walks does not feel the hour");
+}
+
+#[test]
+fn a_zone_with_too_many_corners_is_refused() {
+    let star = |n: usize| {
+        let corner = |k: usize| {
+            let angle = (k % n) as f64 / n as f64 * std::f64::consts::TAU;
+            (1_000.0 * angle.cos(), 1_000.0 * angle.sin())
+        };
+        let ring: Vec<(f64, f64)> = (0..=n).map(corner).collect();
+        Closure::read_geojson(&collection(&[zone(r#"{"name":"n","profiles":["van"]}"#, &ring)]), Datum::Wgs84)
+    };
+    assert!(star(99_999).is_ok());
+    let refused = star(100_000).expect_err("too many").to_string();
+    assert!(refused.contains("feature 1: n: 100001 corners are more than 100000"), "{refused}");
 }

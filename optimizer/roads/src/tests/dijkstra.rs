@@ -25,6 +25,12 @@ impl Dijkstra<'_> {
         Some(((ms, cm), (ms * part_cm / cm.max(1), part_cm)))
     }
 
+    /// The arcs of a place's edge in the directions in which it is served.
+    fn arcs_at(&self, place: &Snap) -> impl Iterator<Item = u32> + '_ {
+        let (edge, served) = (place.edge, [place.allows(false), place.allows(true)]);
+        self.arcs_of(edge).filter(move |&arc| served[(self.graph.arc_edge[arc as usize] & 1) as usize])
+    }
+
     fn arcs_of(&self, edge: u32) -> impl Iterator<Item = u32> + '_ {
         (0..self.graph.n_arcs() as u32).filter(move |&arc| self.graph.arc_edge[arc as usize] >> 1 == edge)
     }
@@ -42,7 +48,7 @@ impl Dijkstra<'_> {
                 }
             }
         };
-        for arc in self.arcs_of(from.edge) {
+        for arc in self.arcs_at(from) {
             // A vehicle that starts here came no restricted way: of each direction only the first arc.
             let copy = arc > 0 && self.graph.arc_edge[arc as usize - 1] == self.graph.arc_edge[arc as usize];
             if let (false, Some((whole, part))) = (copy, self.arc(arc, from.along_cm)) {
@@ -63,10 +69,11 @@ impl Dijkstra<'_> {
     /// Least cost from `from`, whose labels are given, to `to`.
     pub(super) fn cost(&self, from: &Snap, labels: &[Option<Cost>], to: &Snap) -> Option<Cost> {
         let mut best: Option<Cost> = None;
-        for arc in self.arcs_of(to.edge) {
+        for arc in self.arcs_at(to) {
             let Some((_, part)) = self.arc(arc, to.along_cm) else { continue };
             let entered = labels[arc as usize].map(|label| (label.0 + part.0, label.1 + part.1));
-            let start = if from.edge == to.edge { self.arc(arc, from.along_cm) } else { None };
+            let leaves = self.arcs_at(from).any(|departure| departure == arc);
+            let start = if leaves { self.arc(arc, from.along_cm) } else { None };
             let ahead =
                 start.filter(|&(_, start)| start <= part).map(|(_, start)| (part.0 - start.0, part.1 - start.1));
             best = best.into_iter().chain(entered).chain(ahead).min();

@@ -25,6 +25,8 @@ struct Case {
     arc_s: Vec<u32>,
     /// Of each turn, likewise, its penalty in seconds; `None` where it is forbidden.
     penalties: Vec<Option<u32>>,
+    /// Of each place, likewise, the directions in which it is served.
+    served: Vec<[bool; 2]>,
 }
 
 fn cases() -> impl Strategy<Value = Case> {
@@ -34,8 +36,12 @@ fn cases() -> impl Strategy<Value = Case> {
         prop::collection::vec(([0..9_usize, 0..9_usize], 0..4_u32, [arcs(), arcs()]), 0..22),
         prop::collection::vec(prop_oneof![8 => 0..4_u32, 1 => Just(CLOSED)], 1..40),
         prop::collection::vec(prop_oneof![6 => Just(Some(0)), 2 => (0..3_u32).prop_map(Some), 2 => Just(None)], 1..60),
+        prop::collection::vec(
+            prop_oneof![2 => Just([true; 2]), 1 => Just([true, false]), 1 => Just([false, true])],
+            1..20,
+        ),
     )
-        .prop_map(|(corners, edges, arc_s, penalties)| Case { corners, edges, arc_s, penalties })
+        .prop_map(|(corners, edges, arc_s, penalties, served)| Case { corners, edges, arc_s, penalties, served })
 }
 
 fn graph(case: &Case) -> Graph {
@@ -69,14 +75,15 @@ fn graph(case: &Case) -> Graph {
     graph
 }
 
-/// The start, the end and the middle of every edge.
-fn places(graph: &Graph) -> Vec<Snap> {
+/// The start, the end and the middle of every edge, some of them served from one side only.
+fn places(graph: &Graph, served: &[[bool; 2]]) -> Vec<Snap> {
     let on = |edge: u32, along_cm| Snap::on_edge(edge, along_cm, graph.edge_points(edge)[0].wgs84());
     let of = |edge: u32| {
         let whole_cm = graph.edge_cm[edge as usize];
         [0, whole_cm / 200 * 100, whole_cm].map(|along_cm| on(edge, along_cm))
     };
-    (0..graph.n_edges() as u32).flat_map(of).collect()
+    let places = (0..graph.n_edges() as u32).flat_map(of);
+    places.zip(served.iter().cycle()).map(|(place, &served)| place.served(served)).collect()
 }
 
 proptest! {
@@ -112,7 +119,7 @@ proptest! {
         let graph = router.graph();
         let open = |&ms: &u32| (ms != CLOSED).then_some(ms);
         let dijkstra = Dijkstra { graph, arc_ms: graph.arc_ms.iter().map(open).collect() };
-        let places = places(graph);
+        let places = places(graph, &case.served);
         let all: Vec<Option<Snap>> = places.iter().copied().map(Some).collect();
         let table = router.table(&all, &all, 1, &|_| {});
         for (i, from) in places.iter().enumerate() {

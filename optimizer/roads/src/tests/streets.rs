@@ -7,7 +7,7 @@ use crate::network::RoadNetwork;
 use crate::profile::{Profile, ProfileSpec, UTurns};
 use crate::router::Router;
 use crate::search::ReachLimit;
-use crate::summary::{DrivingSide, RestrictionFate};
+use crate::summary::{DrivingSide, RestrictionFate, SideEvidence};
 use crate::{build::build, great_circle_matrix};
 
 /// A block of 400 m x 200 m with a dead-end stub at each corner, so that every direction of it can be driven.
@@ -69,7 +69,18 @@ fn a_roundabout_is_driven_one_way_and_tells_the_driving_side() {
     assert_about(metres(&van, (0, -100), (100, 0)), (100.0 + quarter) as u32);
     assert_about(metres(&van, (100, 0), (0, -100)), (100.0 + 3.0 * quarter) as u32);
     let (_, summary) = RoadNetwork::from_raw(streets.raw(), String::new(), &[], &|_| {});
-    assert_eq!(summary.driving_side, Some(DrivingSide::Right));
+    assert_eq!(summary.driving_side, DrivingSide::Right);
+    assert_eq!(summary.driving_side_by, SideEvidence::Roundabouts { agreeing: 1, of: 1 });
+    assert!(summary.to_string().contains("traffic keeps right, as 1 of 1 roundabouts are drawn"), "{summary}");
+    let bare = streets.without(1);
+    let tell = |specs: &[ProfileSpec]| {
+        let (network, summary) = RoadNetwork::from_raw(bare.raw(), String::new(), specs, &|_| {});
+        let left = Profile::ALL.map(|profile| network.graph(profile).keeps_left);
+        (summary.driving_side, summary.driving_side_by, left)
+    };
+    assert_eq!(tell(&[]), (DrivingSide::Right, SideEvidence::Assumed, [false; 4]));
+    let stated = ProfileSpec::read_overrides(r#"{"driving_side": "left"}"#).expect("a side");
+    assert_eq!(tell(&stated), (DrivingSide::Left, SideEvidence::Stated, [true; 4]));
 }
 
 #[test]

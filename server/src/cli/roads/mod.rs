@@ -3,10 +3,10 @@
 mod output;
 mod points;
 mod prepare;
+mod rows;
 
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::Args;
 use huilu_model::{Datum, Wgs84};
@@ -80,16 +80,16 @@ pub(crate) fn matrix(args: &MatrixArgs) -> Result<(), CliError> {
     let snaps: Vec<_> = points.iter().map(|&at| router.snap(at, args.roads.snap_limit)).collect();
     let threads = args.threads.map_or_else(all_cores, usize::from);
     let bar = progress_bar("computing");
-    let done = AtomicUsize::new(0);
-    let matrix = router.matrix(&snaps, threads, &|sources| {
-        if sources > done.fetch_max(sources, Ordering::Relaxed) {
-            tell(&bar, sources as f64 / points.len() as f64);
-        }
-    });
+    let progress = |sources: usize| tell(&bar, sources as f64 / points.len() as f64);
+    let rows = rows::all(&router, &snaps, threads, &progress);
+    let without = form.write(&args.out, snaps.len(), rows)?;
     bar.finish_and_clear();
-    form.write(&args.out, &matrix)?;
     let unreachable = snaps.iter().filter(|snap| snap.is_none()).count();
-    println!("{} points, {unreachable} farther than {} m from any road", points.len(), args.roads.snap_limit);
+    println!(
+        "{} points, {unreachable} farther than {} m from any road of the connected part; {without} pairs have no way",
+        points.len(),
+        args.roads.snap_limit
+    );
     Ok(())
 }
 
@@ -99,7 +99,9 @@ pub(crate) fn route(args: &RouteArgs) -> Result<(), CliError> {
     let named = |cause: String| CliError::Input(format!("{}: {cause}", args.roads.points.display()));
     let snap = |(k, &at): (usize, &Wgs84)| {
         let limit = args.roads.snap_limit;
-        router.snap(at, limit).ok_or_else(|| named(format!("point {} is farther than {limit} m from any road", k + 1)))
+        router.snap(at, limit).ok_or_else(|| {
+            named(format!("point {} is farther than {limit} m from any road of the connected part", k + 1))
+        })
     };
     let snaps = points.iter().enumerate().map(snap).collect::<Result<Vec<_>, _>>()?;
     let mut line: Vec<Wgs84> = Vec::new();
