@@ -111,7 +111,8 @@ impl Network {
     ) -> Result<Self, Unfit> {
         let kind = &model.kinds[kind_idx];
         let clock = Clock::new(model, kind, &freight).ok_or(Unfit::TooLarge)?;
-        let memory = Memory::new(model, kind, ng_size);
+        let loads = matches!(clock, Clock::Load { .. }).then_some(&freight);
+        let memory = Memory::new(model, kind, ng_size, loads);
         let metres_max = (kind.metres_max < FAR - 1).then_some(kind.metres_max);
         let metres_max = match metres_max {
             Some(metres) if metres >= i64::from(NEVER) => return Err(Unfit::TooLarge),
@@ -344,8 +345,12 @@ fn vertices(model: &Model<'_>, kind: &Kind, clock: Clock) -> Vec<Vertex> {
             if model.is_job(node) && !kind.serves[node as usize] {
                 continue;
             }
-            let windows = if let Clock::Time { .. } = clock { model.windows(node) } else { &model.windows(node)[..1] };
-            for (window, &(start, end)) in windows.iter().enumerate() {
+            if let Clock::Load { .. } = clock {
+                // Every node has a window that is never missed; which of several it is does not matter.
+                vertices.push(Vertex { node: Some(node), rested, window: 0 });
+                continue;
+            }
+            for (window, &(start, end)) in model.windows(node).iter().enumerate() {
                 if end >= kind.opens && start <= kind.closes {
                     vertices.push(Vertex { node: Some(node), rested, window });
                 }

@@ -7,6 +7,7 @@
 
 use huilu_model::JobIdx;
 
+use super::freight::Freight;
 use crate::routing::model::{Kind, Model, Node};
 
 /// Jobs that a label can remember: its memory is one word.
@@ -31,7 +32,9 @@ pub(crate) struct Memory {
 impl Memory {
     /// Sets of the `size` nearest jobs by travel time back and forth, the job itself included; outlets, through which all
     /// trips of a day pass, get twice as many.
-    pub(crate) fn new(model: &Model<'_>, kind: &Kind, size: usize) -> Self {
+    ///
+    /// `loads` where load is the clock.
+    pub(crate) fn new(model: &Model<'_>, kind: &Kind, size: usize, loads: Option<&Freight>) -> Self {
         let jobs: Vec<u32> = (0..model.n_jobs as u32).filter(|&job| kind.serves[job as usize]).collect();
         if jobs.len() <= size.min(NG_MAX) {
             let mut sets = vec![jobs.clone(); model.nodes.len() + 1];
@@ -45,7 +48,7 @@ impl Memory {
                 continue;
             }
             let size = if model.is_job(node) { size } else { 2 * size };
-            sets.push(nearest(model, kind, node, &jobs, size.clamp(1, NG_MAX)));
+            sets.push(nearest(model, kind, node, &jobs, size.clamp(1, NG_MAX), loads));
         }
         let mut memory = Self { width: sets.iter().map(Vec::len).max().unwrap_or(0), sets, ..Self::default() };
         memory.translate();
@@ -97,7 +100,7 @@ impl Memory {
     }
 }
 
-fn nearest(model: &Model<'_>, kind: &Kind, node: Node, jobs: &[u32], size: usize) -> Vec<u32> {
+fn nearest(model: &Model<'_>, kind: &Kind, node: Node, jobs: &[u32], size: usize, loads: Option<&Freight>) -> Vec<u32> {
     let place = model.place(node);
     let mut ranked: Vec<(i64, u32)> = jobs
         .iter()
@@ -105,7 +108,7 @@ fn nearest(model: &Model<'_>, kind: &Kind, node: Node, jobs: &[u32], size: usize
         .map(|&job| {
             let other = model.place(job);
             let both = model.metres(kind, place, other).saturating_add(model.metres(kind, other, place));
-            (if job == node || stands_still(model, kind, node, job) { -1 } else { both }, job)
+            (if job == node || stands_still(model, kind, node, job, loads) { -1 } else { both }, job)
         })
         .collect();
     // Else labels could go round for ever.
@@ -119,14 +122,15 @@ fn nearest(model: &Model<'_>, kind: &Kind, node: Node, jobs: &[u32], size: usize
     set
 }
 
-/// Whether a cycle `job`, `node`, `job` takes no time, or no load where load is the clock.
-fn stands_still(model: &Model<'_>, kind: &Kind, node: Node, job: u32) -> bool {
+/// Whether a cycle `job`, `node`, `job` moves no clock: it takes no time, or where load is the clock nothing that a label counts.
+fn stands_still(model: &Model<'_>, kind: &Kind, node: Node, job: u32, loads: Option<&Freight>) -> bool {
+    if let Some(freight) = loads {
+        let nothing = |job: JobIdx| freight.load(job).iter().all(|&amount| amount == 0);
+        return nothing(job as usize) && nothing(node as usize);
+    }
     let (there, here) = (model.place(job), model.place(node));
     let idle = |node: Node| model.nodes[node as usize].service == 0;
-    if model.timed || !model.accepts.is_empty() {
-        return model.seconds(kind, there, here) + model.seconds(kind, here, there) == 0 && idle(node) && idle(job);
-    }
-    model.loads(job as usize).is_empty() && model.loads(node as usize).is_empty()
+    model.seconds(kind, there, here) + model.seconds(kind, here, there) == 0 && idle(node) && idle(job)
 }
 
 /// Whether a cycle `job`, `node`, `job` can keep the windows: where it cannot, there is nothing to remember.

@@ -4,7 +4,8 @@ mod brute;
 
 use std::sync::atomic::AtomicBool;
 
-use huilu_model::Instance;
+use huilu_model::instance::Parts;
+use huilu_model::{Cost, Grams, Instance, Litres, Load, Matrix, Seconds, Vehicle, Window};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -28,13 +29,17 @@ fn proof(day: &Instance, params: &ProofParams) -> super::Proof {
     prove(day, None, params, &limits, &mut |_| {})
 }
 
+fn n_vehicles(seed: u64) -> usize {
+    1 + (seed % 2) as usize
+}
+
 fn small(seed: u64) -> Instance {
-    random(seed, 3 + (seed % 3) as usize, 1 + (seed % 2) as usize, (seed / 2 % 3) as usize)
+    random(seed, 3 + (seed % 3) as usize, n_vehicles(seed), (seed / 2 % 3) as usize)
 }
 
 /// Without the rules that pricing leaves out.
-fn priced(seed: u64) -> Instance {
-    let mut parts = (*small(seed)).clone();
+fn priced(day: &Instance) -> Instance {
+    let mut parts = Parts::clone(day);
     parts.jobs.iter_mut().for_each(|job| job.release = None);
     for vehicle in &mut parts.vehicles {
         (vehicle.max_jobs, vehicle.max_day_grams, vehicle.max_day_litres) = (None, None, None);
@@ -42,10 +47,26 @@ fn priced(seed: u64) -> Instance {
     Instance::new(parts).unwrap()
 }
 
-/// Least reduced cost by pricing and by trying everything, for one kind at random prices.
-fn compared(seed: u64, ng_size: usize, effort: Effort) -> Vec<(i64, i64)> {
-    let day = priced(seed);
-    let model = Model::new(&day);
+/// Without outlets, and time decides nothing: load is the clock. Some jobs have a window that is over before the vehicles are there.
+fn untimed(seed: u64) -> Instance {
+    let mut parts = Parts::clone(&priced(&random(seed, 3 + (seed % 3) as usize, n_vehicles(seed), 0)));
+    let over = Window { start: Seconds(0), end: Seconds(2) };
+    let always = Window { start: Seconds(4), end: Seconds(1_000) };
+    for (k, job) in parts.jobs.iter_mut().enumerate() {
+        job.windows = if (seed as usize + k) % 3 == 0 { vec![over, always] } else { vec![always] };
+    }
+    for vehicle in &mut parts.vehicles {
+        vehicle.shift = Window { start: Seconds(5), end: Seconds(205) };
+        (vehicle.pause, vehicle.cost_per_second, vehicle.end_empty) = (None, Cost(0), false);
+    }
+    let day = Instance::new(parts).unwrap();
+    assert!(!Model::new(&day).timed, "seed {seed}");
+    day
+}
+
+/// Least reduced cost by pricing and by trying everything, for each kind at random prices.
+fn compared(day: &Instance, seed: u64, ng_size: usize, coarse: bool, effort: Effort) -> Vec<(i64, i64)> {
+    let model = Model::new(day);
     let scale = Scale::new(&model).unwrap();
     let rooms = Rooms::new(&model);
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
@@ -61,11 +82,11 @@ fn compared(seed: u64, ng_size: usize, effort: Effort) -> Vec<(i64, i64)> {
     let cuts = Cuts::new(model.nodes.len());
     let limit_of = |outlet, stream| rooms.limit_of(outlet, stream);
     let pairs = model.kinds.iter().enumerate().map(|(k, kind)| {
-        let freight = Freight::new(&model, kind, &limit_of, false);
+        let freight = Freight::new(&model, kind, &limit_of, coarse);
         let mut network = Network::new(&model, k, ng_size, scale, freight).unwrap();
         network.reprice(&prices, &|_, _| 0);
         let found = price(&network, &prices, &cuts, &mut Half::default(), effort, 0, 20, &|| false).unwrap();
-        let routes = brute::routes(&day, &day.vehicles[kind.members[0]]);
+        let routes = brute::routes(day, &day.vehicles[kind.members[0]]);
         let reduced = |((served, brought), cost): (&(u32, Vec<(i64, i64)>), &i64)| {
             let earned: i64 = (0..model.n_jobs).filter(|job| served >> job & 1 == 1).map(|job| prices.jobs[job]).sum();
             let paid = brought.iter().enumerate().filter_map(|(at, sum)| {
@@ -77,7 +98,7 @@ fn compared(seed: u64, ng_size: usize, effort: Effort) -> Vec<(i64, i64)> {
         let best = routes.iter().map(reduced).min().unwrap_or(0).min(0);
         for (_, column) in found.columns {
             let route = super::column::Column::of_route(&model, k, &column.visits, &limit_of);
-            if ng_size == 64 {
+            if ng_size == 64 && !coarse {
                 // The walk may have waited for a later window than it had to.
                 let route = route.unwrap_or_else(|| panic!("seed {seed}: {column:?} is no route"));
                 assert!(route.cost <= column.cost && route.uses == column.uses, "seed {seed}: {column:?} {route:?}");
@@ -88,11 +109,16 @@ fn compared(seed: u64, ng_size: usize, effort: Effort) -> Vec<(i64, i64)> {
     pairs.collect()
 }
 
+/// With and without time, outlets and vehicles that one labelling cannot tell from others.
+fn days() -> impl Iterator<Item = (u64, Instance)> {
+    (0..2_000).map(|seed| (seed, if seed % 4 == 3 { untimed(seed) } else { priced(&small(seed)) }))
+}
+
 #[test]
 fn elementary_pricing_finds_exactly_the_route_of_least_reduced_cost() {
     let mut priced = 0;
-    for seed in 0..1_500 {
-        for (found, best) in compared(seed, 64, EXACT) {
+    for (seed, day) in days() {
+        for (found, best) in compared(&day, seed, 64, false, EXACT) {
             assert_eq!(found, best, "seed {seed}");
             priced += usize::from(best < 0);
         }
@@ -104,37 +130,88 @@ fn elementary_pricing_finds_exactly_the_route_of_least_reduced_cost() {
 #[test]
 fn pricing_that_forgets_a_rule_of_dominance_is_caught() {
     let broken = Effort { exact: false, ..EXACT };
-    let missed = (0..1_500).flat_map(|seed| compared(seed, 64, broken)).filter(|(found, best)| found > best).count();
-    assert!(missed > 0, "no route was missed");
+    let missed = days().flat_map(|(seed, day)| compared(&day, seed, 64, false, broken));
+    assert!(missed.filter(|(found, best)| found > best).count() > 0, "no route was missed");
 }
 
 #[test]
-fn the_relaxation_never_misses_a_route() {
-    let mut looser = 0;
-    for seed in 0..1_500 {
-        for (found, best) in compared(seed, 1, EXACT) {
-            assert!(found <= best, "seed {seed}: {found} above {best}");
-            looser += usize::from(found < best);
+fn no_relaxation_misses_a_route() {
+    for (ng_size, coarse) in [(1, false), (64, true), (1, true)] {
+        let mut looser = 0;
+        for (seed, day) in days() {
+            for (found, best) in compared(&day, seed, ng_size, coarse, EXACT) {
+                assert!(found <= best, "seed {seed}, ng {ng_size}, coarse {coarse}: {found} above {best}");
+                looser += usize::from(found < best);
+            }
+        }
+        assert!(looser > 10, "only {looser} cases were looser: was the relaxation used at all?");
+    }
+}
+
+/// Two jobs, each too much with the other, and each with a window that ends before the shift starts. Two vehicles serve them in the
+/// other one, for 1 there and 1 back each.
+#[test]
+fn a_window_that_is_over_hides_no_job_from_pricing_by_load() {
+    let mut parts = Parts::clone(&random(0, 2, 2, 0));
+    let legs = vec![0, 1, 1, 1, 0, 1, 1, 1, 0];
+    parts.travel = vec![Matrix { profile: "van".to_owned(), size: 3, seconds: legs.clone(), metres: legs }.into()];
+    let windows = [(0, 2), (4, 1_000)].map(|(start, end)| Window { start: Seconds(start), end: Seconds(end) });
+    for (k, job) in parts.jobs.iter_mut().enumerate() {
+        (job.place, job.skills, job.release, job.penalty) = (k + 1, 0, None, None);
+        job.windows = windows.to_vec();
+        job.loads = vec![Load { stream: 0, grams: Grams(3), litres: Litres(0) }];
+    }
+    let (mut van, shift) = (parts.vehicles[0].clone(), Window { start: Seconds(5), end: Seconds(205) });
+    (van.cost_fixed, van.cost_per_second, van.cost_per_metre) = (Cost(0), Cost(0), Cost(1));
+    (van.shift, van.pause, van.end_empty, van.max_distance) = (shift, None, false, None);
+    (van.max_jobs, van.max_day_grams, van.max_day_litres) = (None, None, None);
+    (van.grams, van.compartments[0].grams) = (Grams(4), Grams(4));
+    van.compartments.truncate(1);
+    parts.vehicles = ["v0", "v1"].map(|id| Vehicle { id: id.to_owned(), ..van.clone() }).to_vec();
+    let day = Instance::new(parts).unwrap();
+    assert!(!Model::new(&day).timed, "time decides nothing");
+    assert_eq!(proof(&day, &ProofParams::default()).lower_bound, Some(Cost(4)));
+}
+
+/// Days of up to eight stops.
+fn bounded(seed: u64) -> Instance {
+    // With outlets there are far more routes to try.
+    let (n_outlets, most) = [(0, 8), (1, 6), (2, 5)][(seed / 2 % 3) as usize];
+    let n_jobs = 3 + seed as usize / 7 % (most - 2);
+    let day = random(seed, n_jobs, n_vehicles(seed), n_outlets);
+    match seed % 4 {
+        0 => day,
+        1 => priced(&day),
+        2 => untimed(seed),
+        // Cuts need jobs that must be served.
+        _ => {
+            let mut parts = Parts::clone(&priced(&day));
+            parts.jobs.iter_mut().for_each(|job| job.penalty = None);
+            Instance::new(parts).unwrap()
         }
     }
-    assert!(looser > 10, "only {looser} cases were looser: was the relaxation used at all?");
 }
 
 #[test]
 fn no_bound_is_above_the_best_plan() {
-    let (mut bounded, mut tight) = (0, 0);
-    for seed in 0..800 {
-        let day = if seed % 2 == 0 { small(seed) } else { priced(seed) };
+    let (mut bounds, mut tight, mut cuts) = (0, 0, [0, 0]);
+    for seed in 0..2_000 {
+        let day = bounded(seed);
         let by_vehicle: Vec<_> = day.vehicles.iter().map(|vehicle| brute::routes(&day, vehicle)).collect();
         let Some(best) = brute::optimum(&day, &by_vehicle) else { continue };
-        for ng_size in [1, 64] {
-            let params = ProofParams { ng_size, ..ProofParams::default() };
-            let proof = proof(&day, &params);
-            let bound = proof.lower_bound.unwrap_or_else(|| panic!("seed {seed}: {:?}", proof.cause)).0;
-            assert!(bound <= best, "seed {seed}, ng {ng_size}: bound {bound} above {best}");
-            bounded += 1;
-            tight += usize::from(bound == best);
+        // All jobs remembered, none, and so few labels allowed that coarser relaxations are taken.
+        for (ng_size, labels_max) in [(64, 3_000_000), (1, 3_000_000), (8, 25)] {
+            let proof = proof(&day, &ProofParams { ng_size, labels_max, ..ProofParams::default() });
+            if labels_max > 25 {
+                assert!(proof.lower_bound.is_some(), "seed {seed}, ng {ng_size}: {:?}", proof.cause);
+            }
+            let Some(bound) = proof.lower_bound else { continue };
+            assert!(bound.0 <= best, "seed {seed}, ng {ng_size}: bound {bound:?} above {best}");
+            bounds += 1;
+            tight += usize::from(bound.0 == best);
+            cuts = [cuts[0] + proof.statistics.capacity_cuts, cuts[1] + proof.statistics.subset_cuts];
         }
     }
-    assert!(bounded > 300 && tight * 2 > bounded, "{bounded} bounds, {tight} of them tight");
+    assert!(bounds > 2_000 && tight * 2 > bounds, "{bounds} bounds, {tight} of them tight");
+    assert!(cuts.iter().all(|&n| n > 10), "{cuts:?} cuts");
 }
