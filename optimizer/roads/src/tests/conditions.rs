@@ -299,3 +299,20 @@ fn a_zone_with_too_many_corners_is_refused() {
     let refused = star(100_000).expect_err("too many").to_string();
     assert!(refused.contains("feature 1: n: 100001 corners are more than 100000"), "{refused}");
 }
+
+#[test]
+fn a_place_whose_own_side_is_shut_is_told_so() {
+    let evening = [("highway", "primary"), ("oneway:conditional", "yes @ (17:00-19:00)")];
+    let streets = Streets::default()
+        .street(1, &[(0, 0), (300, 0)])
+        .way(2, &[(300, 0), (500, 0)], &evening)
+        .street(3, &[(500, 0), (500, 200), (300, 200), (300, 0)]);
+    let (graph, _) = streets.graph(Profile::Truck);
+    let closed_by = |y: i32, text| {
+        let conditions = Conditions { depart: departure(text), closures: &[] };
+        graph.closed_by(&on_road(&graph, (400, y)), &conditions)
+    };
+    // Traffic keeps right: trucks stop for the northern side on their way west, which is shut.
+    assert_eq!(closed_by(10, "18:00").as_deref(), Some("road closed 17:00-19:00"));
+    assert_eq!((closed_by(-10, "18:00"), closed_by(0, "18:00"), closed_by(10, "12:00")), (None, None, None));
+}
