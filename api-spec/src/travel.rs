@@ -77,6 +77,11 @@ pub struct Snapped {
     pub lon: f64,
     /// Why nobody can start or end there at that hour, where the road is closed; then no way leads there.
     pub closed_by: Option<String>,
+    /// Whether vehicles stop there only on the point's own side of the road, as on wide roads with traffic both ways: a
+    /// way may lead round the block for it.
+    pub kerb_only: bool,
+    /// Where the point lies in a compound or building without roads: the entrance through which it is reached, `wgs84`.
+    pub entrance: Option<LatLon>,
 }
 
 /// What computed seconds and metres.
@@ -108,8 +113,8 @@ pub struct TravelSource {
     "seconds": [[212, null]],
     "metres": [[1630, null]],
     "snapped": [
-        {"distance_m": 4.2, "lat": 22.198712, "lon": 113.543866, "closed_by": null},
-        {"distance_m": 11.0, "lat": 22.192043, "lon": 113.551301, "closed_by": null},
+        {"distance_m": 4.2, "lat": 22.198712, "lon": 113.543866, "closed_by": null, "kerb_only": false, "entrance": null},
+        {"distance_m": 11.0, "lat": 22.192043, "lon": 113.551301, "closed_by": null, "kerb_only": true, "entrance": null},
         null,
     ],
     "source": {"kind": "roads", "note": null, "stands_in": null},
@@ -158,10 +163,10 @@ pub struct TravelLeg {
     "seconds": 212,
     "metres": 1630,
     "legs": [{"seconds": 212, "metres": 1630}],
-    "line": [{"lat": 22.198712, "lon": 113.543866}, {"lat": 22.192043, "lon": 113.551301, "closed_by": null}],
+    "line": [{"lat": 22.198712, "lon": 113.543866}, {"lat": 22.192043, "lon": 113.551301}],
     "snapped": [
-        {"distance_m": 4.2, "lat": 22.198712, "lon": 113.543866, "closed_by": null},
-        {"distance_m": 11.0, "lat": 22.192043, "lon": 113.551301, "closed_by": null},
+        {"distance_m": 4.2, "lat": 22.198712, "lon": 113.543866, "closed_by": null, "kerb_only": false, "entrance": null},
+        {"distance_m": 11.0, "lat": 22.192043, "lon": 113.551301, "closed_by": null, "kerb_only": true, "entrance": null},
     ],
     "source": {"kind": "roads", "note": null, "stands_in": null},
 }))]

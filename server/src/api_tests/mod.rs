@@ -3,6 +3,7 @@
 mod areas;
 mod bookings;
 mod fleet;
+mod lines;
 mod numbers;
 mod repeats;
 mod roles;
@@ -139,16 +140,28 @@ impl Api {
 /// The city's roads: one street in the shape of a U, two kilometres down, six hundred metres across, two kilometres up.
 fn streets(city: &City) {
     let corners = [(22.22, 113.500), (22.21, 113.500), (22.20, 113.500), (22.20, 113.506), (22.22, 113.506)];
-    let node = |(k, &(lat, lon)): (usize, &(f64, f64))| OsmNode { id: k as i64 + 1, lat, lon, tags: Vec::new() };
-    let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
-    let street =
-        OsmWay { id: 1, nodes: (1..=5).collect(), tags: vec![tag("highway", "residential"), tag("name", "U")] };
-    let file =
-        OsmFile { nodes: corners.iter().enumerate().map(node).collect(), ways: vec![street], ..OsmFile::default() };
-    let (network, _) = RoadNetwork::from_pbf(&file.to_pbf().unwrap()).unwrap();
+    lay_roads(city, &corners, &[&[1, 2, 3, 4, 5]]);
+}
+
+/// Writes streets as the city's prepared roads; their corners are counted from 1.
+pub(crate) fn lay_roads(city: &City, corners: &[(f64, f64)], streets: &[&[i64]]) {
+    let (network, _) = RoadNetwork::from_pbf(&extract(corners, streets)).unwrap();
     let path = city.services.roads_file(city.operator().roads.as_deref().unwrap());
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     network.save(&path).unwrap();
+}
+
+/// An OpenStreetMap file of residential streets; their corners are counted from 1.
+pub(crate) fn extract(corners: &[(f64, f64)], streets: &[&[i64]]) -> Vec<u8> {
+    let node = |(k, &(lat, lon)): (usize, &(f64, f64))| OsmNode { id: k as i64 + 1, lat, lon, tags: Vec::new() };
+    let tags = vec![("highway".to_owned(), "residential".to_owned())];
+    let way = |(k, corners): (usize, &&[i64])| OsmWay { id: k as i64 + 1, nodes: corners.to_vec(), tags: tags.clone() };
+    let file = OsmFile {
+        nodes: corners.iter().enumerate().map(node).collect(),
+        ways: streets.iter().enumerate().map(way).collect(),
+        ..OsmFile::default()
+    };
+    file.to_pbf().unwrap()
 }
 
 impl Answer {

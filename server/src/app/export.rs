@@ -9,14 +9,13 @@ use huilu_model::plan::StreamLoad;
 use huilu_model::{Plan as ModelPlan, PlannedRoute, Problem, Step, StepKind as ModelKind, Unassigned};
 
 use super::error::{AppError, AppResult};
-use super::planning::Snapshot;
+use super::planning;
 use super::services::Services;
 use crate::db::{plans, routes};
 use crate::domain::PlanId;
 use crate::domain::operator::Operator;
 use crate::domain::plan::{Route, RouteStep, StepKind};
-use crate::domain::travel::TravelKind;
-use crate::travel::{FileProviders, MatrixSource, attach_matrices};
+use crate::travel::attach_matrices;
 
 /// # Errors
 /// Not found; conflicts `RUN_NOT_SUCCEEDED` where the plan has no routes (yet) and `NO_ROADS` where the prepared roads are
@@ -24,26 +23,13 @@ use crate::travel::{FileProviders, MatrixSource, attach_matrices};
 pub async fn plan(services: &Services, operator: &Operator, id: PlanId) -> AppResult<(Problem, ModelPlan)> {
     let read = services.db.read();
     let plan = plans::by_id(read, operator.id, id).await?.ok_or(AppError::NotFound)?;
-    let outcome = plan.outcome.ok_or_else(|| {
+    let outcome = plan.outcome.as_ref().ok_or_else(|| {
         AppError::conflict(
             "RUN_NOT_SUCCEEDED",
             format!("The run of plan {id} is {}: it has no routes.", plan.run.state),
         )
     })?;
-    let snapshot = plans::snapshot(read, id).await?.ok_or(AppError::NotFound)?;
-    let Snapshot { roads, mut matrices, closed, mut problem } =
-        serde_json::from_str(&snapshot).map_err(AppError::internal)?;
-    for used in outcome.summary.travel.iter().filter(|used| used.source.kind == TravelKind::Estimate) {
-        // Where an estimate stood in, the plan was made with it, whoever answers by now.
-        let profile = used.profile.parse().map_err(AppError::internal)?;
-        matrices.profiles.insert(profile, MatrixSource::Estimate);
-    }
-    matrices.fallback = false;
-    let sources = FileProviders::new(
-        matrices.with_secrets_of(services.providers.choice()),
-        roads.map(|key| services.roads_file(&key)),
-        closed.as_ref(),
-    )?;
+    let (mut problem, sources) = planning::sources(services, &plan).await?;
     let threads = plan.run.threads as usize;
     attach_matrices(&mut problem, |profile| sources.of(profile), false, threads, Arc::new(|_, _| {})).await?;
 

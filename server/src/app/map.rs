@@ -1,5 +1,7 @@
 //! Layers of the page's map as GeoJSON. What is costly to draw and does not change is drawn once for each process.
 
+mod lines;
+
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,16 +14,17 @@ use huilu_model::Wgs84;
 use huilu_optimizer::cells::{CellLoad, dispatch_zones};
 use serde_json::{Value, json};
 
+use self::lines::{DrawnPlan, DrawnRoute};
 use super::error::{AppError, AppResult};
 use super::fault::Faults;
 use super::services::{Actor, Services};
 use super::{areas, days};
 use crate::db::bookings::CellDemand;
-use crate::db::{bookings, outlets, plans, routes, vehicles};
+use crate::db::{bookings, outlets, plans};
+use crate::domain::PlanId;
 use crate::domain::outlet::Outlet;
 use crate::domain::place::SERVICE_RESOLUTION;
-use crate::domain::plan::Route;
-use crate::domain::{PlanId, VehicleId};
+use crate::domain::plan::Plan;
 use crate::travel::Travel;
 
 /// Published plans whose lines are kept: a few cities' today and tomorrow.
@@ -34,12 +37,6 @@ const ZONE_BOOKINGS: NonZeroU32 = NonZeroU32::MIN.saturating_add(39);
 pub(crate) struct Drawings {
     roads: Mutex<HashMap<String, Arc<str>>>,
     routes: Mutex<VecDeque<(PlanId, Arc<Vec<DrawnRoute>>)>>,
-}
-
-#[derive(Clone, Debug)]
-struct DrawnRoute {
-    vehicle: VehicleId,
-    feature: Value,
 }
 
 /// The road network as JSON text, one feature for each class of road; empty where none was imported.
@@ -107,7 +104,7 @@ pub async fn routes(services: &Services, actor: &Actor, query: &DayQuery) -> App
     let Some(plan) = plans::published(services.db.read(), actor.operator_id(), date).await? else {
         return Ok(FeatureCollection::new(Vec::new()));
     };
-    let drawn = drawn_routes(services, actor, plan.id).await?;
+    let drawn = drawn_routes(services, &plan).await?;
     let sees =
         |route: &&DrawnRoute| actor.role == Role::Planner || actor.vehicle.is_none_or(|own| own == route.vehicle);
     Ok(FeatureCollection::new(drawn.iter().filter(sees).map(|route| route.feature.clone()).collect()))
@@ -122,32 +119,19 @@ fn day(services: &Services, actor: &Actor, asked: Option<&str>) -> Result<chrono
     date.ok_or(faults)
 }
 
-async fn drawn_routes(services: &Services, actor: &Actor, plan: PlanId) -> AppResult<Arc<Vec<DrawnRoute>>> {
+async fn drawn_routes(services: &Services, plan: &Plan) -> AppResult<Arc<Vec<DrawnRoute>>> {
     let kept = &services.drawings.routes;
-    let known = kept.lock().unwrap_or_else(PoisonError::into_inner).iter().find(|(id, _)| *id == plan).cloned();
+    let known = kept.lock().unwrap_or_else(PoisonError::into_inner).iter().find(|(id, _)| *id == plan.id).cloned();
     if let Some((_, drawn)) = known {
         return Ok(drawn);
     }
-    let read = services.db.read();
-    let routes = routes::of_plan(read, plan).await?;
-    let mut profiles = HashMap::new();
-    for route in &routes {
-        let vehicle = vehicles::by_id(read, actor.operator_id(), route.vehicle).await?;
-        profiles.extend(vehicle.map(|vehicle| (vehicle.id, vehicle.profile.as_str())));
+    let DrawnPlan { routes, lasting } = lines::draw(services, plan).await?;
+    if lasting {
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.truncate(PLANS_KEPT - 1);
+        kept.push_front((plan.id, Arc::clone(&routes)));
     }
-    let travel = match actor.operator.roads {
-        Some(_) => Some(services.roads(&actor.operator).await?),
-        None => None,
-    };
-    let draw = move || -> Vec<DrawnRoute> {
-        let profile = |route: &Route| profiles.get(&route.vehicle).copied().unwrap_or_default();
-        routes.iter().map(|route| draw_route(route, travel.as_deref(), profile(route))).collect()
-    };
-    let drawn = Arc::new(tokio::task::spawn_blocking(draw).await.map_err(AppError::internal)?);
-    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-    kept.truncate(PLANS_KEPT - 1);
-    kept.push_front((plan, Arc::clone(&drawn)));
-    Ok(drawn)
+    Ok(routes)
 }
 
 fn draw_roads(travel: &Travel) -> FeatureCollection {
@@ -190,13 +174,6 @@ fn draw_outlet(outlet: &Outlet) -> Value {
         "accepts_collectors": outlet.accepts_collectors,
     });
     feature("Point", coordinate(outlet.place.at), properties)
-}
-
-fn draw_route(route: &Route, travel: Option<&Travel>, profile: &str) -> DrawnRoute {
-    let stops: Vec<Wgs84> = route.steps.iter().map(|step| step.at).collect();
-    let line = travel.map_or_else(|| stops.clone(), |travel| travel.route_line(profile, &stops));
-    let properties = json!({ "route_id": route.id, "vehicle_id": route.vehicle, "plan_id": route.plan });
-    DrawnRoute { vehicle: route.vehicle, feature: feature("LineString", coordinates(&line), properties) }
 }
 
 pub(super) fn feature(kind: &str, coordinates: Value, properties: Value) -> Value {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use huilu_api_spec::session::Role;
 use huilu_roads::{Closure, Profile};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OnceCell};
 
 use super::areas::AreaMaps;
 use super::error::{AppError, AppResult};
@@ -33,7 +33,8 @@ pub struct Services {
     pub providers: Arc<Providers>,
     pub(super) areas: Arc<AreaMaps>,
     pub(super) drawings: Arc<Drawings>,
-    roads: Arc<Mutex<HashMap<String, Arc<Travel>>>>,
+    /// By operator, with the key of the network: one of a former import makes room. Loaded once, however many ask.
+    roads: Arc<Mutex<HashMap<OperatorId, (String, Arc<OnceCell<Arc<Travel>>>)>>>,
     /// By operator, with the key of the file that they were read from.
     closures: Arc<Mutex<HashMap<OperatorId, (String, Arc<[Closure]>)>>>,
 }
@@ -87,10 +88,19 @@ impl Services {
         let key = operator.roads.clone().ok_or_else(|| {
             AppError::conflict("NO_ROADS", "No road network was imported for this city; run `huilu import osm`.")
         })?;
-        if let Some(known) = self.roads.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return Ok(Arc::clone(known));
-        }
-        let file = self.roads_file(&key);
+        let cell = {
+            let mut kept = self.roads.lock().unwrap_or_else(PoisonError::into_inner);
+            let (known, cell) = kept.entry(operator.id).or_default();
+            if *known != key {
+                (*known, *cell) = (key.clone(), Arc::default());
+            }
+            Arc::clone(cell)
+        };
+        cell.get_or_try_init(|| self.load_roads(&key)).await.map(Arc::clone)
+    }
+
+    async fn load_roads(&self, key: &str) -> AppResult<Arc<Travel>> {
+        let file = self.roads_file(key);
         if !file.exists() {
             return Err(roads_missing());
         }
@@ -102,9 +112,7 @@ impl Services {
             })
         };
         let loaded = tokio::task::spawn_blocking(load).await.map_err(AppError::internal)?;
-        let travel = Arc::new(loaded?);
-        self.roads.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&travel));
-        Ok(travel)
+        Ok(Arc::new(loaded?))
     }
 }
 

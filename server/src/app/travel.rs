@@ -1,6 +1,6 @@
 //! Questions about travel on the city's roads, answered on the spot: nothing is stored.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use geo::{LineString, Polygon};
 use huilu_api_spec::common::Datum;
@@ -24,7 +24,25 @@ use crate::travel::{OwnRoads, ReachedArea, RoadPoint, RouteAsk, SNAP_LIMIT_M, Ta
 
 /// A large matrix takes some 100 MB while it is computed and written, so only so many are at once; more wait.
 const MATRICES_AT_ONCE: usize = 2;
-static MATRICES: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(MATRICES_AT_ONCE));
+static MATRICES: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(MATRICES_AT_ONCE)));
+/// A route takes milliseconds for each leg.
+const ROUTES_AT_ONCE: usize = 8;
+static ROUTES: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(ROUTES_AT_ONCE)));
+
+/// Does the work when its turn has come. Who hangs up gives nobody else the turn before the work is done, for threads at
+/// work on it do not hear of that.
+async fn in_turn<T: Send + 'static>(
+    turns: &LazyLock<Arc<Semaphore>>,
+    work: impl Future<Output = AppResult<T>> + Send + 'static,
+) -> AppResult<T> {
+    let turn = Arc::clone(turns).acquire_owned().await.map_err(AppError::internal)?;
+    let working = tokio::spawn(async move {
+        let done = work.await;
+        drop(turn);
+        done
+    });
+    working.await.map_err(AppError::internal)?
+}
 
 /// A request for a matrix that makes sense.
 #[derive(Clone, Debug)]
@@ -146,10 +164,13 @@ fn profile(profile: TravelProfile) -> Profile {
 /// # Errors
 /// A conflict `NO_ROADS`; [`AppError::Travel`] where the travel service failed.
 pub async fn matrix(services: &Services, actor: &Actor, asked: MatrixQuestion) -> AppResult<Vec<u8>> {
-    let _turn = MATRICES.acquire().await.map_err(AppError::internal)?;
-    let (table, source) = services.table(&actor.operator, &asked.0).await?;
-    let written = tokio::task::spawn_blocking(move || text(&table, &source)).await.map_err(AppError::internal)?;
-    written.map_err(AppError::internal)
+    let (services, operator) = (services.clone(), Arc::clone(&actor.operator));
+    in_turn(&MATRICES, async move {
+        let (table, source) = services.table(&operator, &asked.0).await?;
+        let written = tokio::task::spawn_blocking(move || text(&table, &source)).await.map_err(AppError::internal)?;
+        written.map_err(AppError::internal)
+    })
+    .await
 }
 
 fn text(table: &Table, source: &TravelSource) -> serde_json::Result<Vec<u8>> {
@@ -169,7 +190,8 @@ fn text(table: &Table, source: &TravelSource) -> serde_json::Result<Vec<u8>> {
 /// # Errors
 /// As [`matrix`].
 pub async fn route(services: &Services, actor: &Actor, asked: RouteQuestion) -> AppResult<TravelRoute> {
-    let (found, source) = services.route(&actor.operator, &asked.0).await?;
+    let (services, operator) = (services.clone(), Arc::clone(&actor.operator));
+    let (found, source) = in_turn(&ROUTES, async move { services.route(&operator, &asked.0).await }).await?;
     let leg = |path: &RoadPath| TravelLeg { seconds: path.seconds, metres: path.metres };
     let legs: Vec<Option<TravelLeg>> = found.legs.iter().map(|path| path.as_ref().map(leg)).collect();
     let sum = |of: fn(&TravelLeg) -> u32| legs.iter().map(|leg| leg.as_ref().map(|leg| u64::from(of(leg)))).sum();
@@ -178,6 +200,10 @@ pub async fn route(services: &Services, actor: &Actor, asked: RouteQuestion) -> 
         let points = path.points.iter().map(|&at| lat_lon(at));
         // The end of a leg is the begin of the next.
         line.extend(points.skip(usize::from(!line.is_empty())));
+    }
+    if let [only] = line[..] {
+        // A line has two positions at least, also where the way is none.
+        line.push(only);
     }
     Ok(TravelRoute {
         seconds: sum(|leg| leg.seconds),
@@ -189,19 +215,22 @@ pub async fn route(services: &Services, actor: &Actor, asked: RouteQuestion) -> 
     })
 }
 
-/// What is reached from a place along the roads: an area for each limit, the widest first, and the place's own road point.
+/// What is reached from a place along the roads: an area for each limit, the widest first, and last the
+/// place's own road point. Where that road is closed there are no areas, and the point says why.
 ///
 /// # Errors
 /// Conflicts `NO_ROADS`, and `TOO_FAR_FROM_ROAD` where no road of the profile is near the place.
 pub async fn reach(services: &Services, actor: &Actor, asked: ReachQuestion) -> AppResult<FeatureCollection> {
     let roads = services.own_roads(&actor.operator).await?;
-    let _turn = MATRICES.acquire().await.map_err(AppError::internal)?;
-    let draw = move || draw_reach(&roads, &asked);
-    tokio::task::spawn_blocking(draw).await.map_err(AppError::internal)?
+    in_turn(&MATRICES, async move {
+        let drawn = tokio::task::spawn_blocking(move || draw_reach(&roads, &asked)).await;
+        drawn.map_err(AppError::internal)?
+    })
+    .await
 }
 
 fn draw_reach(roads: &OwnRoads, asked: &ReachQuestion) -> AppResult<FeatureCollection> {
-    let areas = roads.reach(asked.profile, asked.depart, asked.from, &asked.limits).ok_or_else(|| {
+    let reached = roads.reach(asked.profile, asked.depart, asked.from, &asked.limits).ok_or_else(|| {
         let detail = format!("No road of this profile lies within {SNAP_LIMIT_M} m of the place; choose another one.");
         AppError::conflict("TOO_FAR_FROM_ROAD", detail)
     })?;
@@ -216,16 +245,31 @@ fn draw_reach(roads: &OwnRoads, asked: &ReachQuestion) -> AppResult<FeatureColle
         let properties = json!({ "limit_s": area.seconds, "area_m2": area.area_m2.round() });
         map::feature("MultiPolygon", coordinates, properties)
     };
-    Ok(FeatureCollection::new(areas.iter().rev().map(draw).collect()))
+    let start = shown(&reached.from);
+    let properties = json!({
+        "distance_m": start.distance_m,
+        "closed_by": start.closed_by,
+        "kerb_only": start.kerb_only,
+        "entrance": start.entrance,
+    });
+    let start = map::feature("Point", map::coordinate(reached.from.at), properties);
+    Ok(FeatureCollection::new(reached.areas.iter().rev().map(draw).chain([start]).collect()))
 }
 
 fn snapped(points: &[Option<RoadPoint>]) -> Vec<Option<Snapped>> {
-    let shown = |point: &RoadPoint| {
-        let LatLon { lat, lon } = lat_lon(point.at);
-        let distance_m = (point.distance_m * 10.0).round() / 10.0;
-        Snapped { distance_m, lat, lon, closed_by: point.closed_by.clone() }
-    };
     points.iter().map(|point| point.as_ref().map(shown)).collect()
+}
+
+fn shown(point: &RoadPoint) -> Snapped {
+    let LatLon { lat, lon } = lat_lon(point.at);
+    Snapped {
+        distance_m: (point.distance_m * 10.0).round() / 10.0,
+        lat,
+        lon,
+        closed_by: point.closed_by.clone(),
+        kerb_only: point.kerb_only,
+        entrance: point.entrance.map(lat_lon),
+    }
 }
 
 /// A millionth of a degree is about a decimetre.
@@ -271,20 +315,21 @@ mod tests {
     #[test]
     fn the_written_matrix_is_the_published_type() {
         let at = Wgs84 { lat: 22.123_456_789, lon: 113.5 };
+        let point = RoadPoint { at, distance_m: 4.26, closed_by: None, kerb_only: true, entrance: Some(at) };
         let table = Table {
             columns: 2,
             seconds: vec![0, 7, UNREACHABLE, 5],
             metres: vec![0, 70, UNREACHABLE, 50],
-            snapped: vec![None, Some(RoadPoint { at, distance_m: 4.26, closed_by: None })],
+            snapped: vec![None, Some(point)],
         };
         let source = TravelSource { kind: TravelKind::Osrm, note: Some("note".to_owned()), stands_in: None };
         let read: TravelMatrix = serde_json::from_slice(&text(&table, &source).unwrap()).unwrap();
         assert_eq!(read.seconds, [[Some(0), Some(7)], [None, Some(5)]]);
         assert_eq!(read.metres, [[Some(0), Some(70)], [None, Some(50)]]);
-        assert_eq!(
-            read.snapped,
-            [None, Some(Snapped { distance_m: 4.3, lat: 22.123_457, lon: 113.5, closed_by: None })]
-        );
+        let (lat, lon) = (22.123_457, 113.5);
+        let entrance = Some(LatLon { lat, lon });
+        let told = Snapped { distance_m: 4.3, lat, lon, closed_by: None, kerb_only: true, entrance };
+        assert_eq!(read.snapped, [None, Some(told)]);
         assert_eq!(read.source, wire::travel_source(&source));
     }
 }

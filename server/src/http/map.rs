@@ -67,7 +67,9 @@ async fn map_outlets(state: web::Data<AppState>, actor: Require<Anyone>) -> ApiR
 
 /// Routes of the day's published plan along the roads, lines with `route_id`, `vehicle_id` and `plan_id`
 ///
-/// Collectors see their own.
+/// Collectors see their own. Lines follow the roads, the closed zones and the service that the plan was made with:
+/// `source` names it, as in the plan's summary. Where no way leads to a stop the line has a gap (`MultiLineString`), and
+/// `legs_without_way` counts them. `stands_in` says why lines are straight where the source fails by now; else it is null.
 #[utoipa::path(
     tag = "map",
     params(DayQuery),

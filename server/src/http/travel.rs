@@ -67,7 +67,9 @@ async fn travel_route(
 /// What is reached from a place within limits of time, as GeoJSON
 ///
 /// A `MultiPolygon` for each limit, the widest first, with `limit_s` and `area_m2`. The area is that of hexagons of
-/// about 50 m across along the roads that are reached. Always on the city's own roads.
+/// about 50 m across along the roads that are reached. Last a `Point`, where the place meets the road, with `distance_m`,
+/// `closed_by`, `kerb_only` and `entrance` as in a matrix; where that road is closed at the hour, it stands alone. Always
+/// on the city's own roads.
 #[utoipa::path(
     tag = "travel",
     request_body = ReachRequest,

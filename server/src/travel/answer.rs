@@ -10,7 +10,7 @@ use huilu_roads::Profile;
 
 use super::estimate::Estimate;
 use super::provider::{Progress, RouteAnswer, RouteAsk, Table, TableAsk, TravelError, TravelProvider};
-use crate::domain::travel::{ProfileTravel, TravelKind, TravelSource};
+use crate::domain::travel::{ProfileTravel, TravelSource};
 
 /// A table with where it came from. `provider` is already an error where it could not even be set up.
 ///
@@ -21,7 +21,15 @@ pub async fn table_of(
     fallback: bool,
     ask: &TableAsk,
 ) -> Result<(Table, TravelSource), TravelError> {
-    answered(provider, fallback, ask.profile, async |provider| provider.table(ask).await).await
+    let failure = match provider {
+        Ok(provider) => match provider.table(ask).await {
+            Ok(answer) => return Ok((answer, source(&*provider, ask.profile))),
+            Err(failure) => failure,
+        },
+        Err(failure) => failure,
+    };
+    let stands_in = Some(stand_in(failure, fallback, ask.profile)?);
+    Ok((Estimate.table(ask).await?, TravelSource { stands_in, ..source(&Estimate, ask.profile) }))
 }
 
 /// As [`table_of`], for a way through places.
@@ -33,29 +41,27 @@ pub async fn route_of(
     fallback: bool,
     ask: &RouteAsk,
 ) -> Result<(RouteAnswer, TravelSource), TravelError> {
-    answered(provider, fallback, ask.profile, async |provider| provider.route(ask).await).await
-}
-
-async fn answered<T>(
-    provider: Result<Arc<dyn TravelProvider>, TravelError>,
-    fallback: bool,
-    profile: Profile,
-    question: impl AsyncFn(&dyn TravelProvider) -> Result<T, TravelError>,
-) -> Result<(T, TravelSource), TravelError> {
-    let source = |of: &dyn TravelProvider| TravelSource { kind: of.kind(), note: of.note(profile), stands_in: None };
     let failure = match provider {
-        Ok(provider) => match question(&*provider).await {
-            Ok(answer) => return Ok((answer, source(&*provider))),
-            Err(failure) if provider.kind() == TravelKind::Estimate => return Err(failure),
+        Ok(provider) => match provider.route(ask).await {
+            Ok(answer) => return Ok((answer, source(&*provider, ask.profile))),
             Err(failure) => failure,
         },
         Err(failure) => failure,
     };
-    match &failure {
+    let stands_in = Some(stand_in(failure, fallback, ask.profile)?);
+    Ok((Estimate.route(ask).await?, TravelSource { stands_in, ..source(&Estimate, ask.profile) }))
+}
+
+fn source(of: &dyn TravelProvider, profile: Profile) -> TravelSource {
+    TravelSource { kind: of.kind(), note: of.note(profile), stands_in: None }
+}
+
+/// Why an estimate stands in, where it may; else the failure itself.
+fn stand_in(failure: TravelError, fallback: bool, profile: Profile) -> Result<String, TravelError> {
+    match failure {
         TravelError::Service(_) | TravelError::Roads(_) if fallback => {
             tracing::warn!(%profile, cause = %failure, "an estimate stands in for travel figures");
-            let answer = question(&Estimate).await?;
-            Ok((answer, TravelSource { stands_in: Some(failure.to_string()), ..source(&Estimate) }))
+            Ok(failure.to_string())
         }
         _ => Err(failure),
     }

@@ -64,7 +64,7 @@ impl TravelProvider for Estimate {
 
 /// No road is looked for, so no place is moved to one.
 fn unmoved(points: &[Wgs84]) -> Vec<Option<RoadPoint>> {
-    points.iter().map(|&at| Some(RoadPoint { at, distance_m: 0.0, closed_by: None })).collect()
+    points.iter().map(|&at| Some(RoadPoint::new(at, 0.0))).collect()
 }
 
 #[cfg(test)]

@@ -21,11 +21,11 @@ pub use answer::{attach_matrices, route_of, table_of};
 pub use choice::{BadMatrixChoice, FileProviders, MatrixChoice, MatrixRule, MatrixSource, Providers};
 pub use estimate::{CIRCUITY, Estimate};
 pub use osrm::Osrm;
-pub use own::{OwnRoads, Travel, Walks, read_closures};
+pub use own::{OwnRoads, Travel, Walks, read_closures, road_point};
 pub use provider::{
     Progress, RoadPoint, RouteAnswer, RouteAsk, SNAP_LIMIT_M, ServiceError, Table, TableAsk, TravelError,
     TravelProvider,
 };
-pub use reach::ReachedArea;
+pub use reach::{Reached, ReachedArea};
 pub use service::{BadServiceUrl, Patience, ServiceUrl};
 pub use valhalla::Valhalla;

@@ -40,7 +40,10 @@ impl Osrm {
         let answer = self.service.get(&path, "overview=full&geometries=polyline6&generate_hints=false").await?;
         match code(&answer).as_deref() {
             Some("Ok") => {}
-            Some("NoRoute" | "NoSegment") => return Ok(Leg::default()),
+            // Where the places meet the road is known all the same, though not always told here.
+            Some("NoRoute" | "NoSegment") => {
+                return Ok(Leg { path: None, ends: [self.nearest(from).await?, self.nearest(to).await?] });
+            }
             _ => return Err(self.service.refused(&answer)),
         }
         let read: RouteBody = serde_json::from_slice(&answer.body)
@@ -48,20 +51,33 @@ impl Osrm {
         let [start, end] = read.waypoints.as_slice() else {
             return Err(self.service.garbled(&answer, "it does not know both places"));
         };
-        let Some(route) = read.routes.first() else { return Ok(Leg::default()) };
+        let ends = [start.point(), end.point()].map(RoadPoint::near);
+        let Some(route) = read.routes.first() else { return Ok(Leg { path: None, ends }) };
         let points = polyline::decode(&route.geometry)
             .ok_or_else(|| self.service.garbled(&answer, "its line cannot be read"))?;
         let (seconds, metres) = (whole(Some(route.duration)), whole(Some(route.distance)));
         let (Some(seconds), Some(metres)) = (seconds, metres) else {
             return Err(self.service.garbled(&answer, "its figures are none"));
         };
-        let ends = [start.point(), end.point()].map(RoadPoint::near);
         let near = ends.iter().all(Option::is_some);
         Ok(Leg { path: near.then_some(RoadPath { points, seconds, metres }), ends })
     }
+
+    /// Where a place meets the road; absent where that is too far.
+    async fn nearest(&self, at: Wgs84) -> Result<Option<RoadPoint>, ServiceError> {
+        let path = format!("nearest/v1/driving/{}", places(std::iter::once(at)));
+        let answer = self.service.get(&path, "number=1&generate_hints=false").await?;
+        match code(&answer).as_deref() {
+            Some("Ok") => {}
+            Some("NoSegment") => return Ok(None),
+            _ => return Err(self.service.refused(&answer)),
+        }
+        let read: NearestBody = serde_json::from_slice(&answer.body)
+            .map_err(|cause| self.service.garbled(&answer, format!("it is no nearest road ({cause})")))?;
+        Ok(read.waypoints.first().and_then(|waypoint| waypoint.point().near()))
+    }
 }
 
-#[derive(Default)]
 struct Leg {
     path: Option<RoadPath>,
     ends: [Option<RoadPoint>; 2],
@@ -87,6 +103,11 @@ struct RouteBody {
 }
 
 #[derive(Deserialize)]
+struct NearestBody {
+    waypoints: Vec<Waypoint>,
+}
+
+#[derive(Deserialize)]
 struct Route {
     duration: f64,
     distance: f64,
@@ -104,7 +125,7 @@ struct Waypoint {
 impl Waypoint {
     fn point(&self) -> RoadPoint {
         let at = Wgs84 { lat: self.location[1], lon: self.location[0] };
-        RoadPoint { at, distance_m: self.distance, closed_by: None }
+        RoadPoint::new(at, self.distance)
     }
 }
 

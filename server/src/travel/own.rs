@@ -1,7 +1,6 @@
 //! The city's own road network: walking distances, lines for maps, and the provider that plans are made with by default.
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -51,23 +50,6 @@ impl Travel {
     /// Lines of the roads for a map, with a class of `major`, `minor` or `path`.
     pub fn road_lines(&self) -> Vec<(String, Vec<Wgs84>)> {
         self.network.display_lines().into_iter().map(|line| (line.class.to_string(), line.points)).collect()
-    }
-
-    /// The line that a vehicle of this profile drives through `stops`; straight where no way was found.
-    pub fn route_line(&self, profile: &str, stops: &[Wgs84]) -> Vec<Wgs84> {
-        let Ok(profile) = Profile::from_str(profile) else {
-            return stops.to_vec();
-        };
-        let router = self.network.router(profile);
-        let mut line: Vec<Wgs84> = stops.first().copied().into_iter().collect();
-        for leg in stops.windows(2).filter(|leg| leg[0] != leg[1]) {
-            let ends = router.snap(leg[0], SNAP_LIMIT_M).zip(router.snap(leg[1], SNAP_LIMIT_M));
-            match ends.and_then(|(from, to)| router.path(&from, &to)) {
-                Some(path) => line.extend(path.points),
-                None => line.push(leg[1]),
-            }
-        }
-        line
     }
 }
 
@@ -133,22 +115,33 @@ struct Located<'a> {
 
 impl Located<'_> {
     fn snapped(&self) -> Vec<Option<RoadPoint>> {
-        let point = |snap: &Snap| RoadPoint {
-            at: snap.point(),
-            distance_m: snap.distance_m(),
-            closed_by: self.router.graph().closed_by(snap, &self.conditions),
-        };
+        let point = |snap: &Snap| road_point(&self.router, &self.conditions, snap);
         self.snaps.iter().map(|snap| snap.as_ref().map(point)).collect()
+    }
+}
+
+/// What is told of a place on the roads.
+pub fn road_point(router: &Router, conditions: &Conditions<'_>, snap: &Snap) -> RoadPoint {
+    RoadPoint {
+        at: snap.point(),
+        distance_m: snap.distance_m(),
+        closed_by: router.graph().closed_by(snap, conditions),
+        kerb_only: [false, true].iter().any(|&backward| !snap.allows(backward)),
+        entrance: snap.entrance(),
     }
 }
 
 impl OwnRoads {
     pub(super) fn router(&self, profile: Profile, depart: Option<Departure>) -> Router {
-        self.roads.network.router_at(profile, &Conditions { depart, closures: &self.closures })
+        self.roads.network.router_at(profile, &self.conditions(depart))
+    }
+
+    pub(super) fn conditions(&self, depart: Option<Departure>) -> Conditions<'_> {
+        Conditions { depart, closures: &self.closures }
     }
 
     fn locate(&self, profile: Profile, depart: Option<Departure>, points: &[Wgs84]) -> Located<'_> {
-        let conditions = Conditions { depart, closures: &self.closures };
+        let conditions = self.conditions(depart);
         let router = self.router(profile, depart);
         let snaps = points.iter().map(|&at| router.snap(at, SNAP_LIMIT_M)).collect();
         Located { router, conditions, snaps }

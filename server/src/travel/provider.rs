@@ -100,9 +100,18 @@ pub struct RoadPoint {
     pub distance_m: f64,
     /// Why nobody can start or end there, where the road is closed.
     pub closed_by: Option<String>,
+    /// Whether vehicles stop there only on the place's own side of the road.
+    pub kerb_only: bool,
+    /// Of the compound or building through which the place is reached, where that is known.
+    pub entrance: Option<Wgs84>,
 }
 
 impl RoadPoint {
+    /// Nothing more is known of the road there.
+    pub(super) fn new(at: Wgs84, distance_m: f64) -> Self {
+        Self { at, distance_m, closed_by: None, kerb_only: false, entrance: None }
+    }
+
     /// Itself, unless it is too far for anyone to say that the road leads to the place.
     pub(super) fn near(self) -> Option<Self> {
         (self.distance_m <= SNAP_LIMIT_M).then_some(self)

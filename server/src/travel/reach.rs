@@ -11,8 +11,8 @@ use h3o::{CellIndex, LatLng, Resolution};
 use huilu_model::Wgs84;
 use huilu_roads::{Departure, Profile, ReachLimit};
 
-use super::own::OwnRoads;
-use super::provider::SNAP_LIMIT_M;
+use super::own::{OwnRoads, road_point};
+use super::provider::{RoadPoint, SNAP_LIMIT_M};
 
 /// Hexagons of some 28 m edge: the width of a road with the fronts of its houses.
 const RESOLUTION: Resolution = Resolution::Eleven;
@@ -28,17 +28,24 @@ pub struct ReachedArea {
     pub area_m2: f64,
 }
 
+/// What is reached from a place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reached {
+    /// Where the place meets the road.
+    pub from: RoadPoint,
+    pub areas: Vec<ReachedArea>,
+}
+
 impl OwnRoads {
-    /// An area for each limit, in their order; `None` where no road of the profile is near the place.
-    pub fn reach(
-        &self,
-        profile: Profile,
-        depart: Option<Departure>,
-        from: Wgs84,
-        limits: &[u32],
-    ) -> Option<Vec<ReachedArea>> {
+    /// An area for each limit, in their order, and none where the place's road is closed; `None` where no road of the
+    /// profile is near the place.
+    pub fn reach(&self, profile: Profile, depart: Option<Departure>, from: Wgs84, limits: &[u32]) -> Option<Reached> {
         let router = self.router(profile, depart);
         let start = router.snap(from, SNAP_LIMIT_M)?;
+        let from = road_point(&router, &self.conditions(depart), &start);
+        if from.closed_by.is_some() {
+            return Some(Reached { from, areas: Vec::new() });
+        }
         let areas = limits.iter().map(|&seconds| {
             let stretches = router.reach(&start, ReachLimit::Seconds(seconds));
             let mut cells: BTreeSet<CellIndex> = cell(start.point()).into_iter().collect();
@@ -48,7 +55,7 @@ impl OwnRoads {
             let area_m2 = cells.iter().map(|cell| cell.area_m2()).sum();
             ReachedArea { seconds, area: outline(cells), area_m2 }
         });
-        Some(areas.collect())
+        Some(Reached { from, areas: areas.collect() })
     }
 }
 

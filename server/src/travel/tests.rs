@@ -364,6 +364,46 @@ async fn valhalla_is_asked_in_blocks_and_its_islands_are_unreachable() {
 }
 
 #[tokio::test]
+async fn a_place_without_a_way_is_not_told_as_one_without_a_road() {
+    let (near, far) = (street(3), street(3)[2].lat);
+    let stub = Stub::start(move |_, path, _| {
+        let distance = if path.contains(&format!("{far:.6}")) { 900.0 } else { 1.5 };
+        let met = json!({ "location": [113.5, 22.2], "distance": distance });
+        match path.starts_with("/nearest/") {
+            true => Reply::ok(&json!({ "code": "Ok", "waypoints": [met] })),
+            false => Reply::status(400, &json!({ "code": "NoRoute", "message": "Impossible route between points" })),
+        }
+    })
+    .await;
+    let route = RouteAsk { profile: Profile::Van, points: near, depart: None };
+    let answer = stub.osrm().route(&route).await.unwrap();
+    assert_eq!(answer.legs, [None, None]);
+    let told: Vec<bool> = answer.snapped.iter().map(Option::is_some).collect();
+    assert_eq!(told, [true, true, false], "only the last is too far from a road");
+}
+
+#[tokio::test]
+async fn a_limit_of_valhalla_is_no_place_without_a_way() {
+    let limited = |code: u32| {
+        Stub::start(move |_, path, body| {
+            let asked: Value = serde_json::from_str(body).unwrap();
+            let lats = |field: &str| asked[field].as_array().cloned().unwrap_or_default();
+            let apart = lats("sources").iter().any(|from| lats("targets").iter().any(|to| from["lat"] != to["lat"]));
+            match apart {
+                true => Reply::status(400, &json!({ "error_code": code, "error": "Path distance exceeds the limit" })),
+                false => valhalla(path, body, 2_500),
+            }
+        })
+    };
+    let stub = limited(154).await;
+    let told = service_error(stub.valhalla().table(&ask(3)).await).to_string();
+    assert!(told.contains("max_distance"), "{told}");
+    let stub = limited(442).await;
+    let table = stub.valhalla().table(&ask(3)).await.unwrap();
+    assert_eq!(table.seconds[1], UNREACHABLE, "control: no path is no way");
+}
+
+#[tokio::test]
 async fn an_estimate_stands_in_only_where_it_was_allowed_and_says_so() {
     let down = Stub::start(|_, _, _| Reply::status(500, &json!({}))).await;
     let provider = |stub: &Stub| -> Result<Arc<dyn TravelProvider>, TravelError> { Ok(Arc::new(stub.osrm())) };

@@ -20,7 +20,7 @@ pub(super) struct Block {
 }
 
 impl Block {
-    fn pairs(&self) -> usize {
+    pub(super) fn pairs(&self) -> usize {
         self.rows.len() * self.columns.len()
     }
 

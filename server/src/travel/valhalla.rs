@@ -145,6 +145,11 @@ impl Valhalla {
         Ok(found)
     }
 
+    /// The server looks only so far.
+    fn too_near(&self) -> ServiceError {
+        self.service.unusable("refuses places that are this far apart; raise its `max_distance` of the costing")
+    }
+
     async fn leg(&self, profile: Profile, from: Wgs84, to: Wgs84) -> Result<Option<RoadPath>, ServiceError> {
         let (costing, options) = costing(profile);
         let body = json!({
@@ -153,7 +158,8 @@ impl Valhalla {
         });
         let answer = self.service.post("route", &body).await?;
         match refusal(&answer) {
-            Some(EXCEEDED_DISTANCE | UNCONNECTED | NO_EDGES | NO_PATH) => return Ok(None),
+            Some(EXCEEDED_DISTANCE) => return Err(self.too_near()),
+            Some(UNCONNECTED | NO_EDGES | NO_PATH) => return Ok(None),
             None if answer.status.is_success() => {}
             _ => return Err(self.service.refused(&answer)),
         }
@@ -172,7 +178,7 @@ impl Valhalla {
 fn nearest(at: Wgs84, located: &Located) -> Option<RoadPoint> {
     let points = located.edges.iter().flatten().map(|edge| {
         let road = Wgs84 { lat: edge.correlated_lat, lon: edge.correlated_lon };
-        RoadPoint { at: road, distance_m: at.distance_m(road), closed_by: None }
+        RoadPoint::new(road, at.distance_m(road))
     });
     points.min_by(|a, b| a.distance_m.total_cmp(&b.distance_m))?.near()
 }
@@ -208,6 +214,8 @@ impl Locating<'_> {
         let answer = service.post("sources_to_targets", &body).await?;
         match refusal(&answer) {
             Some(EXCEEDED_LOCATIONS) => return Ok(BlockAnswer::TooBig),
+            // A limit of the server says nothing about the roads.
+            Some(EXCEEDED_DISTANCE) if block.pairs() <= 1 => return Err(self.valhalla.too_near()),
             Some(EXCEEDED_DISTANCE | UNCONNECTED | NO_EDGES | NO_PATH) => return Ok(BlockAnswer::NoWay),
             None if answer.status.is_success() => {}
             _ => return Err(service.refused(&answer)),

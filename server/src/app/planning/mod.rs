@@ -7,6 +7,7 @@ mod closed;
 mod finish;
 mod publish;
 mod snapshot;
+mod sources;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -35,6 +36,7 @@ pub(super) use finish::{Effort, finish};
 pub use publish::{publish, publish_now};
 use snapshot::{Gathered, gather};
 pub(super) use snapshot::{Snapshot, sha256};
+pub(super) use sources::sources;
 pub(super) use wire::{fen, run as wire_run};
 
 /// Written into plans and answers, so that they can be told from those of another engine.

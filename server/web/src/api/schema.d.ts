@@ -256,7 +256,9 @@ export interface paths {
         };
         /**
          * Routes of the day's published plan along the roads, lines with `route_id`, `vehicle_id` and `plan_id`
-         * @description Collectors see their own.
+         * @description Collectors see their own. Lines follow the roads, the closed zones and the service that the plan was made with:
+         *     `source` names it, as in the plan's summary. Where no way leads to a stop the line has a gap (`MultiLineString`), and
+         *     `legs_without_way` counts them. `stands_in` says why lines are straight where the source fails by now; else it is null.
          *
          *     Roles: collector, planner.
          */
@@ -777,7 +779,9 @@ export interface paths {
         /**
          * What is reached from a place within limits of time, as GeoJSON
          * @description A `MultiPolygon` for each limit, the widest first, with `limit_s` and `area_m2`. The area is that of hexagons of
-         *     about 50 m across along the roads that are reached. Always on the city's own roads.
+         *     about 50 m across along the roads that are reached. Last a `Point`, where the place meets the road, with `distance_m`,
+         *     `closed_by`, `kerb_only` and `entrance` as in a matrix; where that road is closed at the hour, it stands alone. Always
+         *     on the city's own roads.
          *
          *     Roles: planner.
          */
@@ -1803,6 +1807,12 @@ export interface components {
              * @description Metres from the point to the road.
              */
             distance_m: number;
+            entrance?: components["schemas"]["LatLon"] | null;
+            /**
+             * @description Whether vehicles stop there only on the point's own side of the road, as on wide roads with traffic both ways: a
+             *     way may lead round the block for it.
+             */
+            kerb_only: boolean;
             /**
              * Format: double
              * @description The road's point, `wgs84`.
@@ -1886,12 +1896,16 @@ export interface components {
          *         {
          *           "closed_by": null,
          *           "distance_m": 4.2,
+         *           "entrance": null,
+         *           "kerb_only": false,
          *           "lat": 22.198712,
          *           "lon": 113.543866
          *         },
          *         {
          *           "closed_by": null,
          *           "distance_m": 11,
+         *           "entrance": null,
+         *           "kerb_only": true,
          *           "lat": 22.192043,
          *           "lon": 113.551301
          *         },
@@ -1935,7 +1949,6 @@ export interface components {
          *           "lon": 113.543866
          *         },
          *         {
-         *           "closed_by": null,
          *           "lat": 22.192043,
          *           "lon": 113.551301
          *         }
@@ -1946,12 +1959,16 @@ export interface components {
          *         {
          *           "closed_by": null,
          *           "distance_m": 4.2,
+         *           "entrance": null,
+         *           "kerb_only": false,
          *           "lat": 22.198712,
          *           "lon": 113.543866
          *         },
          *         {
          *           "closed_by": null,
          *           "distance_m": 11,
+         *           "entrance": null,
+         *           "kerb_only": true,
          *           "lat": 22.192043,
          *           "lon": 113.551301
          *         }
