@@ -107,8 +107,36 @@ fn the_command_line_keeps_prepared_roads_and_asks_for_an_hour() {
     let ban = folder.file("ban.geojson", ban.to_string());
     let closed = matrix("closed.csv", &["--cache", &cache, "--closures", &ban, "--depart", "08:30"]);
     assert_eq!(String::from_utf8(closed).unwrap().matches(",,").count(), 30, "nobody gets anywhere");
+    let told = done(&[
+        "matrix",
+        &pbf,
+        "--profile",
+        "van",
+        "--points",
+        &points,
+        "--datum",
+        "wgs84",
+        "--cache",
+        &cache,
+        "--closures",
+        &ban,
+        "--depart",
+        "08:30",
+        "--out",
+        &folder.text("told.csv"),
+    ]);
+    assert!(
+        told.contains("30 of 30 pairs have no way") && told.contains("point 5 lies on a closed road: ban ("),
+        "{told}"
+    );
     let later = matrix("later.csv", &["--cache", &cache, "--closures", &ban, "--depart", "12:00"]);
     assert_eq!(String::from_utf8(later).unwrap().matches(",,").count(), 0, "control: at noon it is open");
+
+    // The city's own speeds.
+    let slow = folder.file("slow.json", r#"{"van": {"speeds_kmh": {"residential": 5, "primary": 5}}}"#);
+    assert!(matrix("slow.csv", &["--cache", &cache, "--profiles", &slow]) != fresh);
+    let none = folder.file("none.json", "{}");
+    assert!(matrix("none.csv", &["--cache", &cache, "--profiles", &none]) == fresh, "control: nothing is changed");
 
     let out = folder.text("way.geojson");
     done(&[
@@ -127,6 +155,8 @@ fn the_command_line_keeps_prepared_roads_and_asks_for_an_hour() {
     ]);
     let way: Value = serde_json::from_slice(&std::fs::read(out).unwrap()).unwrap();
     assert_eq!(way["geometry"]["type"], "LineString");
+    let snapped = way["properties"]["snapped"].as_array().unwrap();
+    assert!(snapped.len() == 6 && snapped.iter().all(|point| point["distance_m"].as_f64() < Some(500.0)), "{way}");
     assert!(way["properties"]["metres"].as_u64() > Some(100) && way["properties"]["profile"] == "truck");
 }
 
@@ -172,11 +202,52 @@ fn what_is_wrong_on_the_command_line_is_said_in_one_line() {
     matrix(&[("--snap-limit", "nan")], &["--snap-limit"]);
     matrix(&[("--closures", &folder.file("bad.geojson", b"{}"))], &["bad.geojson", "FeatureCollection"]);
     matrix(&[("--profiles", &folder.file("bad.json", b"[{}]"))], &["bad.json"]);
+    matrix(&[("--profiles", &folder.file("fast.json", br#"{"van": {"speeds_kmh": {"primary": 1e300}}}"#))], &["km/h"]);
     matrix(&[("--threads", "0")], &["--threads"]);
     refused(
         &["matrix", &pbf, "--profile", "van", "--points", &points, "--datum", "wgs84", "--out", "/nowhere/m.csv"],
         &["/nowhere/m.csv"],
     );
+}
+
+#[test]
+fn a_city_keeps_its_profiles_and_its_tokens_whoever_listens() {
+    let folder = Folder::new();
+    let (_, pbf, _) = demo_roads(&folder);
+    let data = folder.text("data");
+    let arguments = |more: &[&str]| -> Vec<String> {
+        let all = ["import", "osm", &pbf, "--city", "town", "--zone", "Asia/Shanghai", "--data-dir", &data];
+        all.iter().chain(more).map(|&text| text.to_owned()).collect()
+    };
+    let import = |more: &[&str]| done(&arguments(more).iter().map(String::as_str).collect::<Vec<_>>());
+
+    // Nobody reads what it says.
+    let mut child = std::process::Command::new(huilu_tests::huilu());
+    child.args(arguments(&[])).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut child = child.spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    let tokens = folder.path("data").join("tokens-town.json");
+    let made = std::fs::read(&tokens).unwrap();
+
+    assert!(import(&[]).contains("nothing was changed"));
+    assert_eq!(std::fs::read(&tokens).unwrap(), made);
+    std::fs::remove_file(&tokens).unwrap();
+    assert!(import(&[]).contains("nothing was changed"));
+    assert!(tokens.exists(), "they are mended where an import broke off before them");
+
+    let slow = folder.file("slow.json", r#"{"van": {"speeds_kmh": {"primary": 5}}}"#);
+    assert!(
+        import(&["--profiles", &slow]).contains("roads ready"),
+        "the same file with other speeds is another source"
+    );
+    assert!(import(&["--profiles", &slow]).contains("nothing was changed"));
+    let kept = import(&[]);
+    assert!(kept.contains("as they were given before") && kept.contains("nothing was changed"), "{kept}");
+    assert!(import(&["--profiles", &folder.file("none.json", "{}")]).contains("roads ready"), "back to the defaults");
+    let wrong = arguments(&["--profiles", &folder.file("bad.json", "[]")]);
+    refused(&wrong.iter().map(String::as_str).collect::<Vec<_>>(), &["bad.json", "JSON object"]);
 }
 
 /// Metres between two doors of the city that is served from the data.

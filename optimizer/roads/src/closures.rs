@@ -107,6 +107,12 @@ impl Closure {
         &self.name
     }
 
+    /// South-west and north-east corner.
+    pub fn bounds(&self) -> (Wgs84, Wgs84) {
+        let (low, high) = (self.bounds.min(), self.bounds.max());
+        (Wgs84 { lat: low.y, lon: low.x }, Wgs84 { lat: high.y, lon: high.x })
+    }
+
     pub fn profiles(&self) -> &[Profile] {
         &self.profiles
     }

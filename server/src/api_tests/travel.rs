@@ -187,9 +187,32 @@ async fn a_closed_zone_keeps_its_profiles_out_at_its_hours() {
     assert!(seconds("van", Some("10:00")).await.0.is_some());
     assert!(seconds("van", None).await.0.is_some());
     assert!(seconds("truck", Some("08:00")).await.0.is_some());
+    // Who starts on a closed road gets nowhere, and is told why.
+    let reach = async |depart: &str| {
+        let from = json!({ "lat": 22.2, "lon": 113.5 });
+        let asked = json!({ "profile": "van", "datum": "wgs84", "from": from, "limits_s": [60], "depart": depart });
+        api.post(PLANNER, "/v1/travel/reach", &asked).await.expect(200)["features"].as_array().unwrap().clone()
+    };
+    let shut = reach("08:00").await;
+    assert_eq!((shut.len(), &shut[0]["geometry"]["type"]), (1, &json!("Point")), "{shut:?}");
+    assert!(shut[0]["properties"]["closed_by"].as_str().unwrap().contains("old town"));
+    let open = reach("10:00").await;
+    assert_eq!((open.len(), &open[1]["geometry"]["coordinates"]), (2, &json!([113.5, 22.2])), "control: {open:?}");
+    assert_eq!(
+        (&open[0]["geometry"]["type"], &open[1]["properties"]["closed_by"]),
+        (&json!("MultiPolygon"), &json!(null))
+    );
     let bad = import(zones.to_string().replace("07:00", "soon")).await.unwrap_err().to_string();
     assert!(bad.contains("zones.geojson: feature 1: old town"), "{bad}");
     assert_eq!(seconds("van", Some("08:00")).await.0, None, "what was there stays");
+    let elsewhere = zones.to_string().replace("22.", "52.");
+    let bad = import(elsewhere.clone()).await.unwrap_err().to_string();
+    assert!(bad.contains("outside of the city"), "{bad}");
+    assert_eq!(seconds("van", Some("08:00")).await.0, None, "what was there stays");
+    let feature = |text: &str| serde_json::from_str::<Value>(text).unwrap()["features"][0].clone();
+    let both = with(zones.clone(), "features", json!([zones["features"][0], feature(&elsewhere)]));
+    let imported = import(both.to_string()).await.unwrap();
+    assert_eq!((imported.zones, imported.outside.len()), (2, 1), "one of two is only told");
     import(json!({ "type": "FeatureCollection", "features": [] }).to_string()).await.unwrap();
     assert!(seconds("van", Some("08:00")).await.0.is_some(), "an empty file opens everything");
 }

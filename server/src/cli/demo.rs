@@ -44,7 +44,9 @@ impl Demo {
         if !operator.roads.as_ref().is_some_and(|key| services.roads_file(key).exists()) {
             say!("preparing its roads anew ...");
             let pbf = demo::generate(SEED, super::seed::today()).map_err(CliError::failed)?.roads_pbf;
-            import::roads(services, &operator, pbf, Arc::new(|_| {})).await.map_err(refused)?;
+            import::roads(services, &operator, import::RoadsSource::plain(pbf), Arc::new(|_| {}))
+                .await
+                .map_err(refused)?;
         }
         let today = operator.zone.date_of(services.clock.now());
         let date = today.checked_add_days(Days::new(1)).unwrap_or(today);

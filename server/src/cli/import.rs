@@ -50,6 +50,10 @@ struct OsmArgs {
     /// IANA time zone of a new city, such as Asia/Shanghai
     #[arg(long)]
     zone: Option<String>,
+    /// What the city changes in the profiles (JSON): `{"van": {"speeds_kmh": {"primary": 30}, "mass_kg": 3200}}`.
+    /// Without it the changes of the import before stay; `{}` goes back to the defaults
+    #[arg(long)]
+    profiles: Option<PathBuf>,
     #[arg(long)]
     name_zh: Option<String>,
     #[arg(long)]
@@ -92,9 +96,12 @@ fn osm(args: &OsmArgs) -> Result<(), CliError> {
     block_on(async {
         let services = args.data.open().await?;
         let known = operators::by_key(services.db.read(), &args.city).await.map_err(database)?;
+        let source = args.source(&services, known.as_ref(), pbf)?;
         if let Some(operator) = &known
-            && import::has_roads(&services, operator, &pbf).await.map_err(refused)?
+            && import::has_roads(&services, operator, &source).await.map_err(refused)?
         {
+            // The import before may have broken off between the roads and these.
+            import::tokens(&services, operator).await.map_err(refused)?;
             say!("{}: this file was taken in before; nothing was changed", args.city);
             services.db.close().await;
             return Ok(());
@@ -104,16 +111,16 @@ fn osm(args: &OsmArgs) -> Result<(), CliError> {
         let progress: Arc<dyn Fn(f64) + Send + Sync> = Arc::new(move |share| tell(&shown, share));
         let named = |cause: CliError| CliError::Input(format!("{}: {cause}", args.file.display()));
         let imported = match known {
-            Some(operator) => import::roads(&services, &operator, pbf, progress).await,
-            None => import::new_city(&services, &args.new_city()?, pbf, progress).await,
+            Some(operator) => import::roads(&services, &operator, source, progress).await,
+            None => import::new_city(&services, &args.new_city()?, source, progress).await,
         };
         let imported = imported.map_err(|error| named(refused(error)))?;
         bar.finish_and_clear();
+        let operator = city(&services, &args.city).await?;
+        import::tokens(&services, &operator).await.map_err(refused)?;
         for line in imported.summary.to_string().lines() {
             say!("{line}");
         }
-        let operator = city(&services, &args.city).await?;
-        import::tokens(&services, &operator).await.map_err(refused)?;
         say!("{}: roads ready", args.city);
         services.db.close().await;
         Ok(())
@@ -121,6 +128,28 @@ fn osm(args: &OsmArgs) -> Result<(), CliError> {
 }
 
 impl OsmArgs {
+    /// The file with the changes to the profiles that are given, or else those that the city had.
+    fn source(
+        &self,
+        services: &Services,
+        known: Option<&Operator>,
+        pbf: Vec<u8>,
+    ) -> Result<import::RoadsSource, CliError> {
+        if let Some(file) = &self.profiles {
+            let named = |cause: String| CliError::Input(format!("{}: {cause}", file.display()));
+            let changes = std::fs::read_to_string(file).map_err(|cause| named(cause.to_string()))?;
+            return import::RoadsSource::new(pbf, Some(changes)).map_err(|cause| named(cause.to_string()));
+        }
+        let kept = known.map(|operator| import::profile_changes(services, operator)).transpose();
+        let kept = kept.map_err(refused)?.flatten();
+        if kept.is_some() {
+            say!("{}: the changes to the profiles stay as they were given before", self.city);
+        }
+        let unfit =
+            |cause| CliError::Input(format!("--profiles: the changes given before do not fit any more: {cause}"));
+        import::RoadsSource::new(pbf, kept).map_err(unfit)
+    }
+
     fn new_city(&self) -> Result<import::NewCity, CliError> {
         let zone = self.zone.as_deref().ok_or_else(|| {
             CliError::Input(format!("--zone: the city `{}` is new, so its IANA time zone is needed", self.city))
@@ -155,6 +184,9 @@ fn records(args: &FileArgs, kind: import::FileKind) -> Result<(), CliError> {
     })
 }
 
+/// Zones outside of the city that are told by name.
+const NAMED_ZONES: usize = 10;
+
 fn closures(args: &FileArgs) -> Result<(), CliError> {
     let bytes = read(&args.file)?;
     block_on(async {
@@ -165,7 +197,16 @@ fn closures(args: &FileArgs) -> Result<(), CliError> {
         if imported.again {
             say!("{}: this file was taken in before; nothing was changed", args.city);
         } else {
-            say!("{}: {} closed zones take the place of those before", args.city, imported.zones);
+            match imported.zones {
+                0 => say!("{}: no zones are left; every road is open", args.city),
+                zones => say!("{}: {zones} closed zones take the place of those before", args.city),
+            }
+        }
+        for name in imported.outside.iter().take(NAMED_ZONES) {
+            say!("  outside of the city: {name}");
+        }
+        if imported.outside.len() > NAMED_ZONES {
+            say!("  outside of the city: {} more", imported.outside.len() - NAMED_ZONES);
         }
         for (profile, zones) in &imported.by_profile {
             say!("  {profile}: {zones}");

@@ -18,6 +18,8 @@ pub struct ClosuresImported {
     pub zones: usize,
     /// How many of them concern each profile.
     pub by_profile: BTreeMap<Profile, usize>,
+    /// Names of those that do not touch the city.
+    pub outside: Vec<String>,
     /// The same bytes in the same datum are in use already: nothing was done.
     pub again: bool,
 }
@@ -36,6 +38,15 @@ pub async fn closures(
     let bad = |cause: String| AppError::conflict("BAD_FILE", format!("{name}: {cause}"));
     let geojson = std::str::from_utf8(bytes).map_err(|cause| bad(format!("this is no UTF-8 text ({cause})")))?;
     let zones = Closure::read_geojson(geojson, datum).map_err(|cause| bad(cause.to_string()))?;
+    let city = operator.bounds;
+    let touches = |zone: &&Closure| {
+        let (low, high) = zone.bounds();
+        low.lat <= city.north && high.lat >= city.south && low.lon <= city.east && high.lon >= city.west
+    };
+    let outside: Vec<String> = zones.iter().filter(|zone| !touches(zone)).map(|zone| zone.name().to_owned()).collect();
+    if !zones.is_empty() && outside.len() == zones.len() {
+        return Err(bad(format!("all {} zones lie outside of the city; is the datum right?", zones.len())));
+    }
     let mut by_profile: BTreeMap<Profile, usize> = BTreeMap::new();
     for profile in zones.iter().flat_map(Closure::profiles) {
         *by_profile.entry(*profile).or_default() += 1;
@@ -56,5 +67,5 @@ pub async fn closures(
         events::mark_stale_from_today(&tx, operator, now).await?;
         tx.commit().await?;
     }
-    Ok(ClosuresImported { zones: zones.len(), by_profile, again })
+    Ok(ClosuresImported { zones: zones.len(), by_profile, outside, again })
 }

@@ -19,7 +19,9 @@ use sha2::{Digest, Sha256};
 pub use self::closures::{ClosuresImported, closures};
 pub use self::files::{FileImported, FileKind, file};
 use self::records::Records;
-pub use self::roads::{BadCityKey, CityKey, NewCity, RoadsImported, has_roads, new_city, roads};
+pub use self::roads::{
+    BadCityKey, CityKey, NewCity, RoadsImported, RoadsSource, has_roads, network_key, new_city, profile_changes, roads,
+};
 pub use self::tokens::{Tokens, tokens};
 use super::areas::AreaMap;
 use super::error::{AppError, AppResult};
@@ -66,7 +68,7 @@ pub async fn city(
     // The roads first: a city that is there has them.
     let roads = match city.roads_pbf.is_empty() {
         true => None,
-        false => Some(roads::prepare(services, city.roads_pbf.clone(), progress).await?.1),
+        false => Some(roads::prepare(services, RoadsSource::plain(city.roads_pbf.clone()), progress).await?.1),
     };
     let tx = services.db.begin().await?;
     if db::operators::by_key(&*tx, &city.key).await?.is_some() {
@@ -155,5 +157,9 @@ fn slots(operator: &Operator, bookings: &[Booking]) -> Vec<SlotUsage> {
 
 /// SHA-256 in hexadecimal.
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,14 +1,18 @@
-//! A city's OpenStreetMap file becomes a prepared network on disk, named by the digest of the file.
+//! A city's OpenStreetMap file becomes a prepared network on disk, named by the digest of what it was made from: the file
+//! and the profiles. What the city changes in the profiles lies beside it.
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
 use huilu_model::{Datum, Wgs84};
-use huilu_roads::{ImportSummary, RoadNetwork};
+use huilu_roads::{BadOverrides, ImportSummary, ProfileSpec, RoadNetwork};
 use huilu_seeds as seeds;
+use serde_json::json;
+use sha2::{Digest, Sha256};
 
-use super::{records, sha256};
+use super::{events, hex, records};
 use crate::app::error::{AppError, AppResult};
 use crate::app::services::Services;
 use crate::db;
@@ -19,10 +23,17 @@ use crate::domain::{OperatorId, Zone};
 
 #[derive(Clone, Debug)]
 pub struct RoadsImported {
-    /// Digest of the file, which names the prepared network.
+    /// Digest of the file and the profiles, which names the prepared network.
     pub key: String,
     pub file: PathBuf,
     pub summary: Box<ImportSummary>,
+}
+
+impl RoadsImported {
+    /// For the event of the import.
+    fn told(&self) -> serde_json::Value {
+        json!({ "kind": "roads", "sha256": self.key, "rows": self.summary.ways })
+    }
 }
 
 /// A new city's short name. It is typed in commands and goes into the name of its tokens' file.
@@ -58,18 +69,89 @@ pub struct NewCity {
     pub catalogue: seeds::Catalogue,
 }
 
-/// Whether the operator's roads were prepared from these very bytes, by this version of the program.
+/// What a city's roads are made from.
+#[derive(Clone, Debug)]
+pub struct RoadsSource {
+    pbf: Vec<u8>,
+    /// As [`ProfileSpec::read_overrides`] takes it; absent where the defaults serve.
+    changes: Option<String>,
+    specs: [ProfileSpec; 4],
+}
+
+impl RoadsSource {
+    /// The bytes of an `.osm.pbf` file, and what the city changes in the default profiles.
+    ///
+    /// # Errors
+    /// [`BadOverrides`] for changes that cannot be applied.
+    pub fn new(pbf: Vec<u8>, changes: Option<String>) -> Result<Self, BadOverrides> {
+        let specs = match &changes {
+            Some(text) => ProfileSpec::read_overrides(text)?,
+            None => ProfileSpec::defaults(),
+        };
+        Ok(Self { pbf, changes: changes.filter(|_| specs != ProfileSpec::defaults()), specs })
+    }
+
+    /// With the default profiles.
+    pub fn plain(pbf: Vec<u8>) -> Self {
+        Self { pbf, changes: None, specs: ProfileSpec::defaults() }
+    }
+
+    /// Digest of the file and of the profiles as a whole, so that new defaults are another source too.
+    fn key(&self) -> AppResult<String> {
+        Ok(network_key(&self.pbf, &self.specs).map_err(AppError::internal)?)
+    }
+}
+
+/// Names a prepared network by all that it follows from, in hexadecimal.
+///
+/// # Errors
+/// Where the profiles cannot be written down.
+pub fn network_key(pbf: &[u8], specs: &[ProfileSpec]) -> serde_json::Result<String> {
+    let specs = serde_json::to_vec(specs)?;
+    let mut digest = Sha256::new();
+    for part in [pbf, &specs] {
+        digest.update((part.len() as u64).to_le_bytes());
+        digest.update(part);
+    }
+    Ok(hex(&digest.finalize()))
+}
+
+/// What the city changed in the profiles when its roads were last imported; absent where the defaults serve.
+///
+/// # Errors
+/// An internal error where the file cannot be read.
+pub fn profile_changes(services: &Services, operator: &Operator) -> AppResult<Option<String>> {
+    let Some(key) = &operator.roads else { return Ok(None) };
+    let file = changes_file(services, key);
+    match std::fs::read_to_string(&file) {
+        Ok(text) => Ok(Some(text)),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(named(&file, cause)),
+    }
+}
+
+fn changes_file(services: &Services, key: &str) -> PathBuf {
+    services.roads_file(key).with_extension("profiles.json")
+}
+
+fn named(file: &Path, cause: std::io::Error) -> AppError {
+    AppError::Internal(format!("{}: {cause}", file.display()))
+}
+
+/// Whether the operator's roads were prepared from this very source, by this version of the program.
 ///
 /// # Errors
 /// An internal error where reading them breaks off.
-pub async fn has_roads(services: &Services, operator: &Operator, pbf: &[u8]) -> AppResult<bool> {
-    let Some(key) = operator.roads.as_ref().filter(|key| **key == sha256(pbf)) else { return Ok(false) };
+pub async fn has_roads(services: &Services, operator: &Operator, source: &RoadsSource) -> AppResult<bool> {
+    let wanted = source.key()?;
+    let Some(key) = operator.roads.as_ref().filter(|key| **key == wanted) else { return Ok(false) };
     let file = services.roads_file(key);
     let readable = tokio::task::spawn_blocking(move || RoadNetwork::load(&file).is_ok()).await;
     readable.map_err(AppError::internal)
 }
 
-/// Prepares the network of the `.osm.pbf` bytes and makes it the operator's. The old one stays where anything fails.
+/// Prepares the network and makes it the operator's. The old one stays where anything fails. Published plans of the days
+/// ahead are stale then.
 ///
 /// `progress` is told the share of the work done, from 0 to 1.
 ///
@@ -79,10 +161,10 @@ pub async fn has_roads(services: &Services, operator: &Operator, pbf: &[u8]) -> 
 pub async fn roads(
     services: &Services,
     operator: &Operator,
-    pbf: Vec<u8>,
+    source: RoadsSource,
     progress: Arc<dyn Fn(f64) + Send + Sync>,
 ) -> AppResult<RoadsImported> {
-    let ((south_west, north_east), imported) = prepare(services, pbf, progress).await?;
+    let ((south_west, north_east), imported) = prepare(services, source, progress).await?;
     let city = operator.bounds;
     let beside = north_east.lat < city.south || south_west.lat > city.north;
     if beside || north_east.lon < city.west || south_west.lon > city.east {
@@ -91,6 +173,11 @@ pub async fn roads(
     }
     let tx = services.db.begin().await?;
     db::operators::set_roads(&*tx, operator.id, &imported.key).await?;
+    let now = services.clock.now();
+    events::imported(&tx, operator, now, imported.told()).await?;
+    if operator.roads.as_ref() != Some(&imported.key) {
+        events::mark_stale_from_today(&tx, operator, now).await?;
+    }
     tx.commit().await?;
     Ok(imported)
 }
@@ -102,10 +189,10 @@ pub async fn roads(
 pub async fn new_city(
     services: &Services,
     city: &NewCity,
-    pbf: Vec<u8>,
+    source: RoadsSource,
     progress: Arc<dyn Fn(f64) + Send + Sync>,
 ) -> AppResult<RoadsImported> {
-    let ((south_west, north_east), imported) = prepare(services, pbf, progress).await?;
+    let ((south_west, north_east), imported) = prepare(services, source, progress).await?;
     let operator = Operator {
         id: OperatorId::new(),
         key: city.key.0.clone(),
@@ -123,6 +210,7 @@ pub async fn new_city(
     }
     db::operators::insert(&*tx, &operator).await?;
     db::catalogue::replace(&*tx, operator.id, &records::catalogue(&city.catalogue)?).await?;
+    events::imported(&tx, &operator, operator.created, imported.told()).await?;
     tx.commit().await?;
     Ok(imported)
 }
@@ -130,17 +218,25 @@ pub async fn new_city(
 /// Writes the network into the folder of data and tells its bounds, south-west and north-east.
 pub(super) async fn prepare(
     services: &Services,
-    pbf: Vec<u8>,
+    source: RoadsSource,
     progress: Arc<dyn Fn(f64) + Send + Sync>,
 ) -> AppResult<((Wgs84, Wgs84), RoadsImported)> {
-    let prepared = tokio::task::spawn_blocking(move || RoadNetwork::from_pbf_with(&pbf, &[], &*progress)).await;
+    let key = source.key()?;
+    let RoadsSource { pbf, changes, specs } = source;
+    let prepared = tokio::task::spawn_blocking(move || RoadNetwork::from_pbf_with(&pbf, &specs, &*progress)).await;
     let (network, summary) =
         prepared.map_err(AppError::internal)?.map_err(|cause| AppError::conflict("BAD_ROADS", cause.to_string()))?;
-    let key = network.source_sha256().to_owned();
     let file = services.roads_file(&key);
     if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder)
-            .map_err(|cause| AppError::Internal(format!("{}: {cause}", folder.display())))?;
+        std::fs::create_dir_all(folder).map_err(|cause| named(folder, cause))?;
+    }
+    if let Some(text) = changes {
+        let beside = changes_file(services, &key);
+        let written = std::fs::File::create(&beside).and_then(|mut out| {
+            out.write_all(text.as_bytes())?;
+            out.sync_all()
+        });
+        written.map_err(|cause| named(&beside, cause))?;
     }
     network.save(&file).map_err(AppError::internal)?;
     Ok((network.bounds(), RoadsImported { key, file, summary: Box::new(summary) }))

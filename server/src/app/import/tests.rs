@@ -1,14 +1,17 @@
 use std::sync::Arc;
 
-use huilu_model::Datum;
+use huilu_model::{Datum, Wgs84};
+use huilu_roads::Profile;
 use huilu_seeds::demo;
 
 use super::*;
+use crate::api_tests::extract;
 use crate::app::planning;
 use crate::app::testing::City;
 use crate::db::bookings::BookingFilter;
 use crate::domain::area::BuildingKind;
 use crate::domain::event::{Event, EventKind};
+use crate::travel::TableAsk;
 
 /// The west of the testing city, and a block in it.
 const AREAS: &str = r#"{"type": "FeatureCollection", "features": [
@@ -158,6 +161,54 @@ async fn the_published_plan_of_the_day_becomes_stale_once() {
     let [marked] = &marked[..] else { panic!("one event, however many files came: {events:?}") };
     assert_eq!(marked.event.actor, None);
     assert_eq!(marked.event.data, json!({ "service_date": "2026-11-25", "cause": "booking.booked" }));
+}
+
+/// The metres and seconds of a street of some 2 km for vans, on the roads as they are imported now.
+async fn drive(city: &City) -> (u32, u32) {
+    let operator = db::operators::by_id(city.services.db.read(), city.operator().id).await.unwrap().unwrap();
+    let ends = [Wgs84 { lat: 22.20, lon: 113.5 }, Wgs84 { lat: 22.22, lon: 113.5 }];
+    let ask = TableAsk::square(Profile::Van, Arc::from(ends));
+    let (table, _) = city.services.table(&operator, &ask).await.unwrap();
+    (table.metres[1], table.seconds[1])
+}
+
+#[tokio::test]
+async fn a_city_changes_the_profiles_and_new_roads_make_plans_stale() {
+    let city = City::new().await;
+    let read = city.services.db.read();
+    let pbf = extract(&[(22.20, 113.5), (22.22, 113.5)], &[&[1, 2]]);
+    let now = async || db::operators::by_id(read, city.operator().id).await.unwrap().unwrap();
+    let source = |changes: Option<&str>| RoadsSource::new(pbf.clone(), changes.map(str::to_owned)).unwrap();
+    let import =
+        async |source: RoadsSource| roads(&city.services, &now().await, source, Arc::new(|_| {})).await.unwrap();
+    import(source(None)).await;
+    let (metres, seconds) = drive(&city).await;
+
+    let ids = city.book(1).await;
+    let plan = city.solved(&ids).await;
+    planning::publish_now(&city.services, &city.planner, &plan.to_string()).await.unwrap();
+    let stale = async || db::plans::by_id(read, city.operator().id, plan).await.unwrap().unwrap().stale;
+    assert!(has_roads(&city.services, &now().await, &source(Some("{}"))).await.unwrap(), "no change is the default");
+    import(source(None)).await;
+    assert_eq!(stale().await, None, "control: the same roads once more");
+
+    let slow = r#"{"van": {"speeds_kmh": {"residential": 5}}}"#;
+    assert!(!has_roads(&city.services, &now().await, &source(Some(slow))).await.unwrap());
+    import(source(Some(slow))).await;
+    assert!(has_roads(&city.services, &now().await, &source(Some(slow))).await.unwrap());
+    assert_eq!(stale().await.as_deref(), Some("operator.imported"));
+    assert_eq!(profile_changes(&city.services, &now().await).unwrap().as_deref(), Some(slow), "it stays with the city");
+    let (same, longer) = drive(&city).await;
+    assert_eq!(same, metres);
+    assert!(longer > 2 * seconds, "at 5 km/h: {longer} s, by default {seconds} s");
+
+    import(source(None)).await;
+    assert_eq!((drive(&city).await, profile_changes(&city.services, &now().await).unwrap()), ((metres, seconds), None));
+    let wrong = RoadsSource::new(pbf.clone(), Some(r#"{"van": {"speed": 5}}"#.to_owned())).unwrap_err().to_string();
+    assert!(wrong.contains("unknown field `speed`"), "{wrong}");
+    let events = happened(&city, city.operator().id.0).await;
+    let told = events.iter().filter(|event| event.event.data["kind"] == "roads").count();
+    assert_eq!(told, 4, "one event for each import");
 }
 
 #[tokio::test]

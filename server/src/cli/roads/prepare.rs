@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use huilu_model::Datum;
 use huilu_roads::{Closure, ProfileSpec, RoadNetwork};
-use sha2::{Digest, Sha256};
 
 use super::RoadsArgs;
+use crate::app::import::network_key;
 use crate::cli::CliError;
 use crate::cli::seed::{progress_bar, tell};
 
@@ -18,15 +18,14 @@ pub(super) fn network(args: &RoadsArgs) -> Result<RoadNetwork, CliError> {
     let named = |file: &Path, cause: String| CliError::Input(format!("{}: {cause}", file.display()));
     let read = |file: &Path| std::fs::read(file).map_err(|cause| named(file, cause.to_string()));
     let pbf = read(&args.file)?;
-    let (rules, specs) = match &args.profiles {
+    let specs = match &args.profiles {
         Some(file) => {
             let text = std::fs::read_to_string(file).map_err(|cause| named(file, cause.to_string()))?;
-            let specs = ProfileSpec::read_overrides(&text).map_err(|cause| named(file, cause.to_string()))?;
-            (text.into_bytes(), specs)
+            ProfileSpec::read_overrides(&text).map_err(|cause| named(file, cause.to_string()))?
         }
-        None => (Vec::new(), ProfileSpec::defaults()),
+        None => ProfileSpec::defaults(),
     };
-    let kept = kept_at(args, &pbf, &rules);
+    let kept = kept_at(args, &pbf, &specs)?;
     // One of another version, or one that a full disk cut off, is prepared afresh.
     if let Some(network) = kept.as_ref().and_then(|file| RoadNetwork::load(file).ok()) {
         return Ok(network);
@@ -51,18 +50,13 @@ fn keep(network: &RoadNetwork, file: &Path) -> Result<(), String> {
 }
 
 /// Absent where nothing is to be kept, or nobody knows where.
-fn kept_at(args: &RoadsArgs, pbf: &[u8], rules: &[u8]) -> Option<PathBuf> {
+fn kept_at(args: &RoadsArgs, pbf: &[u8], specs: &[ProfileSpec]) -> Result<Option<PathBuf>, CliError> {
     if args.no_cache {
-        return None;
+        return Ok(None);
     }
-    let folder = args.cache.clone().or_else(user_cache)?;
-    let mut digest = Sha256::new();
-    for part in [pbf, rules] {
-        digest.update((part.len() as u64).to_le_bytes());
-        digest.update(part);
-    }
-    let key: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Some(folder.join(format!("{key}.roads")))
+    let Some(folder) = args.cache.clone().or_else(user_cache) else { return Ok(None) };
+    let key = network_key(pbf, specs).map_err(CliError::failed)?;
+    Ok(Some(folder.join(format!("{key}.roads"))))
 }
 
 /// As the XDG base directory specification names it.
