@@ -20,6 +20,9 @@ use crate::travel::{
     route_of, table_of,
 };
 
+/// What was read for each operator, with the key of what it was read from.
+type Keyed<T> = Arc<Mutex<HashMap<OperatorId, (String, T)>>>;
+
 /// Cheap to clone; every thread and task has its own.
 #[derive(Clone, Debug)]
 pub struct Services {
@@ -34,9 +37,9 @@ pub struct Services {
     pub(super) areas: Arc<AreaMaps>,
     pub(super) drawings: Arc<Drawings>,
     /// By operator, with the key of the network: one of a former import makes room. Loaded once, however many ask.
-    roads: Arc<Mutex<HashMap<OperatorId, (String, Arc<OnceCell<Arc<Travel>>>)>>>,
+    roads: Keyed<Arc<OnceCell<Arc<Travel>>>>,
     /// By operator, with the key of the file that they were read from.
-    closures: Arc<Mutex<HashMap<OperatorId, (String, Arc<[Closure]>)>>>,
+    closures: Keyed<Arc<[Closure]>>,
 }
 
 /// Who is calling.

@@ -98,7 +98,7 @@ impl RoadsSource {
 
     /// Digest of the file and of the profiles as a whole, so that new defaults are another source too.
     fn key(&self) -> AppResult<String> {
-        Ok(network_key(&self.pbf, &self.specs).map_err(AppError::internal)?)
+        network_key(&self.pbf, &self.specs).map_err(AppError::internal)
     }
 }
 
