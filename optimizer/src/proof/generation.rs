@@ -28,9 +28,11 @@ pub(crate) trait Master<C> {
     /// # Errors
     /// [`LpError`] where the LP fails.
     fn solve(&mut self) -> Result<MasterAnswer, LpError>;
+    /// `false` where the master has the column already: rounded prices may make one look better than it is, again and again.
+    ///
     /// # Errors
     /// [`LpError`] where the LP refuses the column.
-    fn add(&mut self, column: C) -> Result<(), LpError>;
+    fn add(&mut self, column: C) -> Result<bool, LpError>;
 }
 
 pub(crate) trait Pricer<C> {
@@ -145,8 +147,7 @@ pub(crate) fn generate<C>(
         for (kind, found) in found.into_iter().enumerate() {
             for (_, column) in found.columns {
                 if pricer.reduced(&column, &answer.prices) < thresholds[kind] {
-                    master.add(column)?;
-                    added += 1;
+                    added += usize::from(master.add(column)?);
                 }
             }
         }
@@ -195,9 +196,9 @@ mod tests {
             Ok(MasterAnswer { objective, prices, kinds: vec![0] })
         }
 
-        fn add(&mut self, column: u32) -> Result<(), LpError> {
+        fn add(&mut self, column: u32) -> Result<bool, LpError> {
             self.columns.push(column);
-            Ok(())
+            Ok(true)
         }
     }
 

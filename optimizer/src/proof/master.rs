@@ -212,7 +212,16 @@ impl Master<Column> for UnderCuts<'_, '_> {
         self.master.resolve()
     }
 
-    fn add(&mut self, column: Column) -> Result<(), LpError> {
-        self.master.add_under(column, self.cuts)
+    fn add(&mut self, column: Column) -> Result<bool, LpError> {
+        let same = |known: &Column| {
+            (known.kind, known.cost) == (column.kind, column.cost)
+                && known.visits == column.visits
+                && known.uses == column.uses
+        };
+        if self.master.columns.iter().any(same) {
+            return Ok(false);
+        }
+        self.master.add_under(column, self.cuts)?;
+        Ok(true)
     }
 }
