@@ -26,8 +26,17 @@ pub struct FormatError {
 
 impl FormatError {
     pub fn new(file: &Path, line: impl Into<Option<usize>>, cause: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), line: line.into(), cause: cause.into() }
+        Self { file: file.to_owned(), line: line.into(), cause: on_one_line(&cause.into()) }
     }
+}
+
+/// A cause quotes what the file holds, which may be a line end written as an escape; the message is one line all the same.
+fn on_one_line(cause: &str) -> String {
+    let mut line = String::with_capacity(cause.len());
+    for c in cause.chars() {
+        if c.is_control() { line.extend(c.escape_default()) } else { line.push(c) }
+    }
+    line
 }
 
 /// How a distance between coordinates becomes an integer.
