@@ -22,7 +22,7 @@ struct ThreadCpu {
 
 impl Clock for ThreadCpu {
     fn elapsed_s(&self) -> f64 {
-        if self.asked.fetch_add(1, Ordering::Relaxed) % 16 == 0 {
+        if self.asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(16) {
             let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
             let spent = text.split(' ').next().and_then(|word| word.parse().ok()).unwrap_or(u64::MAX);
             self.known_ns.store(spent, Ordering::Relaxed);

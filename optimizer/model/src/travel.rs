@@ -157,6 +157,9 @@ impl Rule {
     }
 }
 
+/// A square table, row-major.
+type Legs = Arc<[u32]>;
+
 /// Legs computed from coordinates: symmetric, every place reachable.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metric {
@@ -165,8 +168,8 @@ pub struct Metric {
     points: Vec<Point>,
     metres: Rule,
     seconds: Rule,
-    /// Of metres and of seconds, row-major, where there are few places; one and the same where the rules are.
-    tables: Option<(Arc<[u32]>, Arc<[u32]>)>,
+    /// Of metres and of seconds, where there are few places; one and the same where the rules are.
+    tables: Option<(Legs, Legs)>,
 }
 
 /// Why coordinates and rules make no metric.
@@ -192,7 +195,7 @@ impl Metric {
         seconds: Rule,
     ) -> Result<Self, MetricError> {
         let no_place = |&(x, y): &Point| match shape {
-            Shape::GreatCircle => !(x.abs() <= 180.0 && y.abs() <= 90.0),
+            Shape::GreatCircle => !((-180.0..=180.0).contains(&x) && (-90.0..=90.0).contains(&y)),
             Shape::Euclidean | Shape::Manhattan => !(x.is_finite() && y.is_finite()),
         };
         if let Some(point) = points.iter().position(no_place) {
@@ -204,7 +207,7 @@ impl Metric {
                 return Err(MetricError::Factor(rule.factor));
             }
             let farthest = rule.apply(metric.diameter());
-            if !(farthest < f64::from(UNREACHABLE)) {
+            if farthest.is_nan() || farthest >= f64::from(UNREACHABLE) {
                 return Err(MetricError::TooFar(farthest));
             }
         }

@@ -6,7 +6,7 @@ use super::generation::Pricer;
 use super::labelling::{Effort, GivenUp};
 use super::network::Network;
 use super::prices::{Fixed, Prices, Scale};
-use super::pricing::{Found, Half, price};
+use super::pricing::{Found, Half, Task};
 
 /// One kind of vehicle as pricing keeps it between rounds.
 #[derive(Debug)]
@@ -42,17 +42,16 @@ impl Pricer<Column> for FleetPricer<'_> {
         let mut found = Vec::with_capacity(self.kinds.len());
         for (kind, &threshold) in self.kinds.iter_mut().zip(thresholds) {
             kind.network.reprice(prices, &entered);
-            let effort = self.efforts[effort];
-            found.push(price(
-                &kind.network,
+            let task = Task {
+                network: &kind.network,
                 prices,
-                self.cuts,
-                &mut kind.half,
-                effort,
+                cuts: self.cuts,
+                effort: self.efforts[effort],
                 threshold,
-                self.columns_max,
-                self.stop,
-            )?);
+                most: self.columns_max,
+                stop: self.stop,
+            };
+            found.push(task.price(&mut kind.half)?);
         }
         Ok(found)
     }

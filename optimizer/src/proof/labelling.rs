@@ -178,10 +178,10 @@ impl<'a, const K: usize> Labelling<'a, K> {
                         continue;
                     }
                     for arc in &arcs[vertex as usize] {
-                        if let Some(next) = self.extend(vertex as usize, &label, arc) {
-                            if self.insert(arc.to, next) == Some(slice) {
-                                self.waiting.push(arc.to);
-                            }
+                        if let Some(next) = self.extend(vertex as usize, &label, arc)
+                            && self.insert(arc.to, next) == Some(slice)
+                        {
+                            self.waiting.push(arc.to);
                         }
                     }
                     if self.history.len() > effort.labels_max {

@@ -51,42 +51,32 @@ struct Meeting {
     backward: Option<u32>,
 }
 
-/// Looks for routes of reduced cost below `threshold` (which is at most 0), at most `most` of them. The arcs of the network bear the
-/// prices already.
-///
-/// # Errors
-/// [`GivenUp`] where a limit came first: nothing is known then.
-pub(crate) fn price(
-    network: &Network,
-    prices: &Prices,
-    cuts: &Cuts,
-    half: &mut Half,
-    effort: Effort,
-    threshold: Fixed,
-    most: usize,
-    stop: &dyn Fn() -> bool,
-) -> Result<Found<Column>, GivenUp> {
-    let task = Task { network, prices, cuts, effort, threshold, most, stop };
-    match network.freight.n_dims {
-        0 => task.run::<0>(half),
-        1 => task.run::<1>(half),
-        2 => task.run::<2>(half),
-        3..=4 => task.run::<4>(half),
-        _ => task.run::<8>(half),
-    }
-}
-
-struct Task<'a> {
-    network: &'a Network,
-    prices: &'a Prices,
-    cuts: &'a Cuts,
-    effort: Effort,
-    threshold: Fixed,
-    most: usize,
-    stop: &'a dyn Fn() -> bool,
+/// A search for routes of one kind whose reduced cost lies below a threshold. The arcs of the network bear the prices already.
+pub(crate) struct Task<'a> {
+    pub(crate) network: &'a Network,
+    pub(crate) prices: &'a Prices,
+    pub(crate) cuts: &'a Cuts,
+    pub(crate) effort: Effort,
+    /// At most 0.
+    pub(crate) threshold: Fixed,
+    /// So many routes at most.
+    pub(crate) most: usize,
+    pub(crate) stop: &'a dyn Fn() -> bool,
 }
 
 impl Task<'_> {
+    /// # Errors
+    /// [`GivenUp`] where a limit came first: nothing is known then.
+    pub(crate) fn price(&self, half: &mut Half) -> Result<Found<Column>, GivenUp> {
+        match self.network.freight.n_dims {
+            0 => self.run::<0>(half),
+            1 => self.run::<1>(half),
+            2 => self.run::<2>(half),
+            3..=4 => self.run::<4>(half),
+            _ => self.run::<8>(half),
+        }
+    }
+
     fn run<const K: usize>(&self, half: &mut Half) -> Result<Found<Column>, GivenUp> {
         let network = self.network;
         let label = |direction, until| {

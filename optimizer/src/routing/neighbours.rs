@@ -79,8 +79,8 @@ impl Neighbours {
         let plane = Plane::new(model);
         let mut pairs_compared = 0;
         let (mut jobs, mut starts) = (Vec::new(), vec![0]);
-        for job in 0..model.n_jobs {
-            let around = cells[job].filter(|_| complete).and_then(|cell| around(cell, &members, wanted));
+        for (job, cell) in cells.iter().enumerate() {
+            let around = cell.filter(|_| complete).and_then(|cell| around(cell, &members, wanted));
             let around = around.or_else(|| plane.as_ref().map(|plane| plane.around(job, wanted)));
             let candidates = around.as_deref().unwrap_or(&everyone);
             pairs_compared += candidates.len() as u64;

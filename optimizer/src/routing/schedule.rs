@@ -273,7 +273,7 @@ impl Course<'_> {
     }
 
     /// The schedule that `timing` stands for: a moment for each visit, and for the break the number of visits before it.
-    pub(crate) fn moments(&self, timing: Timing) -> (Vec<Moment>, Option<(usize, Moment)>) {
+    pub(crate) fn moments(&self, timing: Timing) -> Moments {
         if timing.with_break {
             // After a visit rather than at the start, where both do.
             if let Some(found) = (0..=self.visits.len()).rev().find_map(|row| self.run(timing, Some(row))) {
@@ -283,7 +283,7 @@ impl Course<'_> {
         self.run(timing, None).unwrap_or_default()
     }
 
-    fn run(&self, timing: Timing, break_before: Option<usize>) -> Option<(Vec<Moment>, Option<(usize, Moment)>)> {
+    fn run(&self, timing: Timing, break_before: Option<usize>) -> Option<Moments> {
         let (model, kind) = (self.model, self.kind);
         let (mut out, mut taken) = (Vec::with_capacity(self.visits.len()), None);
         let (mut t, mut place) = (timing.departure, kind.start);
@@ -310,6 +310,9 @@ impl Course<'_> {
         (t + model.seconds(kind, place, kind.end) <= timing.finish).then_some((out, taken))
     }
 }
+
+/// A moment for each visit, and for the break the number of visits before it.
+pub(crate) type Moments = (Vec<Moment>, Option<(usize, Moment)>);
 
 /// One moment of a schedule: arrival, start, departure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use huilu_model::{Instance, UNREACHABLE, Vehicle};
 
 /// Jobs served, one bit each, and grams and litres brought by outlet and stream.
-type Key = (u32, Vec<(i64, i64)>);
+pub(crate) type Key = (u32, Vec<(i64, i64)>);
 /// Least cost by what a route (or several) does.
 pub(crate) type Routes = HashMap<Key, i64>;
 

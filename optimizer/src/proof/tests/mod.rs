@@ -14,7 +14,7 @@ use super::freight::Freight;
 use super::labelling::Effort;
 use super::network::Network;
 use super::prices::{Prices, Scale};
-use super::pricing::{Half, price};
+use super::pricing::{Half, Task};
 use super::prove::Rooms;
 use super::{ProofParams, prove};
 use crate::limits::{Limits, NoClock};
@@ -53,7 +53,7 @@ fn untimed(seed: u64) -> Instance {
     let over = Window { start: Seconds(0), end: Seconds(2) };
     let always = Window { start: Seconds(4), end: Seconds(1_000) };
     for (k, job) in parts.jobs.iter_mut().enumerate() {
-        job.windows = if (seed as usize + k) % 3 == 0 { vec![over, always] } else { vec![always] };
+        job.windows = if (seed as usize + k).is_multiple_of(3) { vec![over, always] } else { vec![always] };
     }
     for vehicle in &mut parts.vehicles {
         vehicle.shift = Window { start: Seconds(5), end: Seconds(205) };
@@ -69,7 +69,7 @@ fn heavy(seed: u64, day: &Instance) -> Instance {
     const TIMES: i64 = 1 << 28;
     let mut parts = Parts::clone(day);
     let load = |grams: &mut Grams, litres: &mut Litres| (grams.0, litres.0) = (grams.0 * TIMES, litres.0 * TIMES);
-    let many = |k: usize| (seed as usize + k) % 3 != 0;
+    let many = |k: usize| !(seed as usize + k).is_multiple_of(3);
     for (_, job) in parts.jobs.iter_mut().enumerate().filter(|(k, _)| many(*k)) {
         job.loads.iter_mut().for_each(|own| load(&mut own.grams, &mut own.litres));
     }
@@ -104,9 +104,11 @@ fn compared(day: &Instance, seed: u64, ng_size: usize, coarse: bool, effort: Eff
         let freight = Freight::new(&model, kind, &limit_of, coarse);
         let mut network = Network::new(&model, k, ng_size, scale, freight).unwrap();
         network.reprice(&prices, &|_, _| 0);
-        let found = price(&network, &prices, &cuts, &mut Half::default(), effort, 0, 20, &|| false).unwrap();
+        let task =
+            Task { network: &network, prices: &prices, cuts: &cuts, effort, threshold: 0, most: 20, stop: &|| false };
+        let found = task.price(&mut Half::default()).unwrap();
         let routes = brute::routes(day, &day.vehicles[kind.members[0]]);
-        let reduced = |((served, brought), cost): (&(u32, Vec<(i64, i64)>), &i64)| {
+        let reduced = |((served, brought), cost): (&brute::Key, &i64)| {
             let earned: i64 = (0..model.n_jobs).filter(|job| served >> job & 1 == 1).map(|job| prices.jobs[job]).sum();
             let paid = brought.iter().enumerate().filter_map(|(at, sum)| {
                 let limit = rooms.limit_of(at / day.streams.len(), at % day.streams.len())?;
