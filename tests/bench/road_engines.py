@@ -285,6 +285,16 @@ class Valhalla:
         return [[cell["time"] for cell in line] for line in answer["sources_to_targets"]]
 
 
+def said(log, pattern, seconds=30):
+    """What a server writes into its log soon after its port is open."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if found := re.search(pattern, log.read_text(), re.MULTILINE):
+            return found[1]
+        time.sleep(0.05)
+    raise RuntimeError(f"{log} does not say {pattern}")
+
+
 class Huilu:
     """Ours, as its server answers. The city is imported into a data folder of its own."""
 
@@ -308,8 +318,7 @@ class Huilu:
         command = [BINARY, "serve", "--listen", f"127.0.0.1:{port}", "--data-dir", self.folder]
         log = self.folder / "serve.log"
         with listening(command, port, log) as server:
-            token = re.search(r"^token planner: (\S+)", log.read_text(), re.MULTILINE)[1]
-            server.headers["Authorization"] = f"Bearer {token}"
+            server.headers["Authorization"] = f"Bearer {said(log, r'^token planner: (\S+)')}"
             self.server = server
             yield self
 
