@@ -318,7 +318,8 @@ class Huilu:
         command = [BINARY, "serve", "--listen", f"127.0.0.1:{port}", "--data-dir", self.folder]
         log = self.folder / "serve.log"
         with listening(command, port, log) as server:
-            server.headers["Authorization"] = f"Bearer {said(log, r'^token planner: (\S+)')}"
+            token = said(log, r"^token planner: (\S+)")
+            server.headers["Authorization"] = f"Bearer {token}"
             self.server = server
             yield self
 
