@@ -44,7 +44,7 @@ impl StreamSet {
 }
 
 /// Both ends included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Window {
     pub start: Seconds,
     pub end: Seconds,
@@ -67,7 +67,7 @@ pub struct Load {
 }
 
 /// A pickup.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Job {
     pub id: String,
     pub place: PlaceIdx,
@@ -102,7 +102,7 @@ pub struct Break {
     pub duration: Seconds,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Vehicle {
     pub id: String,
     /// Index into [`Parts::travel`].
@@ -131,7 +131,7 @@ pub struct Vehicle {
 }
 
 /// A place where vehicles unload. A visit empties all streams the outlet accepts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outlet {
     pub id: String,
     pub place: PlaceIdx,
@@ -148,7 +148,7 @@ pub struct Outlet {
 }
 
 /// The unvalidated content of an [`Instance`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Parts {
     pub name: String,
     /// [`Cost`] units in one fen (or in one unit of the file's cost).

@@ -107,11 +107,11 @@ mod tests {
             place: 1,
             loads: vec![Load { stream: 0, grams: Grams(1), litres: Litres(1) }],
             windows: vec![window],
-            release: None,
             setup: Seconds(60),
             service: Seconds(60),
             skills: 0,
             penalty: Some(Cost(1)),
+            ..Job::default()
         };
         let vehicle = |k: usize| Vehicle {
             id: format!("v{k}"),
@@ -121,17 +121,12 @@ mod tests {
             grams: Grams(1),
             compartments: Vec::new(),
             shift: window,
-            pause: None,
             cost_fixed: Cost(1),
             cost_per_second: Cost(1),
             cost_per_metre: Cost(1),
             skills: 0,
-            max_distance: None,
-            max_duration: None,
-            max_jobs: None,
-            max_day_grams: None,
-            max_day_litres: None,
             end_empty: true,
+            ..Vehicle::default()
         };
         let outlet = Outlet {
             id: "o".to_owned(),
@@ -140,8 +135,8 @@ mod tests {
             windows: vec![window],
             capacity: vec![None],
             unload: Seconds(300),
-            unload_per_100kg: Seconds(0),
             gate_fee: Cost(1),
+            ..Outlet::default()
         };
         let entries = vec![0, leg, leg, UNREACHABLE];
         Parts {
@@ -149,7 +144,6 @@ mod tests {
             cost_scale: 1,
             streams: vec!["paper".to_owned()],
             skills: Vec::new(),
-            incompatible: Vec::new(),
             places: ["depot", "door"].map(|id| Place { id: id.to_owned(), position: None }).to_vec(),
             travel: vec![
                 Matrix { profile: "van".to_owned(), size: 2, seconds: entries.clone(), metres: entries }.into(),
@@ -157,6 +151,7 @@ mod tests {
             jobs: (0..n_jobs).map(job).collect(),
             vehicles: (0..n_vehicles).map(vehicle).collect(),
             outlets: vec![outlet],
+            ..Parts::default()
         }
     }
 

@@ -118,17 +118,14 @@ impl Network {
                 grams,
                 compartments: vec![Compartment { streams: all_streams, grams, litres }],
                 shift: window(spec.depot),
-                pause: None,
                 cost_fixed: Cost(spec.cost_fixed.saturating_mul(scale)),
                 cost_per_second: Cost::ZERO,
                 cost_per_metre: Cost(spec.cost_per_distance),
                 skills: spec.skills,
                 max_distance: spec.max_distance.map(|most| huilu_model::Metres(rounding.time(most))),
                 max_duration: spec.max_duration.map(|most| Seconds(rounding.time(most))),
-                max_jobs: None,
-                max_day_grams: None,
-                max_day_litres: None,
                 end_empty: false,
+                ..Vehicle::default()
             }
         };
         let job = |node: usize| Job {
@@ -144,6 +141,7 @@ impl Network {
                 .prizes
                 .as_ref()
                 .map(|prizes| Cost(rounding.time(prizes[node]).saturating_mul(self.cost_parts))),
+            ..Job::default()
         };
         let outlet = |depot: usize| Outlet {
             id: format!("depot {}", depot + 1),
@@ -152,8 +150,8 @@ impl Network {
             windows: vec![window(depot)],
             capacity: vec![None],
             unload: Seconds::ZERO,
-            unload_per_100kg: Seconds::ZERO,
             gate_fee: Cost::ZERO,
+            ..Outlet::default()
         };
         let place = |node: usize| {
             let client = node.checked_sub(self.depots).and_then(|client| self.client_ids.get(client));
@@ -164,12 +162,12 @@ impl Network {
             cost_scale: scale * self.cost_parts,
             streams: vec!["goods".to_owned()],
             skills: self.skill_names.clone(),
-            incompatible: Vec::new(),
             places: (0..n).map(|node| Place { id: place(node), position: None }).collect(),
             travel: vec![travel],
             jobs: (self.depots..n).map(job).collect(),
             vehicles: self.fleet.iter().enumerate().map(vehicle).collect(),
             outlets: self.reload.iter().copied().map(outlet).collect(),
+            ..Parts::default()
         })
         .map_err(|faults| FormatError::new(file, None, faults.to_string()))
     }

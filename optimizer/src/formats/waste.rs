@@ -174,23 +174,21 @@ fn instance(
         cost_per_second: Cost::ZERO,
         cost_per_metre: Cost(1),
         skills: 0,
-        max_distance: None,
-        max_duration: None,
         max_jobs: Some(u32::try_from(header.day_stops).unwrap_or(u32::MAX)),
-        max_day_grams: None,
         max_day_litres: Some(Litres(header.day_yards)),
         end_empty: true,
+        ..Vehicle::default()
     };
     let job = |(k, row): (usize, &Row)| Job {
         id: row.id.clone(),
         place: 1 + k,
         loads: vec![Load { stream: 0, grams: weightless, litres: Litres(row.load) }],
         windows: vec![window(row.opens, row.closes)],
-        release: None,
         setup: Seconds::ZERO,
         service: Seconds(rounding.time(row.service_s)),
         skills: 0,
         penalty: None,
+        ..Job::default()
     };
     let outlet = |(k, row): (usize, &Row)| Outlet {
         id: row.id.clone(),
@@ -199,20 +197,20 @@ fn instance(
         windows: vec![window(row.opens, row.closes)],
         capacity: vec![None],
         unload: Seconds(rounding.time(row.service_s)),
-        unload_per_100kg: Seconds::ZERO,
         gate_fee: Cost::ZERO,
+        ..Outlet::default()
     };
     Instance::new(Parts {
         name: stem(file),
         cost_scale: FEET_PER_MILE as i64,
         streams: vec!["waste".to_owned()],
         skills: Vec::new(),
-        incompatible: Vec::new(),
         places: rows().map(|row| Place { id: row.id.clone(), position: None }).collect(),
         travel: vec![Travel::from(metric)],
         jobs: table.stops.iter().enumerate().map(job).collect(),
         vehicles: (0..table.stops.len()).map(vehicle).collect(),
         outlets: table.landfills.iter().enumerate().map(outlet).collect(),
+        ..Parts::default()
     })
     .map_err(|faults| FormatError::new(file, None, faults.to_string()))
 }

@@ -44,6 +44,7 @@ pub(crate) fn random(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usi
             service: Seconds(rng.random_range(0..3)),
             skills: u64::from(rng.random_bool(0.2)),
             penalty: rng.random_bool(0.8).then(|| Cost(rng.random_range(20..200))),
+            ..Job::default()
         }
     });
     let jobs: Vec<Job> = jobs.collect();
@@ -74,11 +75,11 @@ pub(crate) fn random(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usi
             cost_per_metre: Cost(rng.random_range(0..3)),
             skills: u64::from(rng.random_bool(0.7)),
             max_distance: rng.random_bool(0.3).then(|| Metres(rng.random_range(15..60))),
-            max_duration: None,
             max_jobs: rng.random_bool(0.2).then(|| rng.random_range(0..6)),
             max_day_grams: rng.random_bool(0.2).then(|| Grams(rng.random_range(4..30))),
             max_day_litres: rng.random_bool(0.2).then(|| Litres(rng.random_range(6..40))),
             end_empty: rng.random_bool(0.8),
+            ..Vehicle::default()
         }
     });
     let vehicles: Vec<Vehicle> = vehicles.collect();
@@ -91,8 +92,8 @@ pub(crate) fn random(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usi
             .map(|_| rng.random_bool(0.4).then(|| (Grams(rng.random_range(2..14)), Litres(rng.random_range(4..20)))))
             .collect(),
         unload: Seconds(rng.random_range(0..4)),
-        unload_per_100kg: Seconds(0),
         gate_fee: Cost(rng.random_range(0..6)),
+        ..Outlet::default()
     });
     let outlets: Vec<Outlet> = outlets.collect();
     Instance::new(Parts {
@@ -106,6 +107,7 @@ pub(crate) fn random(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usi
         jobs,
         vehicles,
         outlets,
+        ..Parts::default()
     })
     .expect("the generator makes valid instances")
 }

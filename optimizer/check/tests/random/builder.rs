@@ -71,6 +71,7 @@ pub(crate) fn day(dice: &mut Dice) -> Instance {
         service: Seconds(dice.between(0, 30)),
         skills: u64::from(dice.chance(20)),
         penalty: dice.chance(90).then(|| Cost(dice.between(0, 500))),
+        ..Job::default()
     });
     let jobs = jobs.collect();
     let vehicles = (0..n_vehicles).map(|k| {
@@ -103,6 +104,7 @@ pub(crate) fn day(dice: &mut Dice) -> Instance {
             max_day_grams: dice.chance(20).then(|| Grams(dice.between(9, 60))),
             max_day_litres: dice.chance(20).then(|| Litres(dice.between(9, 60))),
             end_empty: dice.chance(50),
+            ..Vehicle::default()
         }
     });
     let vehicles = vehicles.collect();
@@ -117,6 +119,7 @@ pub(crate) fn day(dice: &mut Dice) -> Instance {
         unload: Seconds(dice.between(0, 20)),
         unload_per_100kg: Seconds(if dice.chance(40) { 60_000 } else { 0 }),
         gate_fee: Cost(dice.between(0, 9)),
+        ..Outlet::default()
     });
     let outlets = outlets.collect();
     Instance::new(Parts {
@@ -130,6 +133,7 @@ pub(crate) fn day(dice: &mut Dice) -> Instance {
         jobs,
         vehicles,
         outlets,
+        ..Parts::default()
     })
     .expect("the generator makes valid days")
 }

@@ -33,11 +33,11 @@ fn job(id: &str, place: usize, load: (usize, i64, i64), windows: &[(i64, i64)], 
         place,
         loads: vec![Load { stream, grams: Grams(grams), litres: Litres(litres) }],
         windows: windows.iter().map(|&(start, end)| window(start, end)).collect(),
-        release: None,
         setup: Seconds(10),
         service: Seconds(service),
         skills: 0,
         penalty: Some(Cost(9_000)),
+        ..Job::default()
     }
 }
 
@@ -68,17 +68,12 @@ fn vehicles() -> Vec<Vehicle> {
         grams: Grams(1_000),
         compartments: vec![part(&[PAPER, METAL, BATTERY], 1_000, 100)],
         shift: window(0, 2_500),
-        pause: None,
         cost_fixed: Cost(0),
         cost_per_second: Cost(1),
         cost_per_metre: Cost(1),
         skills: 0,
-        max_distance: None,
-        max_duration: None,
-        max_jobs: None,
-        max_day_grams: None,
-        max_day_litres: None,
         end_empty: false,
+        ..Vehicle::default()
     };
     let trike = Vehicle { id: "trike".to_owned(), cost_fixed: Cost(100), ..spare.clone() };
     let van = Vehicle {
@@ -114,8 +109,8 @@ pub(crate) fn parts() -> Parts {
         windows: vec![window(900, 1_500)],
         capacity: vec![Some((Grams(600), Litres(60))), None, None],
         unload: Seconds(50),
-        unload_per_100kg: Seconds(0),
         gate_fee: Cost(25),
+        ..Outlet::default()
     };
     let kiosk = Outlet {
         id: "kiosk".to_owned(),
@@ -124,8 +119,8 @@ pub(crate) fn parts() -> Parts {
         windows: vec![window(0, 3_000)],
         capacity: vec![None; 3],
         unload: Seconds(20),
-        unload_per_100kg: Seconds(0),
         gate_fee: Cost(0),
+        ..Outlet::default()
     };
     Parts {
         name: "one day".to_owned(),
@@ -138,6 +133,7 @@ pub(crate) fn parts() -> Parts {
         jobs: jobs(),
         vehicles: vehicles(),
         outlets: vec![centre, kiosk],
+        ..Parts::default()
     }
 }
 

@@ -51,11 +51,10 @@ impl Day {
             incompatible_streams: self.incompatible(&streams),
             streams,
             places: places.list,
-            matrices: Vec::new(),
-            metrics: Vec::new(),
             jobs,
             vehicles,
             outlets,
+            ..Problem::default()
         })
     }
 
@@ -76,11 +75,11 @@ impl Day {
             place: places.id(booking.place.at),
             loads: loads(&items),
             time_windows: vec![WindowSpec { start: booking.window.start_s, end: booking.window.end_s }],
-            release_s: None,
             setup_s: self.times.setup_s,
             service_s: self.service(booking, &items),
             skills: skills(&items),
             penalty: Some(booking.penalty.0.max(0)),
+            ..JobSpec::default()
         })
     }
 
@@ -129,12 +128,8 @@ impl Day {
                 per_km: vehicle.costs.per_km.0,
             },
             skills: vehicle.skills.clone(),
-            max_distance_m: None,
-            max_duration_s: None,
-            max_jobs: None,
-            max_day_g: None,
-            max_day_l: None,
             end_empty: true,
+            ..VehicleSpec::default()
         })
     }
 
@@ -156,9 +151,9 @@ impl Day {
             streams,
             hours: hours(&outlet.hours, self.length),
             unload_s: outlet.unload,
-            unload_per_100kg_s: Seconds::ZERO,
             // An outlet that pays would be driven to again and again: what it pays is settled elsewhere.
             gate_fee: outlet.gate_fee.0.max(0),
+            ..OutletSpec::default()
         })
     }
 
