@@ -7,5 +7,6 @@ pub mod formats;
 pub mod limits;
 mod lp;
 pub mod proof;
+mod resources;
 pub mod routing;
 pub mod siting;

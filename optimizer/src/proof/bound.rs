@@ -15,7 +15,7 @@
 
 use super::cuts::Cuts;
 use super::prices::{Fixed, Prices, Scale};
-use crate::routing::model::{FAR, Model};
+use crate::resources::model::{FAR, Model};
 
 /// What of the instance a bound is made of.
 #[derive(Clone, Debug)]

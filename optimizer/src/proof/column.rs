@@ -3,7 +3,7 @@
 use super::cuts::Cuts;
 use super::network::{NOBODY, Network};
 use super::prices::{Fixed, Prices, Scale};
-use crate::routing::model::{Model, Node};
+use crate::resources::model::{Model, Node};
 use crate::routing::route::Route;
 
 #[derive(Clone, Debug, PartialEq)]

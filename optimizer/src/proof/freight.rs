@@ -7,7 +7,7 @@
 
 use huilu_model::JobIdx;
 
-use crate::routing::model::{Kind, Model};
+use crate::resources::model::{Kind, Model};
 
 /// More numbers than this a label cannot carry.
 pub(crate) const DIMS_MAX: usize = 8;

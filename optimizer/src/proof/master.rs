@@ -18,7 +18,7 @@ use super::generation::{Master, MasterAnswer};
 use super::prices::{Fixed, Prices, Scale};
 use crate::lp::LpError;
 use crate::lp::master::{Relaxed, RestrictedMaster, RowBounds};
-use crate::routing::model::Model;
+use crate::resources::model::Model;
 
 /// Amounts enter the LP in thousands of grams or hundreds of litres, near the size of its other numbers.
 const AMOUNT: f64 = 1e3;

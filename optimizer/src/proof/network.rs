@@ -13,7 +13,7 @@ use huilu_model::JobIdx;
 use super::freight::Freight;
 use super::ng::Memory;
 use super::prices::{Fixed, Prices, Scale};
-use crate::routing::model::{FAR, Kind, Model, Node};
+use crate::resources::model::{FAR, Kind, Model, Node};
 
 /// Head of an arc that visits nothing.
 pub(crate) const NOBODY: u32 = u32::MAX;

@@ -8,7 +8,7 @@
 use huilu_model::JobIdx;
 
 use super::freight::Freight;
-use crate::routing::model::{Kind, Model, Node};
+use crate::resources::model::{Kind, Model, Node};
 
 /// Jobs that a label can remember: its memory is one word.
 pub(crate) const NG_MAX: usize = 64;

@@ -4,7 +4,7 @@
 //! `2^-shift` cost units, and from there on all arithmetic is exact: *any* prices give a valid Lagrangian bound, also
 //! rounded ones. What is lost by rounding is tightness far below one cost unit.
 
-use crate::routing::model::Model;
+use crate::resources::model::Model;
 
 /// Money in steps of `2^-shift` cost units.
 pub(crate) type Fixed = i64;
@@ -23,7 +23,7 @@ impl Scale {
     /// The finest steps with which no route's sum overflows; `None` where the numbers of the instance are too large.
     pub(crate) fn new(model: &Model<'_>) -> Option<Self> {
         let leg = model.instance.travel.iter().map(|travel| i64::from(travel.longest_metres())).max().unwrap_or(0);
-        let dearest = |kind: &crate::routing::model::Kind| {
+        let dearest = |kind: &crate::resources::model::Kind| {
             let hours = kind.per_second.saturating_mul(kind.closes - kind.opens);
             kind.fixed.saturating_add(hours).saturating_add(kind.per_metre.saturating_mul(leg))
         };

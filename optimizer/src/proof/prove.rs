@@ -17,7 +17,7 @@ use super::prices::{Prices, Scale};
 use super::{BoundKind, BoundPoint, NoBound, Proof, ProofParams, ProofStatistics};
 use crate::limits::Limits;
 use crate::lp::LpError;
-use crate::routing::model::{Model, Node};
+use crate::resources::model::{Model, Node};
 
 /// Limited outlets and streams as rows of the master: grams at an even index, litres after it.
 #[derive(Clone, Debug, Default)]

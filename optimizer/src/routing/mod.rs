@@ -1,6 +1,6 @@
 //! Collector routes: construction, ruin and recreate with annealing, and set partitioning over the routes met.
 //!
-//! Who knows what: `model` is the instance in numbers; `schedule` knows time, `board` loads, `route` one vehicle (the
+//! Who knows what: `resources` holds the instance in numbers and the rules of a route; `schedule` knows time, `board` loads, `route` one vehicle (the
 //! only evaluator), `solution` what vehicles share; `insertion`, `savings`, `ruin` and `unloads` are the operators, `search` the
 //! annealing loop, `pool` and `recombine` the set partitioning, `rounds` the order of it all, `reasons` and `output` the answer. Nothing here knows
 //! where an instance came from or what becomes of the plan.
@@ -11,7 +11,6 @@ pub(crate) mod cases;
 mod evaluate;
 mod impossible;
 mod insertion;
-pub(crate) mod model;
 mod neighbours;
 mod opening;
 mod output;
@@ -39,6 +38,7 @@ pub use impossible::impossible;
 pub use params::Params;
 
 use crate::limits::Limits;
+pub(crate) use crate::resources::model;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {

@@ -3,7 +3,7 @@
 //! They hold where a vehicle that enters the set cannot take more than one capacity out of it before it leaves it: outlets
 //! are never in the set, so an unload means leaving. Only mandatory jobs are in the set.
 
-use crate::routing::model::{Model, Node};
+use crate::resources::model::{Model, Node};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CapacityCut {

@@ -6,7 +6,7 @@
 pub(crate) mod capacity;
 pub(crate) mod subset_row;
 
-use crate::routing::model::Node;
+use crate::resources::model::Node;
 
 pub(crate) use capacity::CapacityCut;
 pub(crate) use subset_row::SubsetCut;

@@ -6,7 +6,7 @@
 //! Sources: Jepsen, Petersen, Spoorendonk and Pisinger (2008), Operations Research 56(2), 497-511; limited memory: Pecin, Pessoa,
 //! Poggi and Uchoa (2017), Mathematical Programming Computation 9(1), 61-100.
 
-use crate::routing::model::{Model, Node};
+use crate::resources::model::{Model, Node};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SubsetCut {

@@ -19,7 +19,7 @@ use super::prove::Rooms;
 use super::{ProofParams, prove};
 use crate::limits::{Limits, NoClock};
 use crate::routing::cases::random;
-use crate::routing::model::Model;
+use crate::resources::model::Model;
 
 const EXACT: Effort = Effort { arcs: None, exact: true, labels_max: 1_000_000 };
 

@@ -1,0 +1,5 @@
+//! The rules of a route, in one place: what a vehicle uses up on its way, how each visit extends it, and what limits it.
+//!
+//! The search evaluates segments with these rules, the proof labels walks with them; neither is known here.
+
+pub(crate) mod model;
