@@ -18,8 +18,8 @@ use super::pricing::{Half, Task};
 use super::prove::Rooms;
 use super::{ProofParams, prove};
 use crate::limits::{Limits, NoClock};
-use crate::routing::cases::random;
 use crate::resources::model::Model;
+use crate::routing::cases::random;
 
 const EXACT: Effort = Effort { arcs: None, exact: true, labels_max: 1_000_000 };
 
