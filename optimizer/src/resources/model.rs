@@ -259,7 +259,7 @@ impl<'a> Model<'a> {
         if from_place == data.place { data.service } else { data.setup + data.service }
     }
 
-    /// True where the stay at a visit, or the departure from it, depends on other visits (`routing::schedule::Term`).
+    /// True where the stay at a visit, or the departure from it, depends on other visits ([`super::time::Term`]).
     #[inline]
     pub(crate) fn has_terms(&self) -> bool {
         !(self.releases.is_empty() && self.by_weight.is_empty())

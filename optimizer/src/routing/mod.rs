@@ -1,11 +1,10 @@
 //! Collector routes: construction, ruin and recreate with annealing, and set partitioning over the routes met.
 //!
-//! Who knows what: `resources` holds the instance in numbers and the rules of a route; `schedule` knows time, `board` loads, `route` one vehicle (the
+//! Who knows what: `resources` holds the instance in numbers and the rules of a route; `schedule` knows when visits happen, `route` one vehicle (the
 //! only evaluator), `solution` what vehicles share; `insertion`, `savings`, `ruin` and `unloads` are the operators, `search` the
 //! annealing loop, `pool` and `recombine` the set partitioning, `rounds` the order of it all, `reasons` and `output` the answer. Nothing here knows
 //! where an instance came from or what becomes of the plan.
 
-mod board;
 #[cfg(test)]
 pub(crate) mod cases;
 mod evaluate;
@@ -38,7 +37,7 @@ pub use impossible::impossible;
 pub use params::Params;
 
 use crate::limits::Limits;
-pub(crate) use crate::resources::model;
+pub(crate) use crate::resources::{board, model, time};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {

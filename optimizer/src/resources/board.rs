@@ -6,7 +6,7 @@
 use huilu_model::JobIdx;
 
 use super::model::{Kind, Model, Node, Part};
-use super::schedule::Term;
+use super::time::Term;
 
 /// Row `k` is the state after the first `k` visits.
 #[derive(Clone, Debug, Default)]
