@@ -1,14 +1,16 @@
 //! One run on the CPU clock of its own thread, so that runs on a busy machine stay comparable:
-//! `cargo run -p huilu-optimizer --example measure -- FILE vrplib|solomon|huilu CPU_SECONDS SEED [name=value ...]`, where
-//! `name=value` sets a field of `Params`. Prints one line: file, seed, cost, jobs left out, iterations, violations.
-//! `tests/bench/paired.py` runs it over many files, seeds and settings.
+//! `cargo run -p huilu-optimizer --example measure -- FILE vrplib|solomon|cordeau|waste|huilu CPU_SECONDS SEED [name=value ...]`,
+//! where `name=value` sets a field of `Params`. Prints one line: file, seed, cost, jobs left out, iterations, violations,
+//! statistics; with `out=FILE` also writes what tables need as JSON. `tests/bench/paired.py` and `tests/bench/classes.py`
+//! run it over many files, seeds and settings.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
-use huilu_optimizer::formats::{huilu, solomon, vrplib};
+use huilu_model::{Instance, StepKind};
+use huilu_optimizer::formats::{cordeau, huilu, solomon, vrplib, waste};
 use huilu_optimizer::limits::{Clock, Limits};
-use huilu_optimizer::routing::{self, Params};
+use huilu_optimizer::routing::{self, Outcome, Params};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -61,19 +63,23 @@ fn set(params: &mut Params, name: &str, value: &str) -> Result<(), Failure> {
 fn main() -> Result<(), Failure> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let [file, format, seconds, seed, settings @ ..] = &words[..] else {
-        return Err("usage: measure FILE vrplib|solomon|huilu CPU_SECONDS SEED [name=value ...]".into());
+        return Err("usage: measure FILE vrplib|solomon|cordeau|waste|huilu CPU_SECONDS SEED [name=value ...]".into());
     };
     let path = Path::new(file);
     let instance = match format.as_str() {
         "vrplib" => vrplib::read(path, None)?.0,
         "solomon" => solomon::read(path, None)?.0,
+        "cordeau" => cordeau::read(path, None)?.0,
+        "waste" => waste::read(path, None)?.0,
         "huilu" => huilu::read(path)?,
         other => return Err(format!("unknown format `{other}`").into()),
     };
-    let mut params = Params::default();
+    let (mut params, mut out) = (Params::default(), None);
     for setting in settings {
-        let (name, value) = setting.split_once('=').ok_or("a setting is name=value")?;
-        set(&mut params, name, value)?;
+        match setting.split_once('=').ok_or("a setting is name=value")? {
+            ("out", file) => out = Some(file),
+            (name, value) => set(&mut params, name, value)?,
+        }
     }
     let cancel = AtomicBool::new(false);
     let clock = ThreadCpu::default();
@@ -81,15 +87,40 @@ fn main() -> Result<(), Failure> {
     let limit = clock.elapsed_s() + seconds.parse::<f64>()?;
     let limits = Limits { clock: &clock, seconds: Some(limit), iterations: None, cancel: &cancel };
     let outcome = routing::solve(&instance, &params, seed.parse()?, &limits, &mut |_| {});
-    let report = huilu_check::check(&instance, &outcome.plan);
-    let unserved = outcome.plan.unassigned.len();
+    let violations: Vec<String> =
+        huilu_check::check(&instance, &outcome.plan).violations.iter().map(ToString::to_string).collect();
     println!(
-        "{} {seed} {} {unserved} {} {} {:?}",
+        "{} {seed} {} {} {} {} {:?}",
         path.file_stem().unwrap_or_default().to_string_lossy(),
         outcome.plan.cost.0 as f64 / instance.cost_scale as f64,
+        outcome.plan.unassigned.len(),
         outcome.iterations,
-        report.violations.len(),
+        violations.len(),
         outcome.statistics
     );
+    if let Some(file) = out {
+        std::fs::write(file, summary(&instance, &outcome, &violations).to_string())?;
+    }
     Ok(())
+}
+
+/// What tables need of a run. A plan that the checker finds fault with is not feasible, whatever the search says.
+fn summary(instance: &Instance, outcome: &Outcome, violations: &[String]) -> serde_json::Value {
+    let plan = &outcome.plan;
+    let money = |cost: i64| cost as f64 / instance.cost_scale as f64;
+    let steps = plan.routes.iter().flat_map(|route| &route.steps);
+    serde_json::json!({
+        "cost": money(plan.cost.0),
+        "fixed": money(plan.cost_parts.fixed.0),
+        "feasible": outcome.feasible && violations.is_empty(),
+        "violations": violations.iter().take(3).collect::<Vec<_>>(),
+        "vehicles": plan.routes.len(),
+        "unloads": steps.filter(|step| matches!(step.kind, StepKind::Unload { .. })).count(),
+        "plan_seconds": plan.routes.iter().map(|route| route.duration_s.0).sum::<i64>(),
+        "unassigned": plan.unassigned.len(),
+        "iterations": outcome.iterations,
+        "partitions": outcome.statistics.partitions,
+        "partitions_better": outcome.statistics.partitions_better,
+        "partition_saved": money(outcome.statistics.partition_saved.0),
+    })
 }

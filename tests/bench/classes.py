@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""The problem classes of the literature: gaps to the best known costs, one thread, the same seconds for every solver.
+"""The problem classes of the literature: gaps to the best known costs, one thread, the same CPU seconds for every solver.
 
-    tests/bench/classes.py [--classes trips cvrp ...] [--seconds 30] [--seeds 1 2 3 4 5] [--peers pyvrp hgs]
-                           [--first N] [--out DIR] [--peer-python PYTHON]
+    tests/bench/classes.py [--classes trips cvrp ...] [--seconds 30] [--seeds 1 2 3 4 5] [--solvers huilu pyvrp hgs]
+                           [--instances NAME ...] [--first N] [--out DIR] [--peer-python PYTHON]
 
 Every result is a file in DIR (default target/bench/classes): a run that is there already is not repeated, so that a long
-table goes on where it stopped. Our plans pass the independent checker (`huilu check`) or count as not feasible. Peers
-run through ../shared/peers/run.py where it reads the class, else PyVRP through its own reader and at its own word, in
-the units of ../shared/data/benchmarks. Peers need a Python that has them.
+table goes on where it stopped. Ours run through the example `measure` on the CPU clock of its thread, and pass the
+independent checker or count as not feasible; peers run through `peers.py` on the CPU clock of their process, at their own
+word. Peers need a Python that has them. `--seconds 0` is the field's long clock: 2.4 s for each client.
 
 A gap is (cost - best known) / best known in percent, its interval 95 % over instances, the mean of each instance's
 seeds being one value. `against us` is the mean of (our gap - the peer's gap) over the pairs of instance and seed that
@@ -15,19 +15,16 @@ both solved, below 0 where we are better.
 """
 
 import argparse
-import importlib.metadata
 import json
 import math
-import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BINARY = ROOT / "target/debug/huilu"
-SHARED = ROOT.parent / "shared"
-BENCHMARKS = SHARED / "data/benchmarks"
+MEASURE = ROOT / "target/debug/examples/measure"
+PEERS = Path(__file__).with_name("peers.py")
+BENCHMARKS = ROOT.parent / "shared/data/benchmarks"
 ORTEC = "vrptw-ortec-asym/ORTEC-VRPTW-ASYM-"
 # Class: format, instances without their endings.
 CLASSES = {
@@ -51,12 +48,8 @@ CLASSES = {
     "sites": ("vrplib", [f"sdvrptw/{name}" for name in ("PR05", "PR11A", "PR16", "PR20B")]),
     "prizes": ("vrplib", [f"pcvrptw/{name}" for name in ("C1_10_3", "C2_10_5", "R1_10_10", "RC2_10_8")]),
 }  # fmt: skip
-# What run.py reads; the others PyVRP's own reader may.
-THROUGH_RUN = {"cvrp", "vrptw"}
-PYVRP_READS = {"trips", "roads", "depots", "fleets", "sites", "prizes"}
-# How PyVRP's reader rounds, and what its costs are divided by.
-ROUND = {"trips": ("dimacs", 10), "roads": ("none", 1), "depots": ("exact", 1000), "fleets": ("exact", 100_000),
-         "sites": ("exact", 1000), "prizes": ("dimacs", 10)}  # fmt: skip
+# Classes that each peer solves.
+READS = {"pyvrp": {"trips", "cvrp", "vrptw", "roads", "depots", "fleets", "sites", "prizes"}, "hgs": {"cvrp"}}
 
 
 def found(name):
@@ -73,52 +66,26 @@ def best_known(name):
     return json.loads((BENCHMARKS / folder / "bks.json").read_text())[stem]["cost"]
 
 
-def run(words, **environment):
-    started = time.perf_counter()
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, env={**os.environ, **environment})
-    return done, time.perf_counter() - started
+def clients(name):
+    folder, stem = name.split("/")
+    return json.loads((BENCHMARKS / folder / "bks.json").read_text())[stem]["n"]
 
 
-def ours(file, kind, seconds, seed, out):
-    words = [BINARY, "solve", file, "--format", kind, "--seconds", seconds, "--seed", seed, "--threads", 1, "--out", out]
-    done, wall = run(words)
-    if done.returncode:
-        return {"cost": None, "feasible": False, "note": done.stderr.strip()[-300:]}
-    result = json.loads(out.read_text())
-    checked, _ = run([BINARY, "check", file, out])
-    plan = result.pop("plan")
-    keep = ("cost", "feasible", "seed", "trace", "routes", "unassigned")
-    hours = sum(route["duration_s"] for route in plan["routes"]) / 3600
-    unloads = sum(step["type"] == "unload" for route in plan["routes"] for step in route["steps"])
-    fixed = plan["cost_parts"]["fixed"] / plan["cost_scale"]
-    return {key: result[key] for key in keep} | {
-        "feasible": result["feasible"] and checked.returncode == 0, "note": checked.stdout[:300], "wall_seconds": wall,
-        "vehicles": len(plan["routes"]), "unloads": unloads, "plan_hours": hours, "fixed": fixed,
-    }  # fmt: skip
-
-
-def peer(name, label, file, kind, seconds, seed, out, python):
-    if label in THROUGH_RUN:
-        words = [python, SHARED / "peers/run.py", "--peer", name, "--instance", file, "--format", kind,
-                 "--seconds", seconds, "--seed", seed, "--out", out]  # fmt: skip
-    else:
-        words = [python, __file__, "--pyvrp", file, label, seconds, seed, out]
-    done, _ = run(words)
-    if not out.exists():
+def run(words, raw):
+    """The JSON that a run leaves in `raw`, or what went wrong instead."""
+    # Low priority: a measurement on CPU seconds can wait for others.
+    done = subprocess.run(["nice", "-n", "15", *map(str, words)], capture_output=True, text=True)
+    if not raw.exists():
         return {"cost": None, "feasible": False, "note": (done.stderr or done.stdout).strip()[-300:]}
-    return json.loads(out.read_text())
+    result = json.loads(raw.read_text())
+    raw.unlink()
+    return result
 
 
-def pyvrp(file, label, seconds, seed, out):
-    """Runs PyVRP through its own reader; the cost is that of its routes, in the file's unit."""
-    import pyvrp
-
-    rounding, scale = ROUND[label]
-    data = pyvrp.read(file, round_func=rounding)
-    result = pyvrp.solve(data, stop=pyvrp.stop.MaxRuntime(float(seconds)), seed=int(seed), display=False)
-    cost = result.cost() if result.is_feasible() else None
-    found = {"peer": "pyvrp", "version": importlib.metadata.version("pyvrp"), "cost": cost and cost / scale, "feasible": cost is not None}
-    Path(out).write_text(json.dumps(found))
+def words(solver, file, label, seconds, seed, raw, python):
+    if solver == "huilu":
+        return [MEASURE, file, CLASSES[label][0], seconds, seed, f"out={raw}"]
+    return [python, PEERS, solver, file, label, seconds, seed, raw]
 
 
 def interval(values):
@@ -134,31 +101,25 @@ def interval(values):
 
 def collect(label, arguments):
     """Runs what is missing; gives {(solver, instance, seed): result}."""
-    kind, names = CLASSES[label]
+    names = [name for name in CLASSES[label][1] if not arguments.instances or name.split("/")[1] in arguments.instances]
     results = {}
     for name in names[: arguments.first]:
         file = found(name)
         if file is None:
             print(f"skipped: {name} is absent")
             continue
+        seconds = arguments.seconds or 2.4 * clients(name)
         for seed in arguments.seeds:
-            for solver in ["huilu", *arguments.peers]:
-                if solver != "huilu" and not (label in THROUGH_RUN or (solver == "pyvrp" and label in PYVRP_READS)):
+            for solver in arguments.solvers:
+                if solver != "huilu" and label not in READS[solver]:
                     continue
-                stem = f"{name.replace('/', '.')}.{solver}.{arguments.seconds:g}s.{seed}"
-                stored = arguments.out / f"{stem}.json"
+                stored = arguments.out / f"{name.replace('/', '.')}.{solver}.{seconds:g}s.{seed}.json"
                 if not stored.exists():
-                    raw = arguments.out / f"{stem}.raw"
-                    if solver == "huilu":
-                        result = ours(file, kind, arguments.seconds, seed, raw)
-                    else:
-                        python = arguments.peer_python
-                        result = peer(solver, label, file, kind, arguments.seconds, seed, raw, python)
-                    raw.unlink(missing_ok=True)
+                    raw = stored.with_suffix(".raw")
+                    result = run(words(solver, file, label, seconds, seed, raw, arguments.peer_python), raw)
                     stored.write_text(json.dumps(result))
-                results[solver, name, seed] = json.loads(stored.read_text())
-                result = results[solver, name, seed]
-                note = "" if result["feasible"] else f" NOT FEASIBLE {result.get('note', '')}"
+                result = results[solver, name, seed] = json.loads(stored.read_text())
+                note = "" if result["feasible"] else f" NOT FEASIBLE {result.get('note') or result.get('violations')}"
                 print(f"  {solver} {name} seed {seed}: {result['cost']}{note}", file=sys.stderr, flush=True)
     return results
 
@@ -169,7 +130,8 @@ def gap(name, result):
 
 
 def table(label, results, arguments):
-    print(f"\n### {label}: {arguments.seconds:g} s, seeds {', '.join(map(str, arguments.seeds))}\n", flush=True)
+    clock = f"{arguments.seconds:g}" if arguments.seconds else "2.4 per client"
+    print(f"\n### {label}: CPU seconds {clock}, seeds {', '.join(map(str, arguments.seeds))}\n", flush=True)
     if label == "waste":
         print("| instance | seed | feasible | vehicles | miles | hours | unloads |\n|---|---|---|---|---|---|---|")
         for (_, name, seed), result in results.items():
@@ -177,12 +139,12 @@ def table(label, results, arguments):
                 print(f"| {name} | {seed} | no: {result['note']} | | | | |")
                 continue
             # Times of these files are kept in thousandths of a second.
-            miles, hours = result["cost"] - result["fixed"], result["plan_hours"] / 1000
+            miles, hours = result["cost"] - result["fixed"], result["plan_seconds"] / 3.6e6
             figures = f"{result['vehicles']} | {miles:.1f} | {hours:.1f} | {result['unloads']}"
             print(f"| {name} | {seed} | {'yes' if result['feasible'] else 'NO'} | {figures} |")
         return
     print("| solver | feasible | mean gap % | worst | against us |\n|---|---|---|---|---|")
-    for solver in ["huilu", *arguments.peers]:
+    for solver in arguments.solvers:
         own = {key[1:]: result for key, result in results.items() if key[0] == solver}
         gaps = {key: gap(key[0], result) for key, result in own.items()}
         gaps = {key: value for key, value in gaps.items() if value is not None}
@@ -195,7 +157,7 @@ def table(label, results, arguments):
         pairs = [
             gap(name, results["huilu", name, seed]) - value
             for (name, seed), value in gaps.items()
-            if gap(name, results["huilu", name, seed]) is not None
+            if ("huilu", name, seed) in results and gap(name, results["huilu", name, seed]) is not None
         ]
         against = "" if solver == "huilu" else interval(pairs)
         worst = f"{max(gaps.values()):+.2f}" if gaps else "-"
@@ -203,24 +165,22 @@ def table(label, results, arguments):
 
 
 def main():
-    if sys.argv[1:2] == ["--pyvrp"]:
-        return pyvrp(*sys.argv[2:])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--classes", nargs="+", choices=CLASSES, default=list(CLASSES))
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5])
-    parser.add_argument("--peers", nargs="+", default=[])
+    parser.add_argument("--solvers", nargs="+", choices=["huilu", *READS], default=["huilu"])
+    parser.add_argument("--instances", nargs="+", help="only these, by their names without folder")
     parser.add_argument("--first", type=int, help="only so many instances of each class")
     parser.add_argument("--out", type=Path, default=ROOT / "target/bench/classes")
     parser.add_argument("--peer-python", default=sys.executable)
     arguments = parser.parse_args()
     if not BENCHMARKS.is_dir():
         print("skipped: ../shared/data/benchmarks is absent")
-        return None
+        return
     arguments.out.mkdir(parents=True, exist_ok=True)
     for label in arguments.classes:
         table(label, collect(label, arguments), arguments)
-    return None
 
 
 if __name__ == "__main__":

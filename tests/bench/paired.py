@@ -23,6 +23,13 @@ SETS = {
              "cvrp-x/X-n548-k50", "cvrp-x/X-n641-k35", "cvrp-x/X-n895-k37"],
     "vrptw": ["vrptw-solomon/RC208", "vrptw-gh200/R1_2_1", "vrptw-gh200/RC2_2_1", "vrptw-gh400/R1_4_3",
               "vrptw-gh400/RC2_4_5", "vrptw-gh1000/R2_10_3", "vrptw-gh1000/RC1_10_5", "vrptw-gh1000/C2_10_5"],
+    "depots": ["mdvrptw/PR13A", "mdvrptw/PR16B", "mdvrptw/PR20A"],
+    "distance": ["mdvrp-cordeau/p12", "mdvrp-cordeau/p20", "mdvrp-cordeau/pr06"],
+    "fleets": ["hfvrp/X134-FSMD", "hfvrp/X228-FSMFD", "hfvrp/X284-FSMFD", "hfvrp/X313-FSMD", "hfvrp/X376-HD", "hfvrp/X459-HD",
+               "hfvrp/X513-HVRP", "hfvrp/X716-FSMFD"],
+    "sites": ["sdvrptw/PR06", "sdvrptw/PR13A", "sdvrptw/PR18", "sdvrptw/PR23B"],
+    "prizes": ["pcvrptw/C2_10_1", "pcvrptw/R1_10_5", "pcvrptw/R2_10_8", "pcvrptw/RC1_10_6"],
+    "trips": ["mtvrptw-reload/C205R0.25", "mtvrptw-reload/RC203R0.5", "mtvrptw-reload/R2_2_06R0.25", "mtvrptw-reload/C2_2_08R0.5"],
 }  # fmt: skip
 
 
@@ -31,10 +38,16 @@ def known(path):
     return json.loads(table.read_text())[path.stem]["cost"] if table.exists() else None
 
 
+def ending(name):
+    return ".txt" if name.startswith(("vrptw", "mdvrp-cordeau")) else ".vrp"
+
+
 def command(variant, path, seconds, seed):
     label, _, settings = variant.partition(":")
     _, _, binary = label.partition("@")
     kind = {".vrp": "vrplib", ".json": "huilu"}.get(path.suffix, "solomon")
+    if path.parent.name == "mdvrp-cordeau":
+        kind = "cordeau"
     # Low priority: a measurement on CPU seconds can wait for others.
     words = ["nice", "-n", "10", binary or MEASURE, path, kind, seconds, seed, *filter(None, settings.split(","))]
     return [str(word) for word in words]
@@ -58,7 +71,7 @@ def main():
     parser.add_argument("--instance", type=Path, action="append", default=[])
     arguments = parser.parse_args()
     names = [name for chosen in arguments.set for name in SETS[chosen]]
-    paths = [BENCHMARKS / (name + (".vrp" if "cvrp" in name else ".txt")) for name in names] + arguments.instance
+    paths = [BENCHMARKS / (name + ending(name)) for name in names] + arguments.instance
     labels = [variant.split(":")[0].split("@")[0] for variant in arguments.variants]
     print("| instance | seed | " + " | ".join(labels) + " | iterations |")
     print("|---" * (len(labels) + 3) + "|")
