@@ -130,6 +130,10 @@ pub struct CostParts {
     pub distance_fen: i64,
     pub gate_fees_fen: i64,
     pub penalties_fen: i64,
+    /// Of days that are unlike others; outside what `lower_bound_fen` and `gap` speak of.
+    pub fairness_fen: i64,
+    /// Of stops away from the middle of their route; outside what `lower_bound_fen` and `gap` speak of.
+    pub compactness_fen: i64,
 }
 
 /// A booking that no route serves, and why.

@@ -12,10 +12,17 @@ pub(crate) struct Sums {
     pub(crate) distance: i128,
     pub(crate) gate_fees: i128,
     pub(crate) penalties: i128,
+    pub(crate) fairness: i128,
+    pub(crate) compactness: i128,
 }
 
 impl Sums {
     pub(crate) fn total(&self) -> i128 {
+        self.bounded() + self.fairness + self.compactness
+    }
+
+    /// What a lower bound speaks of.
+    fn bounded(&self) -> i128 {
         self.fixed + self.time + self.distance + self.gate_fees + self.penalties
     }
 
@@ -41,6 +48,8 @@ impl Sums {
             (Code::CostDistance, claims.distance, self.distance),
             (Code::CostGateFees, claims.gate_fees, self.gate_fees),
             (Code::CostPenalties, claims.penalties, self.penalties),
+            (Code::CostFairness, claims.fairness, self.fairness),
+            (Code::CostCompactness, claims.compactness, self.compactness),
             (Code::CostTotal, plan.cost, self.total()),
         ] {
             if wide(claimed) != recomputed {
@@ -48,9 +57,9 @@ impl Sums {
             }
         }
         if let Some(bound) = plan.lower_bound
-            && wide(bound) > self.total()
+            && wide(bound) > self.bounded()
         {
-            log.push(Violation::new(Code::BoundAboveCost).figures(bound.0, self.total()));
+            log.push(Violation::new(Code::BoundAboveCost).figures(bound.0, self.bounded()));
         }
     }
 }

@@ -3,7 +3,7 @@
 //! It shares the nouns of `huilu-model` with the search and nothing else: no arithmetic, no data structure, no order of
 //! evaluation. A plan is read in passes, one rule each: `stops` (names, order, places), `times` (ways, windows, shift,
 //! break), `metres`, `limits` (jobs and amounts of the day), `loads`, `cost`; then what routes share: `accounts` (each job once), `proof` (jobs called
-//! impossible).
+//! impossible), `fairness` and `compactness` (the plan as a whole).
 //!
 //! Plans come from outside in tests and from a child process in production, so nothing about them is trusted: ids may
 //! be unknown, steps missing, numbers anywhere in an `i64`. All sums are made in `i128`, where no number of an instance
@@ -13,7 +13,9 @@
 //! job out (only that a job called impossible has no route of its own).
 
 mod accounts;
+mod compactness;
 mod cost;
+mod fairness;
 mod legs;
 mod limits;
 mod loads;
@@ -32,7 +34,9 @@ pub use report::{Figures, Report};
 pub use violation::{Code, Figure, Violation};
 
 use accounts::Accounts;
+use compactness::Grid;
 use cost::Sums;
+use fairness::Days;
 use stops::{Names, Trip};
 
 /// Checks all claims of `plan` and every rule of `instance`; see [`Code`] for what can be found.
@@ -48,6 +52,8 @@ pub fn check(instance: &Instance, plan: &Plan) -> Report {
 
     let mut accounts = Accounts::new(instance);
     let mut sums = Sums::default();
+    let mut days = Days::default();
+    let grid = Grid::new(instance);
     let mut figures = Figures::default();
     let mut used = HashSet::new();
     for (route_idx, planned) in plan.routes.iter().enumerate() {
@@ -67,10 +73,13 @@ pub fn check(instance: &Instance, plan: &Plan) -> Report {
         limits::check(&trip, &mut log);
         loads::check(&trip, &names, &mut accounts, &mut log);
         sums.add_route(&trip, seconds, metres, &mut log);
+        sums.compactness += grid.cost(&trip);
+        days.add(&trip, vehicle, seconds);
         figures.add_route(&trip, seconds, metres);
     }
     accounts.close(plan, &names, &mut log);
     sums.penalties = accounts.penalties();
+    sums.fairness = days.check(instance, &mut log);
     sums.check(plan, &mut log);
     figures.finish(&accounts, &sums);
     Report { violations: log, figures }

@@ -61,6 +61,8 @@ impl Figures {
             distance: Cost(narrow(sums.distance)),
             gate_fees: Cost(narrow(sums.gate_fees)),
             penalties: Cost(narrow(sums.penalties)),
+            fairness: Cost(narrow(sums.fairness)),
+            compactness: Cost(narrow(sums.compactness)),
         };
         self.jobs_served = accounts.served();
         self.jobs_left_out = accounts.jobs() - self.jobs_served;

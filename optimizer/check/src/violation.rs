@@ -89,6 +89,10 @@ codes! {
     OutletFull "OUTLET_FULL" "the routes of the day bring the outlet more than it can take"
     NotEmptyAtEnd "NOT_EMPTY_AT_END" "the vehicle must be empty at the end"
 
+    // The plan as a whole.
+    SpreadHours "SPREAD_HOURS" "the longest and the shortest day of a group lie too far apart"
+    SpreadWeight "SPREAD_WEIGHT" "the heaviest and the lightest day of a group lie too far apart"
+
     // Money.
     RouteCost "ROUTE_COST" "the cost of the route is not the sum of its parts"
     CostFixed "COST_FIXED" "fixed costs of the vehicles used"
@@ -96,8 +100,10 @@ codes! {
     CostDistance "COST_DISTANCE" "costs by the metre"
     CostGateFees "COST_GATE_FEES" "gate fees of the unloads"
     CostPenalties "COST_PENALTIES" "penalties of the jobs not served"
+    CostFairness "COST_FAIRNESS" "costs of hours and kilograms off their median"
+    CostCompactness "COST_COMPACTNESS" "costs of jobs away from the middle of their route"
     CostTotal "COST_TOTAL" "the cost of the plan is not the sum of its parts"
-    BoundAboveCost "BOUND_ABOVE_COST" "the lower bound lies above the cost of this very plan"
+    BoundAboveCost "BOUND_ABOVE_COST" "the lower bound lies above what it bounds of this very plan"
 }
 
 impl fmt::Display for Code {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Deref;
 
+use crate::balance::{self, Balance};
 use crate::datum::Wgs84;
 use crate::fault::{FaultCode, Faults};
 use crate::sums;
@@ -163,6 +164,12 @@ pub struct Parts {
     pub jobs: Vec<Job>,
     pub vehicles: Vec<Vehicle>,
     pub outlets: Vec<Outlet>,
+    /// Groups of vehicles whose days should be alike.
+    pub balance: Vec<Balance>,
+    /// For each metre between a job and the middle of its route's jobs; needs the positions of all jobs. Metres are counted
+    /// east and north: `round(111195 c lon)` and `round(111195 lat)`, half away from zero, where `c` is the cosine of the
+    /// first job's latitude.
+    pub compactness: Option<Cost>,
 }
 
 /// A validated routing instance. Read its fields through [`Deref`]; they cannot change any more.
@@ -240,6 +247,7 @@ fn validate(parts: &Parts) -> Faults {
     parts.jobs.iter().enumerate().for_each(|(k, job)| validate_job(&mut faults, parts, k, job));
     parts.vehicles.iter().enumerate().for_each(|(k, vehicle)| validate_vehicle(&mut faults, parts, k, vehicle));
     parts.outlets.iter().enumerate().for_each(|(k, outlet)| validate_outlet(&mut faults, parts, k, outlet));
+    balance::validate(&mut faults, parts);
     faults
 }
 

@@ -3,6 +3,7 @@
 //! This crate deliberately knows no algorithm. The search (`huilu-optimizer`) and the independent
 //! checker (`huilu-check`) both build on these types and on nothing else of each other.
 
+pub mod balance;
 pub mod datum;
 pub mod fault;
 pub mod instance;
@@ -14,6 +15,7 @@ pub mod sums;
 pub mod travel;
 pub mod units;
 
+pub use balance::{Among, Balance};
 pub use datum::{Datum, Wgs84};
 pub use fault::{Fault, FaultCode, Faults};
 pub use instance::{

@@ -16,7 +16,8 @@ pub struct Plan {
     pub cost_scale: i64,
     pub cost: Cost,
     pub cost_parts: CostParts,
-    /// A proven lower bound on the cost of *every* plan of the instance; absent where none was proved.
+    /// A proven lower bound on the cost of *every* plan of the instance, fairness and compactness left out (which cost
+    /// nothing at best); absent where none was proved.
     pub lower_bound: Option<Cost>,
     /// Only vehicles that are used have a route.
     pub routes: Vec<PlannedRoute>,
@@ -24,13 +25,13 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// `(cost - lower_bound) / cost`, a fraction; absent without a bound.
+    /// `(cost - lower_bound) / cost`, a fraction, of the [parts that are bounded](CostParts::bounded); absent without a bound.
     pub fn gap(&self) -> Option<f64> {
-        let bound = self.lower_bound?;
-        if self.cost.0 <= 0 {
-            return (bound == self.cost).then_some(0.0);
+        let (bound, cost) = (self.lower_bound?, self.cost - self.cost_parts.fairness - self.cost_parts.compactness);
+        if cost.0 <= 0 {
+            return (bound == cost).then_some(0.0);
         }
-        Some((self.cost.0 - bound.0) as f64 / self.cost.0 as f64)
+        Some((cost.0 - bound.0) as f64 / cost.0 as f64)
     }
 }
 
@@ -43,11 +44,22 @@ pub struct CostParts {
     pub distance: Cost,
     pub gate_fees: Cost,
     pub penalties: Cost,
+    /// Deviations of hours and kilograms among vehicles; of the plan, of no single route.
+    #[serde(default)]
+    pub fairness: Cost,
+    /// How far the jobs of a route lie from their middle; part of no route's own cost.
+    #[serde(default)]
+    pub compactness: Cost,
 }
 
 impl CostParts {
     pub fn total(&self) -> Cost {
-        self.fixed + self.time + self.distance + self.gate_fees + self.penalties
+        self.fixed + self.time + self.distance + self.gate_fees + self.penalties + self.fairness + self.compactness
+    }
+
+    /// What a lower bound speaks of: all but the parts that only the plan as a whole has.
+    pub fn bounded(&self) -> Cost {
+        self.total() - self.fairness - self.compactness
     }
 }
 

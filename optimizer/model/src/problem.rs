@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::balance::{self, BalanceSpec, CompactnessSpec};
 use crate::datum::Wgs84;
 use crate::fault::{FaultCode, Faults};
 use crate::instance::{self, Instance, Parts, StreamSet, Window};
@@ -34,6 +35,11 @@ pub struct Problem {
     pub vehicles: Vec<VehicleSpec>,
     #[serde(default)]
     pub outlets: Vec<OutletSpec>,
+    /// Groups of vehicles whose days should be alike.
+    #[serde(default)]
+    pub balance: Vec<BalanceSpec>,
+    #[serde(default)]
+    pub compactness: Option<CompactnessSpec>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -193,6 +199,7 @@ impl TryFrom<&Problem> for Instance {
     /// Every fault found, not only the first.
     fn try_from(problem: &Problem) -> Result<Self, Faults> {
         let mut names = Names::new(problem);
+        let vehicle_ids: Vec<String> = problem.vehicles.iter().map(|vehicle| vehicle.id.clone()).collect();
         let parts = Parts {
             name: problem.name.clone(),
             cost_scale: COST_SCALE,
@@ -203,6 +210,8 @@ impl TryFrom<&Problem> for Instance {
             jobs: problem.jobs.iter().enumerate().map(|(k, job)| names.job(k, job)).collect(),
             vehicles: problem.vehicles.iter().enumerate().map(|(k, vehicle)| names.vehicle(k, vehicle)).collect(),
             outlets: problem.outlets.iter().enumerate().map(|(k, outlet)| names.outlet(k, outlet)).collect(),
+            balance: balance::balances(&problem.balance, &vehicle_ids, &mut names.faults),
+            compactness: problem.compactness.map(|spec| balance::compactness(spec, &mut names.faults)),
             skills: names.skills.clone(),
         };
         // Unresolved names stand as index 0 or as an index out of range: validate only what was resolved.

@@ -4,6 +4,7 @@
 //! would still pass the end of an `i64`. The bounds are those of any plan that keeps to the shifts, serves no job twice
 //! and unloads no vehicle that is empty.
 
+use crate::balance;
 use crate::fault::{FaultCode, Faults};
 use crate::instance::{Parts, Vehicle};
 
@@ -32,6 +33,7 @@ pub(crate) fn validate(faults: &mut Faults, parts: &Parts) {
         ("outlets.gate_fee", driving.unloads * greatest(parts.outlets.iter().map(|outlet| outlet.gate_fee.0))),
         ("jobs.penalty", sum(parts.jobs.iter().filter_map(|job| job.penalty).map(|penalty| penalty.0))),
     ];
+    let costs = costs.into_iter().chain(balance::dearest(parts)).collect::<Vec<_>>();
     let total = costs.iter().map(|(_, cost)| cost).sum();
     if let Some((path, _)) = costs.iter().max_by_key(|(_, cost)| cost) {
         limited(path, total);

@@ -74,6 +74,17 @@ impl BoundKind {
     }
 }
 
+/// Parts of `cost_parts` that the instance has a price for and no bound speaks of: they belong to whole plans, not to routes.
+pub fn leaves_out(instance: &Instance) -> &'static [&'static str] {
+    let fairness = instance.balance.iter().any(|one| one.cost_per_second.0 != 0 || one.cost_per_gram.0 != 0);
+    match (fairness, instance.compactness.is_some_and(|price| price.0 != 0)) {
+        (true, true) => &["fairness", "compactness"],
+        (true, false) => &["fairness"],
+        (false, true) => &["compactness"],
+        (false, false) => &[],
+    }
+}
+
 /// Why there is no bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoBound {

@@ -109,7 +109,7 @@ pub(super) fn prove(
         bounding: Bounding::new(&model, scale, rooms.room.clone()),
         began: limits.clock.elapsed_s(),
         start: incumbent.map_or(Vec::new(), |plan| columns_of(&model, plan, &rooms)),
-        enough: incumbent.map_or(i64::MAX, |plan| plan.cost.0),
+        enough: incumbent.map_or(i64::MAX, |plan| plan.cost_parts.bounded().0),
         rooms,
         proof,
         on_bound,

@@ -86,6 +86,11 @@ impl Board {
             && self.day.2 <= kind.day_max.1
     }
 
+    /// Picked up over the whole route.
+    pub(crate) fn day_grams(&self) -> i64 {
+        self.day.1
+    }
+
     /// The vehicle may serve one more job on this route, and pick up so much more.
     pub(crate) fn has_day_for(&self, model: &Model<'_>, kind: &Kind, job: JobIdx) -> bool {
         let (grams, litres) =

@@ -7,6 +7,9 @@ use std::collections::HashMap;
 
 use huilu_model::{Instance, JobIdx, OutletIdx, Travel, UNREACHABLE, Vehicle, VehicleIdx};
 
+use crate::routing::compactness;
+use crate::routing::fairness::Workload;
+
 /// A job or an outlet: jobs come first, then outlets.
 pub(crate) type Node = u32;
 
@@ -65,6 +68,8 @@ pub(crate) struct Kind {
     /// Compartment of each stream, `usize::MAX` where there is none.
     pub(crate) part_of: Vec<usize>,
     pub(crate) end_empty: bool,
+    /// How long its days are is compared with others.
+    pub(crate) compared: bool,
     /// By job: skills and compartments allow it, and its load fits the empty vehicle.
     pub(crate) serves: Vec<bool>,
 }
@@ -75,10 +80,10 @@ impl Kind {
         metres.saturating_mul(self.per_metre).saturating_add(seconds.saturating_mul(self.per_second))
     }
 
-    /// How long a route takes is priced or limited.
+    /// How long a route takes is priced, limited or compared.
     #[inline]
     pub(crate) fn minds_time(&self) -> bool {
-        self.per_second != 0 || self.duration_max < FAR
+        self.per_second != 0 || self.duration_max < FAR || self.compared
     }
 }
 
@@ -120,6 +125,12 @@ pub(crate) struct Model<'a> {
     pub(crate) choosy: bool,
     /// False where neither windows nor shifts nor hourly prices can ever matter.
     pub(crate) timed: bool,
+    /// Days of vehicles that take no part in the search but are compared with those that do, by group of the balance.
+    pub(crate) bystanders: Vec<Vec<Workload>>,
+    /// Of a metre off the middle of a route; 0 where compactness has no price.
+    pub(crate) sprawl_price: i64,
+    /// Metres east and north, by job; empty where jobs have no positions.
+    pub(crate) grid: Vec<(i64, i64)>,
 }
 
 impl<'a> Model<'a> {
@@ -193,6 +204,9 @@ impl<'a> Model<'a> {
             by_weight: by_weight(instance),
             choosy: instance.jobs.iter().any(|job| job.penalty.is_some()),
             timed: true,
+            bystanders: Vec::new(),
+            sprawl_price: instance.compactness.map_or(0, |price| price.0),
+            grid: if instance.compactness.is_some() { compactness::grid(instance) } else { Vec::new() },
             instance,
         };
         model.absence = model.prices_of_absence();
@@ -334,6 +348,7 @@ impl<'a> Model<'a> {
             let vacuous = |&(start, end): &(i64, i64)| start <= kind.opens && end >= kind.opens.saturating_add(longest);
             kind.per_second != 0
                 || kind.pause.is_some()
+                || kind.compared
                 || kind.closes < kind.opens.saturating_add(longest)
                 || !(0..self.nodes.len()).all(|node| self.windows(node as Node).iter().any(vacuous))
         })
@@ -397,9 +412,18 @@ fn kinds(instance: &Instance, clashes: &[u32]) -> (Vec<Kind>, Vec<usize>) {
     let mut known: HashMap<String, usize> = HashMap::new();
     let mut kinds: Vec<Kind> = Vec::new();
     let mut kind_of = Vec::with_capacity(instance.vehicles.len());
+    let member = instance.balance.iter().map(|balance| {
+        let mut member = vec![false; instance.vehicles.len()];
+        balance.vehicles.iter().for_each(|&vehicle| member[vehicle] = true);
+        member
+    });
+    let member: Vec<Vec<bool>> = member.collect();
     for (v, vehicle) in instance.vehicles.iter().enumerate() {
-        let at = *known.entry(alike(vehicle)).or_insert_with(|| {
-            kinds.push(kind(instance, vehicle, clashes));
+        // Vehicles that are compared with others than their like are of another kind.
+        let groups: Vec<usize> = (0..instance.balance.len()).filter(|&k| member[k][v]).collect();
+        let at = *known.entry(format!("{} {groups:?}", alike(vehicle))).or_insert_with(|| {
+            let hours = |&k: &usize| instance.balance[k].minds_hours();
+            kinds.push(Kind { compared: groups.iter().any(hours), ..kind(instance, vehicle, clashes) });
             kinds.len() - 1
         });
         kinds[at].members.push(v);
@@ -443,6 +467,7 @@ fn kind(instance: &Instance, vehicle: &Vehicle, clashes: &[u32]) -> Kind {
         parts,
         part_of,
         end_empty: vehicle.end_empty,
+        compared: false,
         serves: Vec::new(),
     };
     kind.serves = instance

@@ -2,8 +2,8 @@
 
 use huilu_model::instance::Parts;
 use huilu_model::{
-    Break, Compartment, Cost, Grams, Instance, Job, Litres, Load, Matrix, Metres, Outlet, Place, Seconds, StreamSet,
-    Vehicle, Window,
+    Among, Balance, Break, Compartment, Cost, Grams, Instance, Job, Litres, Load, Matrix, Metres, Outlet, Place,
+    Seconds, StreamSet, Vehicle, Wgs84, Window,
 };
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -124,5 +124,26 @@ pub(crate) fn limited(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: us
         // Half a second to the gram, or one.
         outlet.unload_per_100kg = Seconds(rng.random_range(0..3) * 50_000);
     }
+    Instance::new(parts).expect("the generator makes valid instances")
+}
+
+/// The same with prices and limits of the plan as a whole: alike days, and routes that keep together.
+pub(crate) fn balanced(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usize) -> Instance {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed ^ 0xba1);
+    let mut parts = (*random(seed, n_jobs, n_vehicles, n_outlets)).clone();
+    for place in &mut parts.places {
+        let mut degrees = || rng.random_range(0.0..1e-4);
+        place.position = Some(Wgs84 { lat: degrees(), lon: degrees() });
+    }
+    parts.compactness = rng.random_bool(0.7).then(|| Cost(rng.random_range(0..4)));
+    let balance = (0..rng.random_range(1..3)).map(|_| Balance {
+        vehicles: (0..n_vehicles).filter(|_| rng.random_bool(0.9)).collect(),
+        among: if rng.random_bool(0.5) { Among::Used } else { Among::OnDuty },
+        cost_per_second: Cost(rng.random_range(0..4)),
+        spread_max: rng.random_bool(0.3).then(|| Seconds(rng.random_range(0..40))),
+        cost_per_gram: Cost(rng.random_range(0..6)),
+        spread_max_grams: rng.random_bool(0.3).then(|| Grams(rng.random_range(0..10))),
+    });
+    parts.balance = balance.collect();
     Instance::new(parts).expect("the generator makes valid instances")
 }

@@ -6,6 +6,7 @@ use huilu_model::ReasonCode;
 use rand::RngExt;
 
 use super::board::bits;
+use super::compactness;
 use super::model::{FAR, Model, Node};
 use super::neighbours::{CHAIN_MAX, Chain, Neighbours};
 use super::opening::Opening;
@@ -96,7 +97,8 @@ impl<R: RngExt> Inserter<'_, '_, R> {
     /// and then.
     pub(crate) fn insert(&mut self, solution: &mut Solution, job: usize, thorough: bool) -> bool {
         [1, KEPT].into_iter().any(|most| {
-            let mut places = Places { kept: Vec::with_capacity(most + 1), most, ceiling: self.model.absence[job] };
+            let ceiling = self.model.absence[job].saturating_add(self.fairest(solution, job));
+            let mut places = Places { kept: Vec::with_capacity(most + 1), most, ceiling };
             self.look(solution, job, thorough, &mut places);
             let placed = places.kept.iter().any(|candidate| {
                 solution.sketch(self.model, candidate.vehicle, |visits| candidate.splice(job as Node, visits))
@@ -169,6 +171,33 @@ impl<R: RngExt> Inserter<'_, '_, R> {
         places.ceiling = ceiling;
     }
 
+    /// What one more job in a route costs the plan as a whole; never negative.
+    fn shared(&self, solution: &Solution, vehicle: u32, gap: usize, job: usize) -> i64 {
+        let (model, route) = (self.model, &solution.routes[vehicle as usize]);
+        let sprawl = compactness::of_insertion(model, &route.visits, job);
+        if !solution.fairness.matters() {
+            return sprawl;
+        }
+        let kind = &model.kinds[route.kind];
+        let (from, here, to) = (route.place_after(model, gap), model.place(job as Node), route.place_next(model, gap));
+        let skipped = if route.is_empty() { 0 } else { model.seconds(kind, from, to) };
+        let way = model.seconds(kind, from, here) + model.seconds(kind, here, to) - skipped;
+        let seconds = way + model.stay(from, job as Node);
+        let grams: i64 = model.loads(job).iter().map(|load| load.grams).sum();
+        let rise = solution.fairness.rise(vehicle as usize, route, seconds, grams);
+        sprawl.saturating_add(rise.saturating_add(self.fairest(solution, job)).max(0))
+    }
+
+    /// What a job is worth at most where it makes days more alike. It is counted as a price of all other places.
+    fn fairest(&self, solution: &Solution, job: usize) -> i64 {
+        if !solution.fairness.matters() {
+            return 0;
+        }
+        let grams = self.model.loads(job).iter().map(|load| load.grams).sum();
+        let data = &self.model.nodes[job];
+        solution.fairness.most_saved(data.setup + data.service, grams)
+    }
+
     fn consider(&mut self, solution: &Solution, job: usize, vehicle: u32, gap: usize, places: &mut Places) {
         let model = self.model;
         let route = &solution.routes[vehicle as usize];
@@ -181,6 +210,8 @@ impl<R: RngExt> Inserter<'_, '_, R> {
         let node = job as Node;
         // With an unload it would be dearer still.
         let Some(least) = detour(model, route, gap, &[node]) else { return };
+        let shared = self.shared(solution, vehicle, gap, job);
+        let least = least.saturating_add(shared);
         // Only a place that would be taken needs to be overlooked.
         if !places.welcome(least, fixed) || (self.params.blink > 0.0 && self.rng.random_bool(self.params.blink)) {
             return;
@@ -207,7 +238,7 @@ impl<R: RngExt> Inserter<'_, '_, R> {
             visits[1..=n].copy_from_slice(chain.nodes());
             let mut offer = |unload: Unload, visits: &[Node], fits: &dyn Fn() -> bool| {
                 let Some(delta) = detour(model, route, gap, visits) else { return };
-                let delta = delta + fee;
+                let delta = delta + fee + shared;
                 if places.welcome(delta, fixed) && fits() && (!model.timed || in_time(model, route, gap, visits)) {
                     places.keep(Candidate { delta: delta.saturating_add(fixed), vehicle, gap, unload });
                 }

@@ -7,7 +7,9 @@
 
 #[cfg(test)]
 pub(crate) mod cases;
+pub(crate) mod compactness;
 mod evaluate;
+pub(crate) mod fairness;
 mod impossible;
 mod insertion;
 mod neighbours;

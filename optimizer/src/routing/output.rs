@@ -16,6 +16,8 @@ pub(crate) fn plan(model: &Model<'_>, solution: &Solution) -> Plan {
         routes.extend(planned(model, vehicle, route, &mut parts));
     }
     let absent: Vec<usize> = solution.absent().collect();
+    parts.fairness = Cost(solution.fairness.cost());
+    parts.compactness = Cost(solution.routes.iter().map(|route| route.sprawl).sum());
     parts.penalties = absent.iter().filter_map(|&job| model.instance.jobs[job].penalty).sum();
     Plan {
         instance: model.instance.name.clone(),
@@ -70,7 +72,7 @@ fn planned(model: &Model<'_>, vehicle: usize, route: &Route, parts: &mut CostPar
         time: Cost(kind.per_second.saturating_mul(duration)),
         distance: Cost(kind.per_metre.saturating_mul(metres)),
         gate_fees: Cost(route.gate_fees),
-        penalties: Cost::ZERO,
+        ..CostParts::default()
     };
     parts.fixed += own.fixed;
     parts.time += own.time;

@@ -26,7 +26,7 @@ impl PooledRoute {
             kind: route.kind,
             visits: route.visits.clone(),
             jobs,
-            cost: route.cost,
+            cost: route.whole_cost(),
             deliveries: route.deliveries.clone(),
         }
     }

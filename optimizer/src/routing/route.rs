@@ -6,6 +6,7 @@
 //! too expensive even without waiting.
 
 use super::board::{Board, Delivery};
+use super::compactness;
 use super::model::{FAR, Kind, Model, Node};
 use super::schedule::{Course, Early, Late, Term, Timing};
 
@@ -26,7 +27,11 @@ pub(crate) struct Route {
     pub(crate) metres: i64,
     /// Driving, setup, service and unloading: no schedule is shorter.
     pub(crate) busy: i64,
+    /// From departure to return; of a route that is settled and whose kind minds it.
+    pub(crate) duration: i64,
     pub(crate) gate_fees: i64,
+    /// Of jobs that lie off the route's middle; part of the plan's cost, not of the route's.
+    pub(crate) sprawl: i64,
     /// Fixed cost, time, distance and gate fees; 0 without visits. A lower bound until the route is settled.
     pub(crate) cost: i64,
     pub(crate) settled: bool,
@@ -70,7 +75,8 @@ impl Route {
     /// All of [`Route::refresh`] but the exact duration.
     pub(crate) fn draft(&mut self, model: &Model<'_>) -> bool {
         let kind = &model.kinds[self.kind];
-        (self.cost, self.gate_fees) = (0, 0);
+        (self.cost, self.gate_fees, self.duration) = (0, 0, 0);
+        self.sprawl = compactness::cost(model, &self.visits);
         if !self.board.fill(model, kind, &self.visits, &mut self.deliveries) {
             return false;
         }
@@ -99,10 +105,16 @@ impl Route {
             if timing.duration() > kind.duration_max {
                 return false;
             }
-            self.cost = self.price(kind, timing.duration());
+            self.duration = timing.duration();
+            self.cost = self.price(kind, self.duration);
             self.settled = true;
         }
         true
+    }
+
+    /// With what its jobs cost for lying apart.
+    pub(crate) fn whole_cost(&self) -> i64 {
+        self.cost.saturating_add(self.sprawl)
     }
 
     fn price(&self, kind: &Kind, duration: i64) -> i64 {

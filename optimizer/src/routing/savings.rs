@@ -22,9 +22,11 @@ pub(crate) fn build(model: &Model<'_>, neighbours: &Neighbours, solution: &mut S
     let mut routes: Vec<Route> = joining.routes.into_iter().filter(|route| !route.is_empty()).collect();
     // Where vehicles are short, the longest routes get one.
     routes.sort_by_key(|route| std::cmp::Reverse(route.visits.len()));
-    for route in routes {
+    for mut route in routes {
         let Some(&vehicle) = solution.idle[kind].last() else { break };
-        solution.put(model, vehicle, route);
+        if route.settle(model) {
+            solution.put(model, vehicle, route);
+        }
     }
 }
 
@@ -92,8 +94,8 @@ impl Joining {
         if turn_tail {
             visits[middle..].reverse();
         }
-        let apart = self.routes[one].cost.saturating_add(self.routes[other].cost);
-        if self.joined.draft(model) && self.joined.cost < apart {
+        let apart = self.routes[one].whole_cost().saturating_add(self.routes[other].whole_cost());
+        if self.joined.draft(model) && self.joined.whole_cost() < apart {
             for &node in &self.routes[other].visits {
                 self.route_of[node as usize] = one;
             }

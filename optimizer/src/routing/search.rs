@@ -101,6 +101,13 @@ impl<'m, 'a> Search<'m, 'a> {
     /// savings as well.
     pub(crate) fn construct(&mut self, limits: &Limits<'_>) {
         let share = Share::of(limits, FIRST_PLANS_SHARE);
+        // Where limits on spreads hold for none of them, the search sets out from the one that comes nearest.
+        let mut least: Option<(i64, Visits)> = None;
+        let mut note = |current: &Solution| {
+            if least.as_ref().is_none_or(|(cost, _)| current.cost() < *cost) {
+                least = Some((current.cost(), visits_of(current)));
+            }
+        };
         for (k, order) in Order::ALL.into_iter().enumerate() {
             // The first one is made whatever the clock says.
             if k > 0 && share.over(limits) {
@@ -108,13 +115,16 @@ impl<'m, 'a> Search<'m, 'a> {
             }
             self.current = Solution::new(self.model);
             self.insert_all(limits, order);
+            note(&self.current);
         }
         if self.model.accepts.is_empty() && !over(limits) {
             self.current = Solution::new(self.model);
             savings::build(self.model, self.neighbours, &mut self.current);
             self.insert_all(limits, Order::Shuffled);
+            note(&self.current);
         }
-        self.current = restore(self.model, &self.best);
+        let start = least.filter(|(cost, _)| *cost < self.best_cost);
+        self.current = restore(self.model, start.as_ref().map_or(&self.best, |(_, visits)| visits));
         self.warm();
     }
 
@@ -132,9 +142,17 @@ impl<'m, 'a> Search<'m, 'a> {
             self.recreate(chunk, true, opening);
         }
         self.drop_unworthy(opening);
-        if self.current.settle(self.model) && self.current.cost() < self.best_cost {
+        if !self.current.settle(self.model) {
+            self.current.roll_back(self.model);
+        }
+        if self.is_better() {
             self.keep_best();
         }
+    }
+
+    /// Nothing better is known, and all limits of the plan as a whole hold.
+    fn is_better(&self) -> bool {
+        self.current.cost() < self.best_cost && self.current.fairness.is_allowed()
     }
 
     /// Sets the first temperature by the mean price of a leg, which knows no service and no fixed cost.
@@ -153,6 +171,7 @@ impl<'m, 'a> Search<'m, 'a> {
     ) {
         while !until(self.iteration) {
             let temperature = self.temperature_first * self.params.temperature_ratio.powf(cooled(self.iteration));
+            self.current.fairness.adapt(self.iteration);
             let before = self.current.cost();
             self.current.begin();
             let mut jobs = ruin::ruin(self.model, self.neighbours, self.params, &mut self.rng, &mut self.current);
@@ -163,13 +182,13 @@ impl<'m, 'a> Search<'m, 'a> {
             self.drop_unworthy(opening);
             self.iteration += 1;
             let threshold = before as f64 - temperature * self.rng.random::<f64>().max(f64::MIN_POSITIVE).ln();
-            let below = |solution: &Solution| (solution.cost() as f64) < threshold;
+            let below = |cost: i64| (cost as f64) < threshold;
             // Drafted routes never cost more than settled ones.
-            if below(&self.current) && self.current.settle(self.model) && {
+            if below(self.current.floor()) && self.current.settle(self.model) && {
                 self.review_unloads();
-                below(&self.current)
+                below(self.current.cost())
             } {
-                if self.current.cost() < self.best_cost {
+                if self.is_better() {
                     self.keep_best();
                     on_best(self);
                 }
@@ -234,14 +253,14 @@ impl<'m, 'a> Search<'m, 'a> {
 
     pub(crate) fn keep_best(&mut self) {
         self.best_cost = self.current.cost();
-        self.best = self.current.routes.iter().map(|route| route.visits.clone()).collect();
+        self.best = visits_of(&self.current);
         self.pool.add_routes(self.model, &self.current);
     }
 
     /// Goes on from another solution, which is kept as best where it is.
     pub(crate) fn adopt(&mut self, visits: &Visits) {
         self.current = restore(self.model, visits);
-        if self.current.cost() < self.best_cost {
+        if self.is_better() {
             self.keep_best();
         }
     }
@@ -264,6 +283,10 @@ impl Share {
 
 fn over(limits: &Limits<'_>) -> bool {
     limits.cancelled() || limits.seconds_left() == Some(0.0)
+}
+
+pub(crate) fn visits_of(solution: &Solution) -> Visits {
+    solution.routes.iter().map(|route| route.visits.clone()).collect()
 }
 
 /// The solution made of these visits; a route that breaks a rule is left out.

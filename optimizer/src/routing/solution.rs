@@ -2,6 +2,7 @@
 //! Changes are journalled so that a rejected iteration costs only what it touched.
 
 use super::board::Delivery;
+use super::fairness::Fairness;
 use super::model::{FAR, Model, Node};
 use super::route::Route;
 
@@ -43,7 +44,9 @@ pub(crate) struct Solution {
     pub(crate) idle: Vec<Vec<u32>>,
     /// By outlet and stream: grams and litres received.
     received: Vec<(i64, i64)>,
+    /// With what jobs cost for lying apart.
     pub(crate) cost_routes: i64,
+    pub(crate) fairness: Fairness,
     /// Prices of absence of the jobs left out.
     pub(crate) cost_absent: i64,
     pub(crate) n_absent: usize,
@@ -68,6 +71,7 @@ impl Solution {
             idle,
             received: vec![(0, 0); model.accepts.len() * model.n_streams],
             cost_routes: 0,
+            fairness: Fairness::new(model),
             cost_absent: model.absence.iter().sum(),
             n_absent: model.n_jobs,
             journal: Vec::new(),
@@ -76,7 +80,13 @@ impl Solution {
         }
     }
 
+    /// What the search pays for a settled solution.
     pub(crate) fn cost(&self) -> i64 {
+        self.floor().saturating_add(self.fairness.price())
+    }
+
+    /// What a drafted solution costs at least: how long routes take, and hence how alike they are, is not known yet.
+    pub(crate) fn floor(&self) -> i64 {
         self.cost_routes.saturating_add(self.cost_absent)
     }
 
@@ -107,6 +117,7 @@ impl Solution {
             let rejected = std::mem::replace(&mut self.routes[vehicle as usize], old);
             self.spare.push(rejected);
             self.attach(model, vehicle);
+            self.fairness.note(vehicle as usize, &self.routes[vehicle as usize]);
         }
         self.journal = journal;
         self.step += 1;
@@ -156,6 +167,9 @@ impl Solution {
             self.cost_routes -= route.cost;
             let possible = route.settle(model);
             self.cost_routes += route.cost;
+            if possible {
+                self.fairness.note(vehicle as usize, route);
+            }
             possible
         })
     }
@@ -171,7 +185,10 @@ impl Solution {
         }
         let old = std::mem::replace(&mut self.routes[at], route);
         self.receive(model, at, 1);
-        self.cost_routes += self.routes[at].cost - old.cost;
+        self.cost_routes += self.routes[at].whole_cost() - old.whole_cost();
+        if self.routes[at].settled {
+            self.fairness.note(at, &self.routes[at]);
+        }
         self.locate(model, vehicle);
         for &node in old.visits.iter().filter(|&&node| model.is_job(node)) {
             let spot = self.spots[node as usize];
@@ -221,7 +238,7 @@ impl Solution {
             }
         }
         self.receive(model, at, -1);
-        self.cost_routes -= self.routes[at].cost;
+        self.cost_routes -= self.routes[at].whole_cost();
         if self.routes[at].is_empty() {
             self.set_idle(vehicle, false);
         }
@@ -231,7 +248,7 @@ impl Solution {
         let at = vehicle as usize;
         self.locate(model, vehicle);
         self.receive(model, at, 1);
-        self.cost_routes += self.routes[at].cost;
+        self.cost_routes += self.routes[at].whole_cost();
         if self.routes[at].is_empty() {
             self.set_idle(vehicle, true);
         }

@@ -42,6 +42,9 @@ pub(crate) struct SolveResult {
     /// What the bound is a bound on; left out where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) bound_kind: Option<&'static str>,
+    /// Parts of the cost that neither the bound nor the gap speaks of.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(crate) bound_leaves_out: &'static [&'static str],
     pub(crate) gap: Option<f64>,
     pub(crate) feasible: bool,
     /// Client numbers as the file counts them, or the string ids of a `huilu` file; the depot is left out.

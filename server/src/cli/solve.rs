@@ -88,6 +88,7 @@ pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
         cost: outcome.plan.cost.0 as f64 / scale,
         lower_bound: outcome.plan.lower_bound.map(|bound| bound.0 as f64 / scale),
         bound_kind: proof.as_ref().and_then(|proof| proof.bound_kind).map(BoundKind::name),
+        bound_leaves_out: if proof.is_some() { proof::leaves_out(&instance) } else { &[] },
         gap: outcome.plan.gap(),
         feasible: outcome.feasible,
         routes: outcome.plan.routes.iter().map(|route| file.clients(route)).collect(),

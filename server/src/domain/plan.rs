@@ -113,13 +113,13 @@ pub struct PlanOutcome {
 }
 
 impl PlanOutcome {
-    /// `(cost - lower_bound) / cost`, a fraction.
+    /// `(cost - lower_bound) / cost`, a fraction, of the parts that a bound speaks of.
     pub fn gap(&self) -> Option<f64> {
-        let bound = self.lower_bound?;
-        if self.cost.0 <= 0 {
-            return (bound == self.cost).then_some(0.0);
+        let (bound, cost) = (self.lower_bound?, self.cost - self.cost_parts.fairness - self.cost_parts.compactness);
+        if cost.0 <= 0 {
+            return (bound == cost).then_some(0.0);
         }
-        Some((self.cost.0 - bound.0) as f64 / self.cost.0 as f64)
+        Some((cost.0 - bound.0) as f64 / cost.0 as f64)
     }
 }
 

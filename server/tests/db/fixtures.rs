@@ -216,8 +216,10 @@ pub(crate) fn outcome() -> PlanOutcome {
             fixed: Cost(900_000_000),
             time: Cost(80_000_000),
             distance: Cost(7_000_000),
-            gate_fees: Cost(-345_679),
+            gate_fees: Cost(-364_813),
             penalties: Cost(1_000_000),
+            fairness: Cost(12_345),
+            compactness: Cost(6_789),
         },
         lower_bound: Some(Cost(950_000_000)),
         summary: PlanSummary {

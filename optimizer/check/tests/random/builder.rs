@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use huilu_model::instance::Parts;
 use huilu_model::plan::StreamLoad;
 use huilu_model::{
-    Break, Compartment, Cost, CostParts, Grams, Instance, Job, Litres, Load, Matrix, Metres, Outlet, Place, Plan,
-    PlannedRoute, Seconds, Step, StepKind, StreamSet, UNREACHABLE, Unassigned, Vehicle, Verdict, Window,
+    Among, Balance, Break, Compartment, Cost, CostParts, Grams, Instance, Job, Litres, Load, Matrix, Metres, Outlet,
+    Place, Plan, PlannedRoute, Seconds, Step, StepKind, StreamSet, UNREACHABLE, Unassigned, Vehicle, Verdict, Wgs84,
+    Window,
 };
 
 /// Numbers from one seed (splitmix64, Steele, Lea and Flood 2014).
@@ -122,17 +123,30 @@ pub(crate) fn day(dice: &mut Dice) -> Instance {
         ..Outlet::default()
     });
     let outlets = outlets.collect();
+    let balance = (0..dice.below(3)).map(|_| Balance {
+        vehicles: (0..n_vehicles).filter(|_| dice.chance(80)).collect(),
+        among: if dice.chance(50) { Among::Used } else { Among::OnDuty },
+        cost_per_second: Cost(dice.between(0, 3)),
+        cost_per_gram: Cost(dice.between(0, 9)),
+        ..Balance::default()
+    });
+    let balance = balance.collect();
+    let mut degrees = || dice.between(-900, 900) as f64 / 1e4;
+    let mut position = || Some(Wgs84 { lat: 30.0 + degrees(), lon: 120.0 + degrees() });
+    let places = (0..n_places).map(|k| Place { id: format!("place {k}"), position: position() }).collect();
     Instance::new(Parts {
         name: "random".to_owned(),
         cost_scale: 1,
         streams: ["paper", "metal", "battery"].map(str::to_owned).to_vec(),
         skills: vec!["two".to_owned()],
         incompatible: if dice.chance(50) { vec![(0, 2)] } else { Vec::new() },
-        places: (0..n_places).map(|k| Place { id: format!("place {k}"), position: None }).collect(),
+        places,
         travel: vec![matrix.into()],
         jobs,
         vehicles,
         outlets,
+        balance,
+        compactness: dice.chance(50).then(|| Cost(dice.between(0, 3))),
         ..Parts::default()
     })
     .expect("the generator makes valid days")
@@ -300,6 +314,39 @@ fn drive(
     })
 }
 
+fn jobs_of<'a>(day: &'a Instance, route: &'a PlannedRoute) -> impl Iterator<Item = &'a Job> {
+    route.steps.iter().filter_map(|step| match &step.kind {
+        StepKind::Job { job } => day.jobs.iter().find(|own| own.id == *job),
+        _ => None,
+    })
+}
+
+/// Distances from whichever of the values lies best.
+fn least_distances(values: &[i64]) -> i64 {
+    values.iter().map(|m| values.iter().map(|v| v.abs_diff(*m) as i64).sum()).min().unwrap_or(0)
+}
+
+fn unfairness(day: &Instance, balance: &Balance, routes: &[PlannedRoute]) -> i64 {
+    let days = balance.vehicles.iter().filter_map(|&v| {
+        let route = routes.iter().find(|route| route.vehicle == day.vehicles[v].id);
+        let grams = |route| jobs_of(day, route).flat_map(|job| &job.loads).map(|load| load.grams.0).sum::<i64>();
+        let own = route.map(|route| (route.duration_s.0, grams(route)));
+        own.or((balance.among == Among::OnDuty).then_some((0, 0)))
+    });
+    let (seconds, grams): (Vec<i64>, Vec<i64>) = days.unzip();
+    balance.cost_per_second.0 * least_distances(&seconds) + balance.cost_per_gram.0 * least_distances(&grams)
+}
+
+fn sprawl(day: &Instance, route: &PlannedRoute) -> i64 {
+    let Some(price) = day.compactness else { return 0 };
+    let at = |job: &Job| day.places[job.place].position.expect("days with a price on it are on the map");
+    let cosine = at(&day.jobs[0]).lat.to_radians().cos();
+    let metres = |degrees: f64| (111_195.0 * degrees).round() as i64;
+    let (east, north): (Vec<i64>, Vec<i64>) =
+        jobs_of(day, route).map(|job| (metres(cosine * at(job).lon), metres(at(job).lat))).unzip();
+    price.0 * (least_distances(&east) + least_distances(&north))
+}
+
 /// Serves what fits, job after job: at the end of the route, before its last unload, or with a new unload.
 pub(crate) fn plan(day: &Instance) -> Plan {
     let mut parts = CostParts::default();
@@ -352,6 +399,8 @@ pub(crate) fn plan(day: &Instance) -> Plan {
         parts.gate_fees += Cost(own[3]);
         routes.push(route);
     }
+    parts.fairness = Cost(day.balance.iter().map(|balance| unfairness(day, balance, &routes)).sum());
+    parts.compactness = Cost(routes.iter().map(|route| sprawl(day, route)).sum());
     parts.penalties = open.iter().filter_map(|&job| day.jobs[job].penalty).sum();
     Plan {
         instance: day.name.clone(),

@@ -4,7 +4,8 @@
 use huilu_check::Code::{self, *};
 use huilu_model::instance::Parts;
 use huilu_model::{
-    Break, Cost, Grams, Litres, Metres, Plan, ReasonCode, Seconds, StepKind, StreamSet, Travel, UNREACHABLE, Verdict,
+    Among, Balance, Break, Cost, Grams, Litres, Metres, Plan, ReasonCode, Seconds, StepKind, StreamSet, Travel,
+    UNREACHABLE, Verdict, Wgs84,
 };
 
 use crate::day::{left_out, load, step, window};
@@ -81,6 +82,38 @@ fn o1_at_the_depot(day: &mut Parts, shift_end: i64) {
     (day.jobs[4].place, day.vehicles[SPARE].shift) = (0, window(0, shift_end));
 }
 
+/// All three vehicles: the van is out for 1370 s and picks up 900 g, the trike for 430 s and 50 g, the spare stays at home.
+fn balanced(day: &mut Parts, among: Among) {
+    day.balance = vec![Balance {
+        vehicles: vec![VAN, TRIKE, SPARE],
+        among,
+        cost_per_second: Cost(2),
+        cost_per_gram: Cost(3),
+        ..Balance::default()
+    }];
+}
+
+fn pay_fairness(plan: &mut Plan, cost: i64) {
+    plan.cost_parts.fairness.0 += cost;
+    plan.cost.0 += cost;
+}
+
+/// The market lies on the equator and the zero meridian; the school 1112 m north of it and 2224 m east.
+fn on_the_map(day: &mut Parts) {
+    for (place, (lat, lon)) in [(0.0, -0.5), (0.0, 0.0), (0.01, 0.02), (0.0, 1.0), (9.0, 9.0)].into_iter().enumerate() {
+        day.places[place].position = Some(Wgs84 { lat, lon });
+    }
+    day.compactness = Some(Cost(5));
+}
+
+/// The van's jobs are two at the market and one at the school, which is their only one off the middle.
+const SPRAWL: i64 = 5 * (1_112 + 2_224);
+
+fn pay_compactness(plan: &mut Plan, cost: i64) {
+    plan.cost_parts.compactness.0 += cost;
+    plan.cost.0 += cost;
+}
+
 pub(crate) const HARMLESS: &[(&str, Change)] = &[
     ("a bound at the cost", |_, plan| plan.lower_bound = Some(plan.cost)),
     ("a setup where the step before is at the same place", |day, _| day.jobs[1].setup = Seconds(999)),
@@ -137,6 +170,24 @@ pub(crate) const HARMLESS: &[(&str, Change)] = &[
     ("an impossible job, for want of a second of service", |day, plan| {
         only_spare_for_o1(day, plan);
         o1_at_the_depot(day, 29);
+    }),
+    ("hours and kilograms off the median of those out", |day, plan| {
+        balanced(day, Among::Used);
+        pay_fairness(plan, 2 * (1_370 - 430) + 3 * (900 - 50));
+    }),
+    ("hours and kilograms off the median of all", |day, plan| {
+        balanced(day, Among::OnDuty);
+        pay_fairness(plan, 2 * 1_370 + 3 * 900);
+    }),
+    ("days that lie as far apart as they may", |day, _| {
+        let own = Balance { spread_max: Some(Seconds(940)), spread_max_grams: Some(Grams(850)), ..Balance::default() };
+        let all = Balance { spread_max: Some(Seconds(1_370)), among: Among::OnDuty, ..Balance::default() };
+        day.balance = vec![own, all];
+        day.balance.iter_mut().for_each(|balance| balance.vehicles = vec![VAN, TRIKE, SPARE]);
+    }),
+    ("jobs off the middle of their route", |day, plan| {
+        on_the_map(day);
+        pay_compactness(plan, SPRAWL);
     }),
     ("loads of nothing, named", |_, plan| plan.routes[VAN].steps[0].load.push(load("metal", 0, 0))),
 ];
@@ -335,6 +386,30 @@ pub(crate) const TAMPERED: &[(&str, &[Code], Change)] = &[
         day.outlets[1].capacity[1] = Some((Grams(0), Litres(0)));
     }),
     ("home with a load", &[NotEmptyAtEnd], |day, _| day.vehicles[TRIKE].end_empty = true),
+    // The plan as a whole.
+    ("a longer day than others by a second too much", &[SpreadHours], |day, _| {
+        day.balance =
+            vec![Balance { vehicles: vec![VAN, TRIKE], spread_max: Some(Seconds(939)), ..Balance::default() }];
+    }),
+    ("a day too long beside one at home", &[SpreadHours], |day, _| {
+        let (vehicles, among) = (vec![TRIKE, SPARE], Among::OnDuty);
+        day.balance = vec![Balance { vehicles, among, spread_max: Some(Seconds(429)), ..Balance::default() }];
+    }),
+    ("a heavier day than others by a gram too much", &[SpreadWeight], |day, _| {
+        day.balance =
+            vec![Balance { vehicles: vec![VAN, TRIKE], spread_max_grams: Some(Grams(849)), ..Balance::default() }];
+    }),
+    ("fairness not paid", &[CostFairness, CostTotal], |day, _| balanced(day, Among::Used)),
+    ("fairness among other vehicles", &[CostFairness, CostTotal], |day, plan| {
+        balanced(day, Among::OnDuty);
+        pay_fairness(plan, 2 * (1_370 - 430) + 3 * (900 - 50));
+    }),
+    ("a route that sprawls for nothing", &[CostCompactness, CostTotal], |day, _| on_the_map(day)),
+    ("a school a hundred metres farther", &[CostCompactness, CostTotal], |day, plan| {
+        on_the_map(day);
+        day.places[2].position = Some(Wgs84 { lat: 0.011, lon: 0.02 });
+        pay_compactness(plan, SPRAWL);
+    }),
     // Money.
     ("a cheap route", &[RouteCost], |_, plan| plan.routes[VAN].cost.0 -= 1),
     ("fixed costs", &[CostFixed], |_, plan| plan.cost_parts.fixed.0 -= 1),
@@ -344,5 +419,10 @@ pub(crate) const TAMPERED: &[(&str, &[Code], Change)] = &[
     ("a penalty not paid", &[CostPenalties], |_, plan| plan.cost_parts.penalties.0 -= 200),
     ("a cheap plan", &[CostTotal], |_, plan| plan.cost.0 -= 1),
     ("dearer fuel", &[RouteCost, CostDistance, CostTotal], |day, _| day.vehicles[VAN].cost_per_metre = Cost(3)),
+    ("a bound above what it bounds", &[BoundAboveCost], |day, plan| {
+        plan.lower_bound = Some(Cost(plan.cost.0 + 1));
+        balanced(day, Among::OnDuty);
+        pay_fairness(plan, 2 * 1_370 + 3 * 900);
+    }),
     ("a bound above the cost", &[BoundAboveCost], |_, plan| plan.lower_bound = Some(Cost(plan.cost.0 + 1))),
 ];

@@ -218,6 +218,7 @@ pub(crate) fn plan() -> Plan {
             distance: Cost(13_400 + 4_000),
             gate_fees: Cost(25),
             penalties: Cost(5_200),
+            ..CostParts::default()
         },
         lower_bound: None,
         routes: vec![van(), trike()],

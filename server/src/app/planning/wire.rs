@@ -96,17 +96,20 @@ pub(crate) fn fen(cost: Cost, cost_scale: i64) -> i64 {
 /// to the parts that were cut the most.
 fn parts(cost: Cost, parts: &CostParts, cost_scale: i64) -> (i64, WireParts) {
     let scale = cost_scale.max(1);
-    let exact = [parts.fixed, parts.time, parts.distance, parts.gate_fees, parts.penalties];
+    let exact =
+        [parts.fixed, parts.time, parts.distance, parts.gate_fees, parts.penalties, parts.fairness, parts.compactness];
     let mut whole = exact.map(|part| part.0.div_euclid(scale));
     let total = fen(cost, scale);
-    let mut order = [0, 1, 2, 3, 4];
+    let mut order: [usize; 7] = std::array::from_fn(|k| k);
     order.sort_by_key(|&k| std::cmp::Reverse(exact[k].0.rem_euclid(scale)));
     let missing = usize::try_from(total - whole.iter().sum::<i64>()).unwrap_or(0);
     for &k in order.iter().take(missing) {
         whole[k] += 1;
     }
-    let [fixed_fen, time_fen, distance_fen, gate_fees_fen, penalties_fen] = whole;
-    (total, WireParts { fixed_fen, time_fen, distance_fen, gate_fees_fen, penalties_fen })
+    let [fixed_fen, time_fen, distance_fen, gate_fees_fen, penalties_fen, fairness_fen, compactness_fen] = whole;
+    let parts =
+        WireParts { fixed_fen, time_fen, distance_fen, gate_fees_fen, penalties_fen, fairness_fen, compactness_fen };
+    (total, parts)
 }
 
 fn left_out(left: &UnassignedBooking) -> WireUnassigned {
@@ -134,13 +137,21 @@ mod tests {
     proptest! {
         #[test]
         fn the_parts_add_up_and_each_is_off_by_less_than_a_fen(
-            exact in proptest::array::uniform5(0_i64..1_000_000_000_000),
+            exact in proptest::array::uniform7(0_i64..1_000_000_000_000),
             scale in prop_oneof![Just(1_i64), Just(18_000), 2_i64..100_000],
         ) {
-            let [fixed, time, distance, gate_fees, penalties] = exact.map(Cost);
-            let exact_parts = CostParts { fixed, time, distance, gate_fees, penalties };
+            let [fixed, time, distance, gate_fees, penalties, fairness, compactness] = exact.map(Cost);
+            let exact_parts = CostParts { fixed, time, distance, gate_fees, penalties, fairness, compactness };
             let (total, rounded) = parts(exact_parts.total(), &exact_parts, scale);
-            let list = [rounded.fixed_fen, rounded.time_fen, rounded.distance_fen, rounded.gate_fees_fen, rounded.penalties_fen];
+            let list = [
+                rounded.fixed_fen,
+                rounded.time_fen,
+                rounded.distance_fen,
+                rounded.gate_fees_fen,
+                rounded.penalties_fen,
+                rounded.fairness_fen,
+                rounded.compactness_fen,
+            ];
             prop_assert_eq!(list.iter().sum::<i64>(), total);
             for (whole, cost) in list.into_iter().zip(exact) {
                 prop_assert!((whole * scale - cost).abs() < scale);

@@ -1043,8 +1043,18 @@ export interface components {
         };
         /** @description The parts add up to the cost. */
         CostParts: {
+            /**
+             * Format: int64
+             * @description Of stops away from the middle of their route; outside what `lower_bound_fen` and `gap` speak of.
+             */
+            compactness_fen: number;
             /** Format: int64 */
             distance_fen: number;
+            /**
+             * Format: int64
+             * @description Of days that are unlike others; outside what `lower_bound_fen` and `gap` speak of.
+             */
+            fairness_fen: number;
             /** Format: int64 */
             fixed_fen: number;
             /** Format: int64 */
