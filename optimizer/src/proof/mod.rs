@@ -23,7 +23,7 @@ mod prices;
 mod pricing;
 mod prove;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use huilu_model::{Cost, Instance, Plan};
 

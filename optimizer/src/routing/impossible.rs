@@ -4,6 +4,7 @@ use huilu_model::{FaultCode, Faults, Instance, ReasonCode};
 
 use super::model::Model;
 use super::reasons;
+use crate::explain::ways::Ways;
 
 /// All of them; empty where there is none. A job that may be left out at a price is no fault: its verdict says why it was.
 pub fn impossible(instance: &Instance) -> Faults {
@@ -16,8 +17,9 @@ pub fn impossible(instance: &Instance) -> Faults {
         return faults;
     }
     let model = Model::new(instance);
+    let ways = Ways::new(&model);
     for (k, job) in mandatory() {
-        if let Some(left) = reasons::impossible_alone(&model, k) {
+        if let Some(left) = reasons::impossible_alone(&model, &ways, k) {
             let first = left.reasons.first().map_or(ReasonCode::Capacity, |reason| reason.code);
             let (code, cause) = explained(first);
             faults.add(code, format!("jobs[{k}]"), format!("`{}` must be served, but {cause}", job.id));

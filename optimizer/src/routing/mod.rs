@@ -14,11 +14,11 @@ mod impossible;
 mod insertion;
 mod neighbours;
 mod opening;
-mod output;
+pub(crate) mod output;
 mod params;
 mod plane;
 mod pool;
-mod reasons;
+pub(crate) mod reasons;
 mod recombine;
 mod rounds;
 pub(crate) mod route;
@@ -26,11 +26,11 @@ mod ruin;
 mod savings;
 mod schedule;
 mod search;
-mod solution;
+pub(crate) mod solution;
 #[cfg(test)]
 mod tests;
 mod trip;
-mod unloads;
+pub(crate) mod unloads;
 
 use huilu_model::{Cost, Instance, Plan};
 

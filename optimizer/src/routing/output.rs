@@ -15,10 +15,9 @@ pub(crate) fn plan(model: &Model<'_>, solution: &Solution) -> Plan {
     for (vehicle, route) in solution.routes.iter().enumerate().filter(|(_, route)| !route.is_empty()) {
         routes.extend(planned(model, vehicle, route, &mut parts));
     }
-    let absent: Vec<usize> = solution.absent().collect();
     parts.fairness = Cost(solution.fairness.cost());
     parts.compactness = Cost(solution.routes.iter().map(|route| route.sprawl).sum());
-    parts.penalties = absent.iter().filter_map(|&job| model.instance.jobs[job].penalty).sum();
+    parts.penalties = solution.absent().filter_map(|job| model.instance.jobs[job].penalty).sum();
     Plan {
         instance: model.instance.name.clone(),
         cost_scale: model.instance.cost_scale,
@@ -26,7 +25,7 @@ pub(crate) fn plan(model: &Model<'_>, solution: &Solution) -> Plan {
         cost_parts: parts,
         lower_bound: None,
         routes,
-        unassigned: absent.into_iter().map(|job| reasons::explain(model, solution, job)).collect(),
+        unassigned: reasons::explain_all(model, solution),
     }
 }
 

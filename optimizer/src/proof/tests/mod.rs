@@ -1,6 +1,6 @@
 //! Bounds and pricing against trying everything, on small random days with every rule at once.
 
-mod brute;
+pub(crate) mod brute;
 
 use std::sync::atomic::AtomicBool;
 

@@ -1,0 +1,309 @@
+//! Can a vehicle serve a job at all, in whatever company? Decided by trying every order of unloads after it.
+//!
+//! What else is on a route adds load, stops and driving, but can help in four ways, and each is granted: it may offer a shorter
+//! way between two places ([`Ways`]), save the setup by a visit at the same place before, let the trip begin at an outlet that
+//! is nearer than home, and give the break a place on the way. Where the job cannot be served even so, no route serves it.
+
+use huilu_model::ReasonCode;
+
+use super::timetable::{Stop, Timetable};
+use super::ways::Ways;
+use crate::resources::model::{FAR, Kind, LoadObstacle, Model, Node, obstacle_of_load};
+use crate::routing::route::Route;
+
+/// Stands for "whenever" among instants.
+const WHENEVER: i64 = FAR >> 2;
+/// Orders of unloads that are tried; beyond, nothing is proven.
+const ORDERS_MAX: usize = 20_000;
+
+/// A rule that can stand against a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rule {
+    Skill,
+    Load,
+    Mix,
+    Roads,
+    Range,
+    Windows,
+    Hours,
+    Shift,
+    Break,
+    Outlets,
+}
+
+impl Rule {
+    const ALL: [Self; 10] = [
+        Self::Skill,
+        Self::Load,
+        Self::Mix,
+        Self::Roads,
+        Self::Range,
+        Self::Windows,
+        Self::Hours,
+        Self::Shift,
+        Self::Break,
+        Self::Outlets,
+    ];
+
+    pub(crate) fn code(self) -> ReasonCode {
+        match self {
+            Self::Skill => ReasonCode::Skill,
+            Self::Load => ReasonCode::Capacity,
+            Self::Mix => ReasonCode::IncompatibleLoad,
+            Self::Roads => ReasonCode::Unreachable,
+            Self::Range => ReasonCode::MaxDistance,
+            Self::Windows | Self::Hours => ReasonCode::TimeWindow,
+            Self::Shift => ReasonCode::ShiftEnd,
+            Self::Break => ReasonCode::Break,
+            Self::Outlets => ReasonCode::OutletFull,
+        }
+    }
+}
+
+/// What stands between one kind of vehicle and a job.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Verdict {
+    Possible,
+    /// No route of the vehicle serves it.
+    Proven(Causes),
+    /// Not on a route of its own; others on the route might help.
+    Unclear(Causes),
+}
+
+/// Rules that stand against a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Causes {
+    pub(crate) rules: Vec<Rule>,
+    /// Only without all of them could the job be served; otherwise without any one of them.
+    pub(crate) together: bool,
+}
+
+impl Causes {
+    /// Each code once, in the order of the rules.
+    pub(crate) fn codes(&self) -> Vec<ReasonCode> {
+        let mut codes: Vec<ReasonCode> = self.rules.iter().map(|rule| rule.code()).collect();
+        codes.dedup();
+        codes
+    }
+}
+
+/// Whom the job shares the route with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Company {
+    Nobody,
+    Anybody,
+}
+
+/// A job and a kind of vehicle, by indices.
+#[derive(Debug)]
+pub(crate) struct Question<'q, 'm, 'a> {
+    pub(crate) model: &'m Model<'a>,
+    pub(crate) ways: &'q Ways<'m, 'a>,
+    pub(crate) kind: usize,
+    pub(crate) job: usize,
+}
+
+impl Question<'_, '_, '_> {
+    pub(crate) fn verdict(&self) -> Verdict {
+        if self.has_route_of_its_own() {
+            return Verdict::Possible;
+        }
+        if !self.possible(&[], Company::Anybody) {
+            return Verdict::Proven(self.causes(Company::Anybody));
+        }
+        Verdict::Unclear(self.causes(Company::Nobody))
+    }
+
+    fn kind(&self) -> &Kind {
+        &self.model.kinds[self.kind]
+    }
+
+    /// By the evaluator of the search itself, so that no rule is left out.
+    pub(crate) fn has_route_of_its_own(&self) -> bool {
+        if !self.kind().serves[self.job] {
+            return false;
+        }
+        let drives = |outlets: &[usize]| {
+            let mut route = Route::new(self.kind);
+            route.visits.push(self.job as Node);
+            route.visits.extend(outlets.iter().map(|&outlet| self.model.outlet_node(outlet)));
+            route.refresh(self.model)
+        };
+        self.any_order(&[], &mut |outlets| drives(outlets)) == Some(true)
+    }
+
+    fn causes(&self, company: Company) -> Causes {
+        let single = |rule: &Rule| self.possible(&[*rule], company);
+        let rules: Vec<Rule> = Rule::ALL.into_iter().filter(single).collect();
+        if !rules.is_empty() {
+            return Causes { rules, together: false };
+        }
+        let mut rules = Rule::ALL.to_vec();
+        for rule in Rule::ALL {
+            let fewer: Vec<Rule> = rules.iter().copied().filter(|&other| other != rule).collect();
+            if self.possible(&fewer, company) {
+                rules = fewer;
+            }
+        }
+        Causes { together: rules.len() > 1, rules }
+    }
+
+    /// Without these rules the vehicle might serve the job.
+    fn possible(&self, without: &[Rule], company: Company) -> bool {
+        let (model, kind) = (self.model, self.kind());
+        let holds = |rule: Rule| !without.contains(&rule);
+        let data = &model.instance.jobs[self.job];
+        let skills = kind.members.first().map_or(0, |&v| model.instance.vehicles[v].skills);
+        if holds(Rule::Skill) && data.skills & !skills != 0 {
+            return false;
+        }
+        let no_clashes = vec![0; model.clashes.len()];
+        let too_much = obstacle_of_load(kind, data, &no_clashes) == Some(LoadObstacle::TooMuch);
+        if holds(Rule::Load) && (too_much || kind.jobs_max == 0) {
+            return false;
+        }
+        if holds(Rule::Mix) && self.mixes() {
+            return false;
+        }
+        self.any_order(without, &mut |outlets| self.drivable(outlets, without, company)) != Some(false)
+    }
+
+    /// Streams of the job itself that may not mix share a compartment.
+    fn mixes(&self) -> bool {
+        let (model, kind) = (self.model, self.kind());
+        let loads = model.loads(self.job);
+        loads.iter().any(|one| {
+            let together = |other: &&crate::resources::model::Amount| {
+                model.clashes[one.stream] >> other.stream & 1 == 1
+                    && kind.part_of[one.stream] == kind.part_of[other.stream]
+            };
+            kind.part_of[one.stream] != usize::MAX && loads.iter().any(|other| together(&other))
+        })
+    }
+
+    /// Asks for each order of outlets that empties the vehicle of the job, none where it need not; `None` where there are too many.
+    fn any_order(&self, without: &[Rule], ask: &mut dyn FnMut(&[usize]) -> bool) -> Option<bool> {
+        let streams = self.model.streams_of(self.job);
+        let none_needed = !self.kind().end_empty || streams == 0 || without.contains(&Rule::Outlets);
+        if none_needed && ask(&[]) {
+            return Some(true);
+        }
+        if none_needed && !without.contains(&Rule::Outlets) {
+            return Some(false);
+        }
+        let mut left = ORDERS_MAX;
+        self.extend(streams, &mut Vec::new(), without, &mut left, ask)
+    }
+
+    fn extend(
+        &self,
+        aboard: u32,
+        outlets: &mut Vec<usize>,
+        without: &[Rule],
+        left: &mut usize,
+        ask: &mut dyn FnMut(&[usize]) -> bool,
+    ) -> Option<bool> {
+        if aboard == 0 {
+            *left = left.checked_sub(1)?;
+            return Some(ask(outlets));
+        }
+        for outlet in 0..self.model.accepts.len() {
+            let taken = aboard & self.model.accepts[outlet];
+            if taken == 0 || !(without.contains(&Rule::Outlets) || self.has_room(outlet, taken)) {
+                continue;
+            }
+            outlets.push(outlet);
+            let found = self.extend(aboard & !taken, outlets, without, left, ask);
+            outlets.pop();
+            if found != Some(false) {
+                return found;
+            }
+        }
+        Some(false)
+    }
+
+    /// Of an outlet that nobody else brings anything.
+    fn has_room(&self, outlet: usize, streams: u32) -> bool {
+        let model = self.model;
+        model.loads(self.job).iter().filter(|load| streams >> load.stream & 1 == 1).all(|load| {
+            let room = model.room[outlet * model.n_streams + load.stream];
+            load.grams <= room.0 && load.litres <= room.1
+        })
+    }
+
+    fn drivable(&self, outlets: &[usize], without: &[Rule], company: Company) -> bool {
+        let (model, kind) = (self.model, self.kind());
+        let holds = |rule: Rule| !without.contains(&rule);
+        let nodes = || [self.job as Node].into_iter().chain(outlets.iter().map(|&outlet| model.outlet_node(outlet)));
+        let places: Vec<usize> =
+            [kind.start].into_iter().chain(nodes().map(|node| model.place(node))).chain([kind.end]).collect();
+        let ways: Vec<(i64, i64)> = places.windows(2).map(|pair| self.way(pair[0], pair[1], company)).collect();
+        if holds(Rule::Roads) && ways.iter().any(|way| way.0 >= FAR || way.1 >= FAR) {
+            return false;
+        }
+        let known = |length: i64| if length >= FAR { 0 } else { length };
+        if holds(Rule::Range) && ways.iter().map(|way| known(way.1)).sum::<i64>() > kind.metres_max {
+            return false;
+        }
+        if !model.timed {
+            return true;
+        }
+        let stop = |(k, node): (usize, Node)| {
+            let rule = if k == 0 { Rule::Windows } else { Rule::Hours };
+            let windows = if holds(rule) { model.windows(node).to_vec() } else { vec![(-WHENEVER, WHENEVER)] };
+            let (stay, ready) = if k == 0 { self.service(company) } else { (self.unload(&outlets[..k]), -FAR) };
+            // Without hours of its own the job needs not wait for its release either.
+            Stop { windows, stay, ready: if holds(rule) { ready } else { -FAR } }
+        };
+        let (mut opens, mut closes) = (kind.opens, kind.closes);
+        if company == Company::Nobody {
+            opens = opens.max(model.release(self.job));
+        }
+        if !holds(Rule::Shift) {
+            (opens, closes) = (-WHENEVER, WHENEVER);
+        }
+        let timetable = Timetable {
+            opens,
+            closes,
+            pause: kind.pause.filter(|_| holds(Rule::Break)),
+            duration_max: if holds(Rule::Shift) { kind.duration_max } else { FAR },
+            stops: nodes().enumerate().map(stop).collect(),
+            legs: ways.iter().map(|way| known(way.0)).collect(),
+        };
+        timetable.exists()
+    }
+
+    fn way(&self, from: usize, to: usize, company: Company) -> (i64, i64) {
+        match company {
+            Company::Nobody => self.ways.direct(self.kind(), from, to),
+            Company::Anybody => self.ways.between(self.kind(), from, to),
+        }
+    }
+
+    /// Seconds of the visit, and its earliest arrival.
+    fn service(&self, company: Company) -> (i64, i64) {
+        let (model, kind) = (self.model, self.kind());
+        let data = &model.nodes[self.job];
+        let node = self.job as Node;
+        let helped = company == Company::Anybody && self.ways.shares_place(node);
+        let stay = if helped { data.service } else { model.stay(kind.start, node) };
+        let release = model.release(self.job);
+        if release <= -FAR {
+            return (stay, -FAR);
+        }
+        let outlets = (0..model.accepts.len()).map(|outlet| model.place(model.outlet_node(outlet)));
+        let origins = [kind.start].into_iter().chain(outlets.filter(|_| company == Company::Anybody));
+        let nearest = origins.map(|origin| self.way(origin, data.place, company).0).min().unwrap_or(0);
+        (stay, if nearest >= FAR { release } else { release + nearest })
+    }
+
+    /// Seconds at the last of these outlets, after the others.
+    fn unload(&self, outlets: &[usize]) -> i64 {
+        let model = self.model;
+        let Some((&outlet, before)) = outlets.split_last() else { return 0 };
+        let gone = before.iter().fold(0, |set, &outlet| set | model.accepts[outlet]);
+        let taken = model.accepts[outlet] & !gone;
+        let grams = model.loads(self.job).iter().filter(|load| taken >> load.stream & 1 == 1).map(|load| load.grams);
+        model.nodes[model.n_jobs + outlet].service + model.unload_by_weight(outlet, grams.sum())
+    }
+}

@@ -1,0 +1,99 @@
+//! What a plan costs, taken apart: where its hours go, and all that is paid besides.
+
+use std::collections::HashMap;
+
+use huilu_model::{Cost, Instance, Plan, PlannedRoute, Seconds, StepKind, Vehicle};
+use serde::{Deserialize, Serialize};
+
+/// In cost units. The parts add up to the plan's cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bill {
+    pub fixed: Cost,
+    /// Paid hours, by what they are spent on.
+    pub driving: Cost,
+    pub service: Cost,
+    pub unloading: Cost,
+    pub waiting: Cost,
+    pub breaks: Cost,
+    pub distance: Cost,
+    pub gate_fees: Cost,
+    pub penalties: Cost,
+    /// What is none of these: lateness and the like.
+    pub other: Cost,
+}
+
+/// Names and amounts, in the order of the fields.
+pub type Items = [(&'static str, Cost); 10];
+
+impl Bill {
+    pub fn of(instance: &Instance, plan: &Plan) -> Self {
+        let cars: HashMap<&str, &Vehicle> = instance.vehicles.iter().map(|car| (car.id.as_str(), car)).collect();
+        let parts = &plan.cost_parts;
+        let mut bill = Self {
+            fixed: parts.fixed,
+            distance: parts.distance,
+            gate_fees: parts.gate_fees,
+            penalties: parts.penalties,
+            ..Self::default()
+        };
+        for route in &plan.routes {
+            if let Some(car) = cars.get(route.vehicle.as_str()) {
+                bill.add_hours(car, route);
+            }
+        }
+        bill.other = plan.cost - bill.total();
+        bill
+    }
+
+    fn add_hours(&mut self, car: &Vehicle, route: &PlannedRoute) {
+        let pay = |seconds: Seconds| Cost(car.cost_per_second.0.saturating_mul(seconds.0));
+        let mut left = None;
+        for step in &route.steps {
+            self.driving += pay(Seconds(step.arrival_s.0 - left.unwrap_or(step.arrival_s).0));
+            self.waiting += pay(Seconds(step.start_s.0 - step.arrival_s.0));
+            let spent = pay(Seconds(step.departure_s.0 - step.start_s.0));
+            match step.kind {
+                StepKind::Job { .. } => self.service += spent,
+                StepKind::Unload { .. } => self.unloading += spent,
+                StepKind::Break => self.breaks += spent,
+                StepKind::Start | StepKind::End => self.waiting += spent,
+            }
+            left = Some(step.departure_s);
+        }
+    }
+
+    pub fn items(&self) -> Items {
+        [
+            ("fixed", self.fixed),
+            ("driving", self.driving),
+            ("service", self.service),
+            ("unloading", self.unloading),
+            ("waiting", self.waiting),
+            ("breaks", self.breaks),
+            ("distance", self.distance),
+            ("gate_fees", self.gate_fees),
+            ("penalties", self.penalties),
+            ("other", self.other),
+        ]
+    }
+
+    pub fn total(&self) -> Cost {
+        self.items().into_iter().map(|(_, cost)| cost).sum()
+    }
+
+    /// Part by part what this costs more than `before`.
+    pub fn less(&self, before: &Self) -> Self {
+        Self {
+            fixed: self.fixed - before.fixed,
+            driving: self.driving - before.driving,
+            service: self.service - before.service,
+            unloading: self.unloading - before.unloading,
+            waiting: self.waiting - before.waiting,
+            breaks: self.breaks - before.breaks,
+            distance: self.distance - before.distance,
+            gate_fees: self.gate_fees - before.gate_fees,
+            penalties: self.penalties - before.penalties,
+            other: self.other - before.other,
+        }
+    }
+}

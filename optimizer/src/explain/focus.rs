@@ -1,0 +1,124 @@
+//! One vehicle's route and one more job as a small instance of its own: what a changed rule does to it is found by changing
+//! the rule there, and by the evaluator of the search.
+
+use huilu_model::instance::Parts;
+use huilu_model::{Grams, Instance, Litres, Matrix, Place};
+
+use super::standing::Standing;
+use crate::resources::model::{Model, Node};
+use crate::routing::solution::Solution;
+
+/// Of the job in the small instance.
+pub(crate) const JOB: usize = 0;
+
+/// Vehicle 0 has the route, job [`JOB`] is the one in question, the outlets are those of the whole instance with the room that other
+/// routes leave them.
+#[derive(Clone, Debug)]
+pub(crate) struct Focus {
+    pub(crate) parts: Parts,
+    /// Of the vehicle's route, in the small instance.
+    visits: Vec<Node>,
+}
+
+impl Focus {
+    /// The vehicle's own route and the job.
+    pub(crate) fn new(standing: &Standing<'_, '_>, vehicle: usize, job: usize) -> Self {
+        Self::of(standing, vehicle, Some(vehicle), &standing.solution.routes[vehicle].visits, job)
+    }
+
+    /// One more vehicle like this one, beside all that the plan uses.
+    pub(crate) fn of_another(standing: &Standing<'_, '_>, vehicle: usize, job: usize) -> Self {
+        Self::of(standing, vehicle, None, &[], job)
+    }
+
+    fn of(standing: &Standing<'_, '_>, vehicle: usize, own: Option<usize>, visits: &[Node], job: usize) -> Self {
+        let (model, instance) = (standing.model, standing.model.instance);
+        let route = own;
+        let own: Vec<usize> = visits.iter().filter(|&&node| model.is_job(node)).map(|&node| node as usize).collect();
+        let mut places = Places::default();
+        let mut at = |place: usize| places.index(place);
+        let mut car = instance.vehicles[vehicle].clone();
+        let profile = std::mem::take(&mut car.profile);
+        (car.start, car.end) = (at(car.start), at(car.end));
+        let jobs = [job].into_iter().chain(own.iter().copied()).map(|k| {
+            let mut job = instance.jobs[k].clone();
+            job.place = at(job.place);
+            job
+        });
+        let jobs: Vec<_> = jobs.collect();
+        let outlets = instance.outlets.iter().enumerate().map(|(k, outlet)| {
+            let mut outlet = outlet.clone();
+            outlet.place = at(outlet.place);
+            for (stream, room) in outlet.capacity.iter_mut().enumerate() {
+                let taken = standing.received_from_others(route, k, stream);
+                *room = room.map(|(grams, litres)| (Grams(grams.0 - taken.0), Litres(litres.0 - taken.1)));
+            }
+            outlet
+        });
+        let outlets = outlets.collect();
+        let mut next = 0;
+        let visits = visits.iter().map(|&node| match model.outlet(node) {
+            Some(outlet) => (jobs.len() + outlet) as Node,
+            None => {
+                next += 1;
+                next
+            }
+        });
+        let visits = visits.collect();
+        let travel = &instance.travel[profile];
+        let table = |leg: &dyn Fn(usize, usize) -> u32| {
+            let rows = places.0.iter().flat_map(|&from| places.0.iter().map(move |&to| (from, to)));
+            rows.map(|(from, to)| leg(from, to)).collect::<Vec<u32>>()
+        };
+        let matrix = Matrix {
+            profile: travel.profile().to_owned(),
+            size: places.0.len(),
+            seconds: table(&|from, to| travel.seconds(from, to)),
+            metres: table(&|from, to| travel.metres(from, to)),
+        };
+        let place = |&place: &usize| Place { id: instance.places[place].id.clone(), position: None };
+        let parts = Parts {
+            name: instance.name.clone(),
+            cost_scale: instance.cost_scale,
+            streams: instance.streams.clone(),
+            skills: instance.skills.clone(),
+            incompatible: instance.incompatible.clone(),
+            places: places.0.iter().map(place).collect(),
+            travel: vec![matrix.into()],
+            jobs,
+            vehicles: vec![car],
+            outlets,
+            ..Parts::default()
+        };
+        Self { parts, visits }
+    }
+
+    /// Calls `ask` with the small instance as `change` leaves it, its route in place; `None` where the instance or the route does
+    /// not stand the change.
+    pub(crate) fn with<T>(
+        &self,
+        change: impl FnOnce(&mut Parts),
+        ask: impl FnOnce(&Model<'_>, &mut Solution) -> T,
+    ) -> Option<T> {
+        let mut parts = self.parts.clone();
+        change(&mut parts);
+        let instance = Instance::new(parts).ok()?;
+        let model = Model::new(&instance);
+        let mut solution = Solution::new(&model);
+        let stands = self.visits.is_empty() || solution.replace(&model, 0, |own| own.clone_from(&self.visits));
+        stands.then(|| ask(&model, &mut solution))
+    }
+}
+
+/// Places of the whole instance, by index in the small one.
+#[derive(Debug, Default)]
+struct Places(Vec<usize>);
+
+impl Places {
+    fn index(&mut self, place: usize) -> usize {
+        self.0.iter().position(|&known| known == place).unwrap_or_else(|| {
+            self.0.push(place);
+            self.0.len() - 1
+        })
+    }
+}

@@ -1,0 +1,79 @@
+//! What is said of a job left out, against days small enough to try everything, and against planted cases.
+
+mod planted;
+mod soundness;
+mod what_if;
+
+use std::sync::atomic::AtomicBool;
+
+use huilu_model::instance::Parts;
+use huilu_model::{Instance, Matrix, Plan, UNREACHABLE};
+use rand::{RngExt, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use crate::limits::{Limits, NoClock};
+use crate::resources::model::{Model, Node};
+use crate::routing::cases::limited;
+use crate::routing::solution::Solution;
+use crate::routing::{Params, solve};
+
+pub(super) fn planned(instance: &Instance, iterations: u64) -> Plan {
+    let cancel = AtomicBool::new(false);
+    let limits = Limits { clock: &NoClock, seconds: None, iterations: Some(iterations), cancel: &cancel };
+    solve(instance, &Params::default(), 1, &limits, &mut |_| {}).plan
+}
+
+/// As [`limited`], but roads need not keep the triangle inequality: some are missing, some are far longer than a detour.
+pub(super) fn crooked(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usize) -> Instance {
+    let mut parts: Parts = (*limited(seed, n_jobs, n_vehicles, n_outlets)).clone();
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed ^ 0xc00c);
+    let size = parts.places.len();
+    let mut legs: Vec<u32> = (0..size * size).map(|at| parts.travel[0].seconds(at / size, at % size)).collect();
+    for (at, leg) in legs.iter_mut().enumerate() {
+        if at / size != at % size {
+            *leg = match rng.random_range(0..10) {
+                0 => UNREACHABLE,
+                1 | 2 => *leg * 5,
+                _ => *leg,
+            };
+        }
+    }
+    parts.travel = vec![Matrix { profile: "van".to_owned(), size, seconds: legs.clone(), metres: legs }.into()];
+    Instance::new(parts).expect("still valid")
+}
+
+/// Every route of a vehicle that serves `job`: all orders of all sets of jobs, with up to two unloads between any two.
+pub(super) fn some_route_serves(model: &Model<'_>, vehicle: usize, job: usize) -> bool {
+    struct Trial<'t, 'a> {
+        model: &'t Model<'a>,
+        solution: Solution,
+        vehicle: u32,
+        job: usize,
+    }
+    fn grow(trial: &mut Trial<'_, '_>, visits: &mut Vec<Node>, unloads: usize) -> bool {
+        let model = trial.model;
+        if visits.contains(&(trial.job as Node))
+            && trial.solution.replace(model, trial.vehicle, |own| own.clone_from(visits))
+        {
+            return true;
+        }
+        for next in 0..model.nodes.len() as Node {
+            let is_job = model.is_job(next);
+            if (is_job && route.visits.contains(&next))
+                || (!is_job && unloads == 2)
+                || route.visits.last() == Some(&next)
+            {
+                continue;
+            }
+            visits.push(next);
+            let found = grow(trial, visits, if is_job { 0 } else { unloads + 1 });
+            visits.pop();
+            if found {
+                return true;
+            }
+        }
+        false
+    }
+    let mut trial = Trial { model, solution: Solution::new(model), vehicle: vehicle as u32, job };
+    grow(&mut trial, &mut Vec::new(), 0)
+}

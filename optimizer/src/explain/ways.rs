@@ -1,0 +1,95 @@
+//! Shortest ways between places, passing whatever jobs and outlets lie between: no company that a job has on a route can
+//! bring the vehicle from one visit to another faster, or over fewer metres.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::resources::model::{FAR, Kind, Model, Node};
+
+/// Seconds and metres; [`FAR`] where there is no way. The two may belong to different ways.
+pub(crate) type Way = (i64, i64);
+
+/// By index of the place: on arrival there.
+#[derive(Debug)]
+struct Spread {
+    seconds: Vec<i64>,
+    metres: Vec<i64>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Ways<'m, 'a> {
+    model: &'m Model<'a>,
+    /// Where routes stop, each once.
+    places: Vec<usize>,
+    /// Seconds that a stop there takes at least.
+    stays: Vec<i64>,
+    /// By profile and place of departure.
+    known: RefCell<HashMap<(usize, usize), Rc<Spread>>>,
+}
+
+impl<'m, 'a> Ways<'m, 'a> {
+    pub(crate) fn new(model: &'m Model<'a>) -> Self {
+        let mut least: HashMap<usize, i64> = HashMap::new();
+        for node in &model.nodes {
+            let stay = least.entry(node.place).or_insert(i64::MAX);
+            *stay = (*stay).min(node.service);
+        }
+        let mut places: Vec<usize> = least.keys().copied().collect();
+        places.sort_unstable();
+        let stays = places.iter().map(|place| least[place]).collect();
+        Self { model, places, stays, known: RefCell::new(HashMap::new()) }
+    }
+
+    /// Another job or outlet than `node` lies at its place.
+    pub(crate) fn shares_place(&self, node: Node) -> bool {
+        let place = self.model.place(node);
+        self.model.nodes.iter().enumerate().any(|(other, data)| other != node as usize && data.place == place)
+    }
+
+    pub(crate) fn direct(&self, kind: &Kind, from: usize, to: usize) -> Way {
+        let (seconds, metres) = (self.model.seconds(kind, from, to), self.model.metres(kind, from, to));
+        if seconds >= FAR || metres >= FAR { (FAR, FAR) } else { (seconds, metres) }
+    }
+
+    pub(crate) fn between(&self, kind: &Kind, from: usize, to: usize) -> Way {
+        let spread = self.spread(kind, from);
+        let mut least = self.direct(kind, from, to);
+        for (k, &place) in self.places.iter().enumerate() {
+            let (seconds, metres) = self.direct(kind, place, to);
+            if seconds < FAR {
+                least.0 = least.0.min(spread.seconds[k] + self.stays[k] + seconds);
+                least.1 = least.1.min(spread.metres[k] + metres);
+            }
+        }
+        (least.0.min(FAR), least.1.min(FAR))
+    }
+
+    fn spread(&self, kind: &Kind, from: usize) -> Rc<Spread> {
+        if let Some(spread) = self.known.borrow().get(&(kind.profile, from)) {
+            return Rc::clone(spread);
+        }
+        let seconds = self.reach(|a, b, stay| self.direct(kind, a, b).0 + stay, from, &self.stays);
+        let metres = self.reach(|a, b, _| self.direct(kind, a, b).1, from, &self.stays);
+        let spread = Rc::new(Spread { seconds, metres });
+        self.known.borrow_mut().insert((kind.profile, from), Rc::clone(&spread));
+        spread
+    }
+
+    /// Dijkstra's algorithm on the complete graph: quadratic in the number of places.
+    fn reach(&self, leg: impl Fn(usize, usize, i64) -> i64, from: usize, stays: &[i64]) -> Vec<i64> {
+        let mut least: Vec<i64> = self.places.iter().map(|&place| leg(from, place, 0).min(FAR)).collect();
+        let mut open: Vec<usize> = (0..self.places.len()).collect();
+        while let Some(at) = (0..open.len()).min_by_key(|&k| least[open[k]]) {
+            let near = open.swap_remove(at);
+            if least[near] >= FAR {
+                break;
+            }
+            for &other in &open {
+                let further = least[near] + leg(self.places[near], self.places[other], stays[near]);
+                least[other] = least[other].min(further);
+            }
+        }
+        least
+    }
+}
