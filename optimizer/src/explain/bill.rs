@@ -18,12 +18,14 @@ pub struct Bill {
     pub distance: Cost,
     pub gate_fees: Cost,
     pub penalties: Cost,
+    pub fairness: Cost,
+    pub compactness: Cost,
     /// What is none of these: lateness and the like.
     pub other: Cost,
 }
 
 /// Names and amounts, in the order of the fields.
-pub type Items = [(&'static str, Cost); 10];
+pub type Items = [(&'static str, Cost); 12];
 
 impl Bill {
     pub fn of(instance: &Instance, plan: &Plan) -> Self {
@@ -34,6 +36,8 @@ impl Bill {
             distance: parts.distance,
             gate_fees: parts.gate_fees,
             penalties: parts.penalties,
+            fairness: parts.fairness,
+            compactness: parts.compactness,
             ..Self::default()
         };
         for route in &plan.routes {
@@ -73,6 +77,8 @@ impl Bill {
             ("distance", self.distance),
             ("gate_fees", self.gate_fees),
             ("penalties", self.penalties),
+            ("fairness", self.fairness),
+            ("compactness", self.compactness),
             ("other", self.other),
         ]
     }
@@ -93,6 +99,8 @@ impl Bill {
             distance: self.distance - before.distance,
             gate_fees: self.gate_fees - before.gate_fees,
             penalties: self.penalties - before.penalties,
+            fairness: self.fairness - before.fairness,
+            compactness: self.compactness - before.compactness,
             other: self.other - before.other,
         }
     }

@@ -135,8 +135,14 @@ pub(crate) fn what_if(standing: &Standing<'_, '_>, moves: &[Move]) -> Result<Wha
             broken.push(BrokenRule::unnamed(&model.instance.vehicles[vehicle].id));
         }
     }
-    let feasible = broken.is_empty();
     let new = output::plan(model, &after);
+    if broken.is_empty() {
+        // What only the plan as a whole is asked for.
+        let missing = |violation: &huilu_check::Violation| violation.code == huilu_check::Code::MandatoryJobLeftOut;
+        let found = huilu_check::check(model.instance, &new).violations;
+        broken.extend(found.into_iter().filter(|violation| !missing(violation)).map(BrokenRule::from));
+    }
+    let feasible = broken.is_empty();
     let bill = Bill::of(model.instance, &before);
     let after = feasible.then(|| Bill::of(model.instance, &new));
     Ok(WhatIf {

@@ -22,12 +22,13 @@ pub(crate) struct Offer {
 }
 
 impl Offer {
-    /// What the route costs with it more than without; `None` where that breaks a rule. The solution is left as it was.
+    /// What the route costs with it more than without, fairness and compactness aside; `None` where that breaks a rule. The solution is
+    /// left as it was.
     pub(crate) fn cost(&self, model: &Model<'_>, solution: &mut Solution, vehicle: u32) -> Option<i64> {
-        let before = solution.cost_routes;
+        let before = solution.routes[vehicle as usize].cost;
         solution.begin();
         let taken = solution.replace(model, vehicle, |visits| self.splice(visits));
-        let cost = solution.cost_routes - before;
+        let cost = solution.routes[vehicle as usize].cost - before;
         if taken {
             solution.roll_back(model);
         }

@@ -59,10 +59,7 @@ pub(super) fn some_route_serves(model: &Model<'_>, vehicle: usize, job: usize) -
         }
         for next in 0..model.nodes.len() as Node {
             let is_job = model.is_job(next);
-            if (is_job && route.visits.contains(&next))
-                || (!is_job && unloads == 2)
-                || route.visits.last() == Some(&next)
-            {
+            if (is_job && visits.contains(&next)) || (!is_job && unloads == 2) || visits.last() == Some(&next) {
                 continue;
             }
             visits.push(next);
