@@ -4,6 +4,7 @@
 
 pub mod cells;
 pub mod explain;
+pub mod clearing;
 pub mod formats;
 pub mod limits;
 mod lp;

@@ -13,6 +13,7 @@
 //! job out (only that a job called impossible has no route of its own).
 
 mod accounts;
+mod clearing;
 mod compactness;
 mod cost;
 mod fairness;
@@ -30,6 +31,7 @@ use std::collections::HashSet;
 
 use huilu_model::{Instance, Plan};
 
+pub use clearing::{ClearingCode, ClearingViolation, check_clearing};
 pub use report::{Figures, Report};
 pub use violation::{Code, Figure, Violation};
 

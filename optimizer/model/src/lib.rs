@@ -4,6 +4,7 @@
 //! checker (`huilu-check`) both build on these types and on nothing else of each other.
 
 pub mod balance;
+pub mod clearing;
 pub mod datum;
 pub mod fault;
 pub mod instance;

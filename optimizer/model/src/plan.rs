@@ -3,6 +3,8 @@
 //! A plan makes *claims* (times, loads, costs). The search writes them, the independent checker
 //! recomputes every one of them from the instance.
 
+use std::ops::AddAssign;
+
 use serde::{Deserialize, Serialize};
 
 use crate::units::{Cost, Grams, Litres, Metres, Seconds};
@@ -50,6 +52,19 @@ pub struct CostParts {
     /// How far the jobs of a route lie from their middle; part of no route's own cost.
     #[serde(default)]
     pub compactness: Cost,
+}
+
+impl AddAssign for CostParts {
+    fn add_assign(&mut self, other: Self) {
+        let Self { fixed, time, distance, gate_fees, penalties, fairness, compactness } = other;
+        self.fixed += fixed;
+        self.time += time;
+        self.distance += distance;
+        self.gate_fees += gate_fees;
+        self.penalties += penalties;
+        self.fairness += fairness;
+        self.compactness += compactness;
+    }
 }
 
 impl CostParts {
