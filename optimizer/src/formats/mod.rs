@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 pub mod cap;
+pub mod clearing;
 pub mod cordeau;
 pub mod huilu;
 mod network;
