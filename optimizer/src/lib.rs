@@ -3,8 +3,8 @@
 //! It deliberately knows no web, no database, no async, no environment variables and no clock but the one passed to it.
 
 pub mod cells;
-pub mod explain;
 pub mod clearing;
+pub mod explain;
 pub mod formats;
 pub mod limits;
 mod lp;
