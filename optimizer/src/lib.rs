@@ -12,3 +12,4 @@ pub mod proof;
 mod resources;
 pub mod routing;
 pub mod siting;
+pub mod slots;

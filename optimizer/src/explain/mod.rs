@@ -12,12 +12,12 @@ mod change;
 mod field;
 mod focus;
 mod lenient;
-mod offers;
+pub(crate) mod offers;
 mod relax;
 mod shortage;
-mod standing;
+pub(crate) mod standing;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod timetable;
 pub(crate) mod ways;
 mod worth;

@@ -2,6 +2,7 @@
 
 use super::standing::Standing;
 use crate::resources::model::{FAR, Model, Node};
+use crate::routing::insertion;
 use crate::routing::route::Route;
 use crate::routing::solution::Solution;
 
@@ -147,6 +148,10 @@ impl Standing<'_, '_> {
         for (vehicle, offer) in all {
             if best.as_ref().is_some_and(|best| best.cost <= offer.least) {
                 break;
+            }
+            let route = &self.solution.routes[vehicle];
+            if !insertion::may_be_in_time(self.model, route, offer.gap, &offer.visits) {
+                continue;
             }
             if let Some(cost) = offer.cost(self.model, &mut self.solution, vehicle as u32)
                 && best.as_ref().is_none_or(|best| cost < best.cost)

@@ -10,11 +10,18 @@ use crate::resources::model::{FAR, Kind, Model, Node};
 /// Seconds and metres; [`FAR`] where there is no way. The two may belong to different ways.
 pub(crate) type Way = (i64, i64);
 
-/// By index of the place: on arrival there.
+/// By index of the place: the way there, without a stop, or the way from there.
 #[derive(Debug)]
 struct Spread {
     seconds: Vec<i64>,
     metres: Vec<i64>,
+}
+
+/// Where a spread begins or ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum End {
+    From(usize),
+    To(usize),
 }
 
 #[derive(Debug)]
@@ -24,8 +31,8 @@ pub(crate) struct Ways<'m, 'a> {
     places: Vec<usize>,
     /// Seconds that a stop there takes at least.
     stays: Vec<i64>,
-    /// By profile and place of departure.
-    known: RefCell<HashMap<(usize, usize), Rc<Spread>>>,
+    /// By profile.
+    known: RefCell<HashMap<(usize, End), Rc<Spread>>>,
 }
 
 impl<'m, 'a> Ways<'m, 'a> {
@@ -53,10 +60,15 @@ impl<'m, 'a> Ways<'m, 'a> {
     }
 
     pub(crate) fn between(&self, kind: &Kind, from: usize, to: usize) -> Way {
-        let spread = self.spread(kind, from);
+        // Every route of the kind ends at its end: that spread serves all jobs and outlets.
+        let end = if to == kind.end { End::To(to) } else { End::From(from) };
+        let spread = self.spread(kind, end);
         let mut least = self.direct(kind, from, to);
         for (k, &place) in self.places.iter().enumerate() {
-            let (seconds, metres) = self.direct(kind, place, to);
+            let (seconds, metres) = match end {
+                End::From(_) => self.direct(kind, place, to),
+                End::To(_) => self.direct(kind, from, place),
+            };
             if seconds < FAR {
                 least.0 = least.0.min(spread.seconds[k] + self.stays[k] + seconds);
                 least.1 = least.1.min(spread.metres[k] + metres);
@@ -65,28 +77,34 @@ impl<'m, 'a> Ways<'m, 'a> {
         (least.0.min(FAR), least.1.min(FAR))
     }
 
-    fn spread(&self, kind: &Kind, from: usize) -> Rc<Spread> {
-        if let Some(spread) = self.known.borrow().get(&(kind.profile, from)) {
+    fn spread(&self, kind: &Kind, end: End) -> Rc<Spread> {
+        if let Some(spread) = self.known.borrow().get(&(kind.profile, end)) {
             return Rc::clone(spread);
         }
-        let seconds = self.reach(|a, b, stay| self.direct(kind, a, b).0 + stay, from, &self.stays);
-        let metres = self.reach(|a, b, _| self.direct(kind, a, b).1, from, &self.stays);
+        let leg = |one: usize, other: usize| match end {
+            End::From(_) => self.direct(kind, one, other),
+            End::To(_) => self.direct(kind, other, one),
+        };
+        let (End::From(at) | End::To(at)) = end;
+        let free = vec![0; self.stays.len()];
+        let seconds = self.reach(|one, other| leg(one, other).0, at, &self.stays);
+        let metres = self.reach(|one, other| leg(one, other).1, at, &free);
         let spread = Rc::new(Spread { seconds, metres });
-        self.known.borrow_mut().insert((kind.profile, from), Rc::clone(&spread));
+        self.known.borrow_mut().insert((kind.profile, end), Rc::clone(&spread));
         spread
     }
 
     /// Dijkstra's algorithm on the complete graph: quadratic in the number of places.
-    fn reach(&self, leg: impl Fn(usize, usize, i64) -> i64, from: usize, stays: &[i64]) -> Vec<i64> {
-        let mut least: Vec<i64> = self.places.iter().map(|&place| leg(from, place, 0).min(FAR)).collect();
+    fn reach(&self, leg: impl Fn(usize, usize) -> i64, at: usize, stays: &[i64]) -> Vec<i64> {
+        let mut least: Vec<i64> = self.places.iter().map(|&place| leg(at, place).min(FAR)).collect();
         let mut open: Vec<usize> = (0..self.places.len()).collect();
-        while let Some(at) = (0..open.len()).min_by_key(|&k| least[open[k]]) {
-            let near = open.swap_remove(at);
+        while let Some(next) = (0..open.len()).min_by_key(|&k| least[open[k]]) {
+            let near = open.swap_remove(next);
             if least[near] >= FAR {
                 break;
             }
             for &other in &open {
-                let further = least[near] + leg(self.places[near], self.places[other], stays[near]);
+                let further = least[near] + stays[near] + leg(self.places[near], self.places[other]);
                 least[other] = least[other].min(further);
             }
         }

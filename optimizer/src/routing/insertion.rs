@@ -314,6 +314,11 @@ fn in_time(model: &Model<'_>, route: &Route, gap: usize, visits: &[Node]) -> boo
     }
 }
 
+/// `false` only where the visits come too late for sure; what unloads and releases do to others a full evaluation has to tell.
+pub(crate) fn may_be_in_time(model: &Model<'_>, route: &Route, gap: usize, visits: &[Node]) -> bool {
+    !model.timed || model.has_terms() || in_time(model, route, gap, visits)
+}
+
 /// Why the job cannot stand at `gap` of a route as it is; `None` where it can (whatever it costs).
 pub(crate) fn refusal(
     model: &Model<'_>,

@@ -11,7 +11,7 @@ pub(crate) mod compactness;
 mod evaluate;
 pub(crate) mod fairness;
 mod impossible;
-mod insertion;
+pub(crate) mod insertion;
 mod neighbours;
 mod opening;
 pub(crate) mod output;

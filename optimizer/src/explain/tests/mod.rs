@@ -17,7 +17,7 @@ use crate::routing::cases::limited;
 use crate::routing::solution::Solution;
 use crate::routing::{Params, solve};
 
-pub(super) fn planned(instance: &Instance, iterations: u64) -> Plan {
+pub(crate) fn planned(instance: &Instance, iterations: u64) -> Plan {
     let cancel = AtomicBool::new(false);
     let limits = Limits { clock: &NoClock, seconds: None, iterations: Some(iterations), cancel: &cancel };
     solve(instance, &Params::default(), 1, &limits, &mut |_| {}).plan
