@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use huilu_model::Plan;
+use huilu_model::{Instance, Plan};
 use serde_json::Value;
 
 use super::CliError;
@@ -25,13 +25,7 @@ pub(crate) struct CheckArgs {
 }
 
 pub(crate) fn run(args: &CheckArgs) -> Result<(), CliError> {
-    let mut value = read(&args.plan)?;
-    let format = args.format.or(said(&value, "format")).unwrap_or(RoutingFormat::Huilu);
-    let rounding = args.rounding.or(said(&value, "rounding"));
-    let (instance, _) = instance::read(&args.instance, format, rounding)?;
-    let inner = value.get_mut("plan").map(Value::take).unwrap_or(value);
-    let plan: Plan =
-        serde_json::from_value(inner).map_err(|cause| CliError::Input(format!("{}: {cause}", args.plan.display())))?;
+    let (instance, plan, _) = read_both(&args.instance, &args.plan, args.format, args.rounding)?;
     let report = huilu_check::check(&instance, &plan);
     for violation in &report.violations {
         say!("{violation}");
@@ -42,6 +36,23 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), CliError> {
     } else {
         Err(CliError::Failed(format!("refused: {} violations", report.violations.len())))
     }
+}
+
+/// An instance and a plan of it, read as the plan's file says where nobody says otherwise.
+pub(super) fn read_both(
+    instance: &Path,
+    plan: &Path,
+    format: Option<RoutingFormat>,
+    rounding: Option<RoundingArg>,
+) -> Result<(Instance, Plan, RoutingFormat), CliError> {
+    let mut value = read(plan)?;
+    let format = format.or(said(&value, "format")).unwrap_or(RoutingFormat::Huilu);
+    let rounding = rounding.or(said(&value, "rounding"));
+    let (instance, _) = instance::read(instance, format, rounding)?;
+    let inner = value.get_mut("plan").map(Value::take).unwrap_or(value);
+    let answer = serde_json::from_value(inner);
+    let answer = answer.map_err(|cause| CliError::Input(format!("{}: {cause}", plan.display())))?;
+    Ok((instance, answer, format))
 }
 
 /// What a result says about itself.

@@ -12,6 +12,7 @@ use clap::{Parser, Subcommand};
 mod check;
 mod child;
 mod demo;
+mod explain;
 mod export;
 mod import;
 mod instance;
@@ -64,6 +65,8 @@ enum Command {
     Site(site::SiteArgs),
     /// Recompute a plan with the independent checker
     Check(check::CheckArgs),
+    /// Why a plan leaves jobs out, what would serve them, and what a change of it would cost
+    Explain(explain::ExplainArgs),
     /// Travel times and distances between points, from an OpenStreetMap file
     Matrix(roads::MatrixArgs),
     /// The road line through points in their order, from an OpenStreetMap file, as GeoJSON
@@ -117,6 +120,7 @@ pub fn run() -> ExitCode {
         Command::Solve(args) => solve::run(&args, started),
         Command::Site(args) => site::run(&args, started),
         Command::Check(args) => check::run(&args),
+        Command::Explain(args) => explain::run(&args, started),
         Command::Matrix(args) => roads::matrix(&args),
         Command::Route(args) => roads::route(&args),
         Command::Serve(args) => serve::serve(&args),
