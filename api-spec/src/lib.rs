@@ -10,6 +10,7 @@ pub mod area;
 pub mod booking;
 pub mod common;
 pub mod depot;
+pub mod explain;
 pub mod map;
 pub mod material;
 pub mod outlet;

@@ -2,6 +2,7 @@
 
 mod areas;
 mod bookings;
+mod explain;
 mod fleet;
 mod lines;
 mod numbers;

@@ -10,6 +10,7 @@ mod days;
 pub mod depots;
 mod error;
 mod events;
+pub mod explain;
 pub mod export;
 mod fault;
 pub mod import;

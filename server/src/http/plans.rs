@@ -1,6 +1,7 @@
 //! Planning a day: run, compare, publish.
 
 use actix_web::{HttpRequest, HttpResponse, Responder, get, post, web};
+use huilu_api_spec::explain::{ExplanationQuery, PlanExplanations, WhatIfAnswer, WhatIfRequest};
 use huilu_api_spec::plan::{CreatePlan, Plan, PlanList, PlanQuery, Run};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -12,12 +13,14 @@ use super::path::InPath;
 use super::problem::{ApiError, ApiResult};
 use super::query::Query;
 use super::sse;
+use crate::app::explain::{self, Moves};
 use crate::app::planning::{self, PlanOrder};
 use crate::domain::PlanId;
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config.service(create_plan).service(list_plans).service(read_plan);
     config.service(watch_plan).service(cancel_plan).service(publish_plan);
+    config.service(explain_plan).service(ask_what_if);
 }
 
 /// Plan a day
@@ -146,4 +149,53 @@ async fn publish_plan(
 ) -> ApiResult<HttpResponse> {
     let ask = ask(&request, b"")?;
     Ok(answer(planning::publish(&state.services, &actor, &ask, id.0).await?))
+}
+
+/// Why a plan leaves bookings out, what would serve them, and where the fleet is short
+///
+/// Computed when asked, from what the plan was computed from; takes seconds for a large day.
+#[utoipa::path(
+    tag = "plans",
+    params(("id" = Uuid, Path), ExplanationQuery),
+    responses(
+        (status = OK, body = PlanExplanations),
+        (status = CONFLICT, description = "`RUN_NOT_SUCCEEDED`, `NO_ROADS` or `PLAN_DOES_NOT_FIT`"),
+        (status = BAD_GATEWAY, description = "`MATRIX_SERVICE_FAILED`: the routing server that the operator chose"),
+    ),
+    security(("bearer" = ["planner"])),
+)]
+#[get("/plans/{id}/explanations")]
+async fn explain_plan(
+    state: web::Data<AppState>,
+    actor: Require<Planner>,
+    id: InPath<PlanId>,
+    query: Query<ExplanationQuery>,
+) -> ApiResult<web::Json<PlanExplanations>> {
+    let services = &state.services;
+    Ok(web::Json(query.answer(async |query| explain::explanations(services, &actor, id.0, query).await).await?))
+}
+
+/// Ask what a change of a plan would cost, or which rule it breaks
+///
+/// The moves are made one after the other on the plan as it is. Nothing is stored.
+#[utoipa::path(
+    tag = "plans",
+    params(("id" = Uuid, Path)),
+    request_body = WhatIfRequest,
+    responses(
+        (status = OK, body = WhatIfAnswer),
+        (status = CONFLICT, description = "`RUN_NOT_SUCCEEDED`, `NO_ROADS` or `PLAN_DOES_NOT_FIT`"),
+        (status = BAD_GATEWAY, description = "`MATRIX_SERVICE_FAILED`: the routing server that the operator chose"),
+    ),
+    security(("bearer" = ["planner"])),
+)]
+#[post("/plans/{id}/what-if")]
+async fn ask_what_if(
+    state: web::Data<AppState>,
+    actor: Require<Planner>,
+    id: InPath<PlanId>,
+    body: Body<WhatIfRequest>,
+) -> ApiResult<web::Json<WhatIfAnswer>> {
+    let moves = body.accept(Moves::read)?;
+    Ok(web::Json(explain::what_if(&state.services, &actor, id.0, moves).await?))
 }

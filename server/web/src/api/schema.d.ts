@@ -459,6 +459,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/plans/{id}/explanations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a plan leaves bookings out, what would serve them, and where the fleet is short
+         * @description Computed when asked, from what the plan was computed from; takes seconds for a large day.
+         *
+         *     Roles: planner.
+         */
+        get: operations["explain_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/plans/{id}/publish": {
         parameters: {
             query?: never;
@@ -476,6 +498,28 @@ export interface paths {
          *     Roles: planner.
          */
         post: operations["publish_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plans/{id}/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask what a change of a plan would cost, or which rule it breaks
+         * @description The moves are made one after the other on the plan as it is. Nothing is stored.
+         *
+         *     Roles: planner.
+         */
+        post: operations["ask_what_if"];
         delete?: never;
         options?: never;
         head?: never;
@@ -908,6 +952,32 @@ export interface components {
             areas: components["schemas"]["Area"][];
             next_cursor?: string | null;
         };
+        /** @description Where and when the fleet is short; an estimate. */
+        AreaShortage: {
+            /**
+             * Format: int64
+             * @description Left out, and to be served in these hours.
+             */
+            bookings: number;
+            /** @description H3 cell of resolution 7. */
+            cell?: string | null;
+            /** Format: int64 */
+            from_s: number;
+            /** Format: int64 */
+            idle_s: number;
+            /** @description `VEHICLES`: shifts in these hours; `FITNESS`: there is idle time, but what vehicles hold, may do or can reach is too little. */
+            lack: string;
+            /** Format: int64 */
+            mass_g: number;
+            /** Format: int64 */
+            needed_s: number;
+            /** Format: int64 */
+            shifts: number;
+            /** Format: int64 */
+            to_s: number;
+            /** Format: int64 */
+            volume_l: number;
+        };
         BookedItem: {
             /** Format: int64 */
             amount_g: number;
@@ -938,6 +1008,25 @@ export interface components {
             state: components["schemas"]["BookingState"];
             window: components["schemas"]["TimeWindow"];
         };
+        BookingExplanation: {
+            booking_id: string;
+            cheapest?: components["schemas"]["CheapestPlace"] | null;
+            /**
+             * @description What the verdict rests on: `ENUMERATION` of every vehicle and every order of unloads, a lower `BOUND` on all plans that
+             *     serve it, the `CHEAPEST_PLACE` on the routes as they are, or `NONE`.
+             */
+            evidence: string;
+            /**
+             * Format: int64
+             * @description Of leaving it out.
+             */
+            penalty_fen?: number | null;
+            reasons: components["schemas"]["VehicleCodes"][];
+            /** @description What would serve it, cheapest first: each is enough by itself. */
+            relax: components["schemas"]["PlanRelaxation"][];
+            /** @description `PROVEN_INFEASIBLE`, `NOT_WORTH_IT` or `SEARCH_LIMIT`. */
+            verdict: string;
+        };
         /** @description A rough amount of one material. */
         BookingItem: {
             /**
@@ -960,6 +1049,22 @@ export interface components {
         };
         /** @enum {string} */
         BookingState: "draft" | "held" | "booked" | "assigned" | "en_route" | "arrived" | "weighed" | "accepted" | "paid" | "completed" | "cancelled" | "failed" | "disputed";
+        /** @description A rule that the change breaks. */
+        BrokenRule: {
+            /** @description The independent checker's, such as `OUTSIDE_WINDOW`. */
+            code: string;
+            limit?: string | null;
+            meaning: string;
+            /**
+             * Format: int64
+             * @description Of the vehicle's route; the start is 0.
+             */
+            step?: number | null;
+            subject?: string | null;
+            vehicle_id?: string | null;
+            /** @description What would be, and what may be, in the unit of the rule. */
+            would_be?: string | null;
+        };
         CancelBooking: {
             reason?: string;
         };
@@ -1017,6 +1122,21 @@ export interface components {
             shift?: components["schemas"]["DailyHours"];
             skills?: string[];
         };
+        CheapestPlace: {
+            /**
+             * Format: int64
+             * @description What the routes cost more.
+             */
+            cost_fen: number;
+            /** @description Outlets to unload at that come in with it. */
+            outlet_ids: string[];
+            /**
+             * Format: int64
+             * @description Stops (pickups and unloads) before it.
+             */
+            position: number;
+            vehicle_id: string;
+        };
         /** @description An outlet of the answer. */
         ChosenSite: {
             id: string;
@@ -1040,6 +1160,15 @@ export interface components {
             /** Format: int64 */
             capacity_l: number;
             streams: string[];
+        };
+        CostDifference: {
+            /** Format: int64 */
+            fen: number;
+            /**
+             * @description `fixed`, `driving`, `service`, `unloading`, `waiting`, `breaks`, `distance`, `gate_fees`, `penalties`, `fairness`,
+             *     `compactness` or `other`.
+             */
+            part: string;
         };
         /** @description The parts add up to the cost. */
         CostParts: {
@@ -1257,6 +1386,20 @@ export interface components {
              */
             type: string;
         };
+        FieldChange: {
+            adds: string[];
+            /** @description As in an instance file: `time_windows[0].end`, `shift.end`, `capacity_g`, `hours[0].end`. */
+            field: string;
+            /** Format: int64 */
+            from: number;
+            id: string;
+            /** @description `job`, `vehicle`, `outlet`, `fleet` or `streams`. */
+            subject: string;
+            /** Format: int64 */
+            to: number;
+            /** @description `s`, `m`, `g`, `l`, `count`, or `set` where names are added. */
+            unit: string;
+        };
         Health: {
             /**
              * @description `ok`; anything else comes as a problem.
@@ -1387,6 +1530,8 @@ export interface components {
             /** @description Indices of points, one for each column; all points in their order where it is absent. */
             targets?: number[];
         };
+        /** @enum {string} */
+        MoveType: "assign" | "leave_out" | "swap_bookings" | "swap_routes" | "sequence";
         NearbyOutlet: {
             basis: components["schemas"]["DistanceBasis"];
             /** Format: int64 */
@@ -1449,9 +1594,102 @@ export interface components {
             threads: number;
             unassigned: components["schemas"]["UnassignedBooking"][];
         };
+        /**
+         * @description Costs are fen, times of day seconds since the begin of the local service date.
+         * @example {
+         *       "bookings": [
+         *         {
+         *           "booking_id": "0193f2a0-7c1e-7bb2-9c11-2f9a4d1c5a11",
+         *           "cheapest": null,
+         *           "evidence": "ENUMERATION",
+         *           "penalty_fen": 3400,
+         *           "reasons": [
+         *             {
+         *               "codes": [
+         *                 "SHIFT_END"
+         *               ],
+         *               "proven": true,
+         *               "together": false,
+         *               "vehicle_ids": [
+         *                 "0193f2a0-7c1e-7bb2-9c11-2f9a4d1c5a12"
+         *               ]
+         *             }
+         *           ],
+         *           "relax": [
+         *             {
+         *               "changes": [
+         *                 {
+         *                   "adds": [],
+         *                   "field": "shift.end",
+         *                   "from": 64800,
+         *                   "id": "0193f2a0-7c1e-7bb2-9c11-2f9a4d1c5a12",
+         *                   "subject": "vehicle",
+         *                   "to": 65340,
+         *                   "unit": "s"
+         *                 }
+         *               ],
+         *               "code": "SHIFT_END",
+         *               "cost_fen": 1210,
+         *               "delta_fen": -2190,
+         *               "vehicle_id": "0193f2a0-7c1e-7bb2-9c11-2f9a4d1c5a12"
+         *             }
+         *           ],
+         *           "verdict": "PROVEN_INFEASIBLE"
+         *         }
+         *       ],
+         *       "plan_id": "0193f2a0-7c1e-7bb2-9c11-2f9a4d1c5a10",
+         *       "shortages": [
+         *         {
+         *           "bookings": 9,
+         *           "cell": "87411c1a5ffffff",
+         *           "from_s": 64800,
+         *           "idle_s": 1500,
+         *           "lack": "VEHICLES",
+         *           "mass_g": 93000,
+         *           "needed_s": 12900,
+         *           "shifts": 2,
+         *           "to_s": 72000,
+         *           "volume_l": 1860
+         *         }
+         *       ]
+         *     }
+         */
+        PlanExplanations: {
+            bookings: components["schemas"]["BookingExplanation"][];
+            plan_id: string;
+            shortages: components["schemas"]["AreaShortage"][];
+        };
         PlanList: {
             next_cursor?: string | null;
             plans: components["schemas"]["Plan"][];
+        };
+        /** @description Which fields a move needs stands with its type. */
+        PlanMove: {
+            booking_id?: string;
+            other_id?: string;
+            /** Format: int32 */
+            position?: number;
+            stops?: string[];
+            type: components["schemas"]["MoveType"];
+            vehicle_id?: string;
+        };
+        /** @description One rule made looser, as little as serves the booking. */
+        PlanRelaxation: {
+            /** @description All of them together. */
+            changes: components["schemas"]["FieldChange"][];
+            code: string;
+            /**
+             * Format: int64
+             * @description What the routes cost more then.
+             */
+            cost_fen: number;
+            /**
+             * Format: int64
+             * @description `cost_fen` less the penalty that is saved.
+             */
+            delta_fen: number;
+            /** @description Who serves it then; for one more vehicle the id of one like it. */
+            vehicle_id: string;
         };
         /** @enum {string} */
         PlanState: "proposed" | "published" | "superseded" | "discarded";
@@ -1610,6 +1848,11 @@ export interface components {
             vehicle_id: string;
             vehicle_name: string;
         };
+        RouteChange: {
+            after?: components["schemas"]["RouteSum"] | null;
+            before: components["schemas"]["RouteSum"];
+            vehicle_id: string;
+        };
         RouteList: {
             /** Format: date */
             date: string;
@@ -1675,6 +1918,19 @@ export interface components {
              */
             start: string;
             type: components["schemas"]["StepType"];
+        };
+        RouteSum: {
+            /** Format: int64 */
+            cost_fen: number;
+            /** Format: int64 */
+            distance_m: number;
+            /** Format: int64 */
+            duration_s: number;
+            /**
+             * Format: int64
+             * @description Pickups and unloads.
+             */
+            stops: number;
         };
         /** @description The solving behind a plan or a scenario. */
         Run: {
@@ -2047,6 +2303,16 @@ export interface components {
             shift: components["schemas"]["DailyHours"];
             skills: string[];
         };
+        /** @description What stands against a booking on vehicles that are alike. */
+        VehicleCodes: {
+            /** @description As in `unassigned[].reasons[].code`. */
+            codes: string[];
+            /** @description No route of these vehicles serves it; otherwise this is what stands against it on their routes as they are. */
+            proven: boolean;
+            /** @description All codes stand against it at once; otherwise loosening one of them would do. */
+            together: boolean;
+            vehicle_ids: string[];
+        };
         VehicleCosts: {
             /**
              * Format: int64
@@ -2072,6 +2338,35 @@ export interface components {
             grams: number;
             /** @example paper_occ */
             material: string;
+        };
+        WhatIfAnswer: {
+            broken: components["schemas"]["BrokenRule"][];
+            /**
+             * Format: int64
+             * @description Absent where a rule is broken.
+             */
+            cost_after_fen?: number | null;
+            /** Format: int64 */
+            cost_before_fen: number;
+            /** @description What the change costs more, part by part; parts that stay as they are do not appear. Each is rounded by itself. */
+            difference: components["schemas"]["CostDifference"][];
+            feasible: boolean;
+            routes: components["schemas"]["RouteChange"][];
+        };
+        /**
+         * @description Changes of a plan, made one after the other. Nothing is stored.
+         * @example {
+         *       "moves": [
+         *         {
+         *           "booking_id": "0193f2a0-7c1e-7bb2-9c11-2f9a4d1c5a11",
+         *           "type": "assign",
+         *           "vehicle_id": "0193f2a0-7c1e-7bb2-9c11-2f9a4d1c5a12"
+         *         }
+         *       ]
+         *     }
+         */
+        WhatIfRequest: {
+            moves: components["schemas"]["PlanMove"][];
         };
     };
     responses: never;
@@ -4440,6 +4735,105 @@ export interface operations {
             };
         };
     };
+    explain_plan: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only this booking.
+                 * @example 0193f2a0-7c1e-7bb2-9c11-2f9a4d1c5a11
+                 */
+                booking?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanExplanations"];
+                };
+            };
+            /** @description `SIGN_IN_NEEDED` or `TOKEN_REFUSED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` for this role, or `CROSS_SITE` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing by that id that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RUN_NOT_SUCCEEDED`, `NO_ROADS` or `PLAN_DOES_NOT_FIT` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged under `trace` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `MATRIX_SERVICE_FAILED`: the routing server that the operator chose */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     publish_plan: {
         parameters: {
             query?: never;
@@ -4512,6 +4906,139 @@ export interface operations {
             };
             /** @description Logged under `trace` */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_what_if: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIfRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIfAnswer"];
+                };
+            };
+            /** @description The body broke off */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SIGN_IN_NEEDED` or `TOKEN_REFUSED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` for this role, or `CROSS_SITE` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing by that id that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RUN_NOT_SUCCEEDED`, `NO_ROADS` or `PLAN_DOES_NOT_FIT` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged under `trace` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `MATRIX_SERVICE_FAILED`: the routing server that the operator chose */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,78 @@
+//! Why a plan is as it is, asked from outside.
+
+use serde_json::{Value, json};
+
+use super::{Api, COLLECTOR, ELSEWHERE, PLANNER, RESIDENT, lay_roads};
+use crate::domain::{BookingId, PlanId};
+
+/// A plan that serves the first of four bookings, on a road that leads past depot, bookings and outlet.
+async fn planned() -> (Api, PlanId, Vec<BookingId>) {
+    let api = Api::new().await;
+    let corners =
+        [(22.09, 113.50), (22.10, 113.50), (22.10, 113.51), (22.11, 113.51), (22.12, 113.51), (22.12, 113.50)];
+    lay_roads(&api.city, &corners, &[&[1, 2, 3, 4, 5, 6]]);
+    let booked = api.city.book(4).await;
+    let plan = api.city.solved(&booked[..1]).await;
+    (api, plan, booked)
+}
+
+#[actix_web::test]
+async fn each_booking_left_out_is_explained() {
+    let (api, plan, booked) = planned().await;
+    let answer = api.get(PLANNER, &format!("/v1/plans/{plan}/explanations")).await;
+    let body = answer.expect(200);
+    let left: Vec<&str> =
+        body["bookings"].as_array().unwrap().iter().map(|b| b["booking_id"].as_str().unwrap()).collect();
+    assert_eq!(left, booked[1..].iter().map(ToString::to_string).collect::<Vec<_>>());
+    for left in body["bookings"].as_array().unwrap() {
+        // The search was cut short: there is a place for each, and it costs less than the penalty.
+        assert_eq!((&left["verdict"], &left["evidence"]), (&json!("SEARCH_LIMIT"), &json!("NONE")), "{left}");
+        assert_eq!(left["cheapest"]["vehicle_id"], api.city.vehicle.id.to_string());
+        assert!(left["cheapest"]["cost_fen"].as_i64() < left["penalty_fen"].as_i64(), "{left}");
+    }
+    let one = api.get(PLANNER, &format!("/v1/plans/{plan}/explanations?booking={}", booked[2])).await;
+    assert_eq!(one.expect(200)["bookings"].as_array().unwrap().len(), 1);
+}
+
+#[actix_web::test]
+async fn a_proposed_change_is_priced_part_by_part() {
+    let (api, plan, booked) = planned().await;
+    let path = format!("/v1/plans/{plan}/what-if");
+    let vehicle = api.city.vehicle.id.to_string();
+    let assign = json!({"moves": [{"type": "assign", "booking_id": booked[1], "vehicle_id": vehicle}]});
+    let answer = api.post(PLANNER, &path, &assign).await;
+    let body = answer.expect(200);
+    assert_eq!((&body["feasible"], &body["broken"]), (&json!(true), &json!([])), "{body}");
+    let parts = body["difference"].as_array().unwrap();
+    let sum: i64 = parts.iter().map(|part| part["fen"].as_i64().unwrap()).sum();
+    let difference = body["cost_after_fen"].as_i64().unwrap() - body["cost_before_fen"].as_i64().unwrap();
+    assert!((sum - difference).abs() <= parts.len() as i64 + 1, "{body}");
+    assert!(parts.iter().any(|part| part["part"] == "penalties" && part["fen"].as_i64().unwrap() < 0), "{body}");
+    assert_eq!(body["routes"][0]["vehicle_id"], vehicle);
+
+    // Without an unload at the end the load stays on board.
+    let stay = json!({"moves": [{"type": "sequence", "vehicle_id": vehicle, "stops": [booked[0], booked[1]]}]});
+    let answer = api.post(PLANNER, &path, &stay).await;
+    let body = answer.expect(200);
+    assert_eq!((&body["feasible"], &body["cost_after_fen"]), (&json!(false), &Value::Null), "{body}");
+    let broken = body["broken"].as_array().unwrap();
+    assert!(broken.iter().any(|rule| rule["code"] == "NOT_EMPTY_AT_END"), "{body}");
+}
+
+#[actix_web::test]
+async fn a_question_that_makes_no_sense_is_refused_and_others_see_nothing() {
+    let (api, plan, booked) = planned().await;
+    let (path, explained) = (format!("/v1/plans/{plan}/what-if"), format!("/v1/plans/{plan}/explanations"));
+    let unknown = json!({"moves": [{"type": "assign", "booking_id": booked[1], "vehicle_id": "nobody"}]});
+    api.post(PLANNER, &path, &unknown).await.expect(422);
+    api.post(PLANNER, &path, &json!({"moves": []})).await.expect(422);
+    api.post(PLANNER, &path, &json!({"moves": [{"type": "assign"}]})).await.expect(422);
+    api.get(PLANNER, &format!("{explained}?booking=nobody")).await.expect(422);
+    api.get(PLANNER, &format!("{explained}?booking={plan}")).await.expect(422);
+    api.get(ELSEWHERE, &explained).await.refused(404, "NOT_FOUND");
+    for who in [RESIDENT, COLLECTOR] {
+        assert_eq!(api.get(who, &explained).await.status, 403);
+    }
+    let waiting = api.city.order().await.unwrap().id;
+    api.get(PLANNER, &format!("/v1/plans/{waiting}/explanations")).await.refused(409, "RUN_NOT_SUCCEEDED");
+}
