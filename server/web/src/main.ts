@@ -3,7 +3,7 @@
 import "./style.css";
 
 import { ApiProblem, call, Unreachable } from "./api/client";
-import type { Plan, PlanList, RouteList, Session } from "./api/types";
+import type { Plan, PlanExplanations, PlanList, RouteList, Session } from "./api/types";
 import {
   bounds,
   dayAfter,
@@ -26,6 +26,7 @@ import { factsPanel, outletName } from "./panels/facts";
 import { layersPanel, routesPanel } from "./panels/layers";
 import { loginForm } from "./panels/login";
 import { planPanel } from "./panels/plan";
+import { reasonsPanel } from "./panels/reasons";
 
 const LANGUAGE_KEY = "huilu.language";
 const LAYER_ORDER: readonly LayerName[] = ["routes", "outlets", "cells", "roads"];
@@ -37,6 +38,9 @@ interface State {
   loading: boolean;
   problems: string[];
   plan: Plan | undefined;
+  /** Of the plan shown, once asked for. */
+  explanations: PlanExplanations | undefined;
+  explaining: boolean;
   cells: CellRow[];
   outlets: OutletRow[];
   routes: RouteRow[];
@@ -54,6 +58,8 @@ class Page {
     loading: false,
     problems: [],
     plan: undefined,
+    explanations: undefined,
+    explaining: false,
     cells: [],
     outlets: [],
     routes: [],
@@ -230,6 +236,8 @@ class Page {
         loading: false,
         problems: [...problems],
         plan: planToShow(plans.plans),
+        explanations: undefined,
+        explaining: false,
         cells: cells.rows,
         outlets: places.rows,
         routes: rows,
@@ -309,6 +317,28 @@ class Page {
     );
   }
 
+  #reasons(): HTMLElement {
+    const { explanations, explaining } = this.#state;
+    return reasonsPanel({ t: this.#t, explanations, asking: explaining, onAsk: () => void this.#explainPlan() });
+  }
+
+  async #explainPlan(): Promise<void> {
+    const plan = this.#state.plan;
+    if (!plan) return;
+    const number = this.#loadNumber;
+    this.#state.explaining = true;
+    this.#renderSide();
+    try {
+      const found = await call<PlanExplanations>("GET", `/v1/plans/${plan.id}/explanations`);
+      if (number === this.#loadNumber) this.#state.explanations = found;
+    } catch (error) {
+      if (number === this.#loadNumber) this.#state.problems = [this.#explain(error)];
+    }
+    if (number !== this.#loadNumber || !this.#session) return;
+    this.#state.explaining = false;
+    this.#renderSide();
+  }
+
   #renderSide(): void {
     const t = this.#t;
     const state = this.#state;
@@ -322,7 +352,7 @@ class Page {
         state.loading && h("p", { class: "muted" }, t.text("loading")),
         ...state.problems.map((problem) => h("p", { class: "card error" }, problem)),
       ),
-      ...(!this.#sees("plans") || (state.loading && !state.plan) ? [] : [planPanel(t, state.plan)]),
+      ...(!this.#sees("plans") || (state.loading && !state.plan) ? [] : [planPanel(t, state.plan, () => this.#reasons())]),
       layersPanel({
         t,
         layers: LAYER_ORDER.filter((layer) => this.#sees(layer)),

@@ -5,7 +5,8 @@ import { unservedByReason } from "../city";
 import { h } from "../dom";
 import type { Translator } from "../i18n";
 
-export function planPanel(t: Translator, plan: Plan | undefined): HTMLElement {
+/** `why` stands below the reasons of a plan that leaves bookings out. */
+export function planPanel(t: Translator, plan: Plan | undefined, why: () => HTMLElement): HTMLElement {
   const panel = h("section", { class: "card", "aria-labelledby": "plan-title" }, h("h2", { id: "plan-title" }, t.text("plan")));
   if (!plan) {
     panel.append(h("p", {}, t.text("planNone")), h("p", { class: "muted small" }, t.text("planNoneHint")));
@@ -25,6 +26,7 @@ export function planPanel(t: Translator, plan: Plan | undefined): HTMLElement {
     panel.append(h("p", { class: "muted small" }, t.text("planUnpublished")));
   }
   if (plan.summary) panel.append(...figures(t, plan, plan.summary));
+  if (plan.unassigned.length > 0) panel.append(why());
   return panel;
 }
 
