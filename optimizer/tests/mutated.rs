@@ -50,6 +50,27 @@ const HUILU: &str = r#"{
  "outlets": [{"id": "o", "place": "yard", "streams": ["paper", "metal"], "hours": [{"start": 0, "end": 6000}], "capacity": [{"stream": "paper", "grams": 50000, "litres": 900}], "unload_s": 300, "unload_per_100kg_s": 60, "gate_fee": 5}]
 }"#;
 
+/// The same in the middle of its day: an earlier plan, of which a part is frozen, and locks.
+fn running() -> String {
+    let rest = r#",
+ "locks": [
+  {"type": "vehicle", "job": "a", "vehicles": ["t", "v"]},
+  {"type": "start", "job": "a", "start": 0, "end": 4900},
+  {"type": "sequence", "before": "a", "after": "b", "directly": false},
+  {"type": "prefix", "vehicle": "t", "visits": [{"type": "job", "job": "a"}, {"type": "unload", "outlet": "o"}]}
+ ],
+ "freeze_before": 100, "max_changed": 1,
+ "warm_start": {"instance": "small", "cost_scale": 18000, "cost": 0, "lower_bound": null, "unassigned": [],
+  "cost_parts": {"fixed": 0, "time": 0, "distance": 0, "gate_fees": 0, "penalties": 0, "fairness": 0, "compactness": 0},
+  "routes": [{"vehicle": "t", "cost": 0, "duration_s": 646, "distance_m": 0, "steps": [
+   {"type": "start", "place": "depot", "arrival_s": 0, "start_s": 0, "departure_s": 0, "distance_m": 0, "load": []},
+   {"type": "job", "job": "a", "place": "door", "arrival_s": 60, "start_s": 60, "departure_s": 210, "distance_m": 0, "load": []},
+   {"type": "unload", "outlet": "o", "place": "yard", "arrival_s": 250, "start_s": 250, "departure_s": 556, "distance_m": 0, "load": []},
+   {"type": "end", "place": "depot", "arrival_s": 646, "start_s": 646, "departure_s": 646, "distance_m": 0, "load": []}]}]}
+}"#;
+    HUILU.trim_end_matches('}').to_owned() + rest
+}
+
 /// What replaces a number.
 const NUMBERS: [&str; 20] = [
     "0",
@@ -159,12 +180,17 @@ fn survives(
             return Ok(false);
         }
     };
-    routing::impossible(&instance);
+    let misfit = |fault: &huilu_model::Fault| fault.code == huilu_model::FaultCode::FrozenMisfit;
+    if routing::impossible(&instance).0.iter().any(misfit) {
+        return Ok(false);
+    }
     let cancel = AtomicBool::new(false);
     let limits = Limits { clock: &NoClock, seconds: None, iterations: Some(20), cancel: &cancel };
     let outcome = routing::solve(&instance, &routing::Params::default(), 1, &limits, &mut |_| {});
     let report = huilu_check::check(&instance, &outcome.plan);
-    prop_assert!(report.only_mandatory_jobs_missing(), "{:?}\n{}", report.violations, String::from_utf8_lossy(bytes));
+    let said = |code| matches!(code, huilu_check::Code::MandatoryJobLeftOut | huilu_check::Code::TooManyChanges);
+    let honest = report.violations.iter().all(|found| said(found.code)) && report.is_clean() == outcome.feasible;
+    prop_assert!(honest, "{:?}\n{}", report.violations, String::from_utf8_lossy(bytes));
     Ok(true)
 }
 
@@ -204,6 +230,12 @@ proptest! {
     #[test]
     fn huilu_files(blows in blows()) {
         let taken = survives("case.json", &damaged(HUILU, &blows), formats::huilu::read)?;
+        prop_assert!(taken || !blows.is_empty());
+    }
+
+    #[test]
+    fn running_days(blows in blows()) {
+        let taken = survives("case.json", &damaged(&running(), &blows), formats::huilu::read)?;
         prop_assert!(taken || !blows.is_empty());
     }
 

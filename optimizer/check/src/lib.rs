@@ -2,8 +2,8 @@
 //!
 //! It shares the nouns of `huilu-model` with the search and nothing else: no arithmetic, no data structure, no order of
 //! evaluation. A plan is read in passes, one rule each: `stops` (names, order, places), `times` (ways, windows, shift,
-//! break), `metres`, `limits` (jobs and amounts of the day), `loads`, `cost`; then what routes share: `accounts` (each job once), `proof` (jobs called
-//! impossible), `fairness` and `compactness` (the plan as a whole).
+//! break), `metres`, `limits` (jobs and amounts of the day), `locks`, `loads`, `cost`; then what routes share: `accounts` (each job once),
+//! `proof` (jobs called impossible), `fairness` and `compactness` (the plan as a whole).
 //!
 //! Plans come from outside in tests and from a child process in production, so nothing about them is trusted: ids may
 //! be unknown, steps missing, numbers anywhere in an `i64`. All sums are made in `i128`, where no number of an instance
@@ -20,6 +20,7 @@ mod fairness;
 mod legs;
 mod limits;
 mod loads;
+mod locks;
 mod metres;
 mod proof;
 mod report;
@@ -73,6 +74,7 @@ pub fn check(instance: &Instance, plan: &Plan) -> Report {
         let seconds = times::check(&trip, &mut log);
         let metres = metres::check(&trip, &mut log);
         limits::check(&trip, &mut log);
+        locks::check(&trip, &mut log);
         loads::check(&trip, &names, &mut accounts, &mut log);
         sums.add_route(&trip, seconds, metres, &mut log);
         sums.compactness += grid.cost(&trip);
@@ -80,6 +82,7 @@ pub fn check(instance: &Instance, plan: &Plan) -> Report {
         figures.add_route(&trip, seconds, metres);
     }
     accounts.close(plan, &names, &mut log);
+    locks::check_plan(instance, plan, &names, &mut log);
     sums.penalties = accounts.penalties();
     sums.fairness = days.check(instance, &mut log);
     sums.check(plan, &mut log);

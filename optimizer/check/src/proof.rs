@@ -4,15 +4,23 @@
 use huilu_model::{Instance, JobIdx, Outlet, PlaceIdx, Vehicle, VehicleIdx, Window};
 
 use crate::legs::Leg;
+use crate::locks;
 use crate::times::{break_is_due, first_moment, holds, wide};
 
 /// The first vehicle that can serve the job alone.
 pub(crate) fn vehicle_for(instance: &Instance, job: JobIdx) -> Option<VehicleIdx> {
-    (0..instance.vehicles.len()).find(|&vehicle| {
-        carries(instance, vehicle, job)
-            && (alone(instance, vehicle, job, None)
-                || instance.outlets.iter().any(|outlet| alone(instance, vehicle, job, Some(outlet))))
-    })
+    if locks::follows(instance, job) {
+        return None;
+    }
+    // A vehicle whose route begins in a locked way serves nothing alone.
+    let free = |vehicle| instance.locks.prefixes.iter().all(|prefix| prefix.vehicle != vehicle);
+    (0..instance.vehicles.len()).filter(|&vehicle| free(vehicle) && locks::may_serve(instance, vehicle, job)).find(
+        |&vehicle| {
+            carries(instance, vehicle, job)
+                && (alone(instance, vehicle, job, None)
+                    || instance.outlets.iter().any(|outlet| alone(instance, vehicle, job, Some(outlet))))
+        },
+    )
 }
 
 /// Skills and the empty vehicle's room.
@@ -44,8 +52,8 @@ struct Stay<'a> {
     seconds: i128,
 }
 
-fn alone(instance: &Instance, vehicle: VehicleIdx, job: JobIdx, outlet: Option<&Outlet>) -> bool {
-    let (vehicle, job) = (&instance.vehicles[vehicle], &instance.jobs[job]);
+fn alone(instance: &Instance, vehicle: VehicleIdx, job_idx: JobIdx, outlet: Option<&Outlet>) -> bool {
+    let (vehicle, job) = (&instance.vehicles[vehicle], &instance.jobs[job_idx]);
     let takes = |stream| outlet.is_some_and(|outlet| outlet.streams.contains(stream));
     if vehicle.end_empty && !job.loads.iter().all(|load| takes(load.stream)) {
         return false;
@@ -58,7 +66,8 @@ fn alone(instance: &Instance, vehicle: VehicleIdx, job: JobIdx, outlet: Option<&
         return false;
     }
     let setup = if job.place == vehicle.start { 0 } else { wide(job.setup) };
-    let mut stays = vec![Stay { place: job.place, windows: &job.windows, seconds: setup + wide(job.service) }];
+    let windows = locks::windows(instance, job_idx);
+    let mut stays = vec![Stay { place: job.place, windows: &windows, seconds: setup + wide(job.service) }];
     if let Some(outlet) = outlet {
         let delivered = job.loads.iter().filter(|load| takes(load.stream)).map(|load| i128::from(load.grams.0));
         let by_load = (delivered.sum::<i128>() * wide(outlet.unload_per_100kg) + 99_999) / 100_000;
@@ -75,7 +84,7 @@ fn alone(instance: &Instance, vehicle: VehicleIdx, job: JobIdx, outlet: Option<&
 
 /// All ways are there when this is asked.
 fn in_time(instance: &Instance, vehicle: &Vehicle, stays: &[Stay<'_>], release: Option<i128>) -> bool {
-    let opens = wide(vehicle.shift.start);
+    let opens = instance.locks.freeze_before.map_or(i128::MIN, wide).max(wide(vehicle.shift.start));
     let early = release.map_or(opens, |release| opens.max(release));
     let mut departures = vec![early];
     departures.extend(vehicle.pause.map(|pause| early.max(wide(pause.window.end) + 1)));

@@ -3,9 +3,9 @@
 
 use huilu_model::{Seconds, Step, Window};
 
-use crate::loads;
 use crate::stops::{Stop, Trip};
 use crate::violation::{Code, Violation};
+use crate::{loads, locks};
 
 /// Returns the seconds from departure to return.
 pub(crate) fn check(trip: &Trip<'_>, log: &mut Vec<Violation>) -> i128 {
@@ -91,8 +91,13 @@ fn visit(
     }
 
     let pause_window = trip.vehicle.pause.map(|pause| [pause.window]);
+    let locked;
     let (windows, code): (&[Window], Code) = match stop {
-        Stop::Job(job) => (&trip.instance.jobs[job].windows, Code::OutsideWindow),
+        Stop::Job(job) => {
+            locked = locks::windows(trip.instance, job);
+            let open = trip.instance.jobs[job].windows.iter().any(|&window| holds(window, wide(step.start_s)));
+            (&locked, if open { Code::LockedStart } else { Code::OutsideWindow })
+        }
         Stop::Outlet(outlet) => (&trip.instance.outlets[outlet].windows, Code::OutletClosed),
         Stop::Break => (pause_window.as_ref().map_or(&[], |window| window), Code::BreakOutsideWindow),
         _ => (&[Window { start: Seconds(i64::MIN), end: Seconds(i64::MAX) }], Code::StartsLate),

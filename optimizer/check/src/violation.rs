@@ -45,6 +45,16 @@ codes! {
     WrongPlace "WRONG_PLACE" "the step is not at the place of what it visits"
     MissingSkill "MISSING_SKILL" "the vehicle lacks a skill of the job"
 
+    // Promises.
+    LockedElsewhere "LOCKED_ELSEWHERE" "the job is locked to other vehicles"
+    LockedSequence "LOCKED_SEQUENCE" "the job does not follow the one that it has to follow"
+    LockedStart "LOCKED_START" "the visit starts outside the interval that it is locked to"
+    LockedBeginning "LOCKED_BEGINNING" "the route does not begin with the visits that it has to"
+    FrozenTime "FROZEN_TIME" "a frozen step happens at another time"
+    FrozenEnd "FROZEN_END" "the route goes on, though it was over before the freeze"
+    BeforeFreeze "BEFORE_FREEZE" "the vehicle sets out before the freeze, though it was not under way"
+    TooManyChanges "TOO_MANY_CHANGES" "more jobs than may have changed their vehicle or window against the earlier plan, or are left out"
+
     // Each job once.
     JobTwice "JOB_TWICE" "the job is served more than once"
     JobUnaccounted "JOB_UNACCOUNTED" "the job is neither served nor named among those left out"

@@ -18,6 +18,18 @@ pub enum FaultCode {
     TooMany,
     Contradiction,
     PlaceOutOfRange,
+    /// Sequence locks that go round in a circle.
+    LockCycle,
+    /// No vehicle that a job is locked to has the skills and the room for it.
+    LockVehicle,
+    /// An interval locked for a start where the job has no window.
+    LockStart,
+    /// Sequence locks that contradict each other, or the vehicles or beginnings that jobs are locked to.
+    LockSequence,
+    /// A job or a vehicle in more than one locked beginning.
+    LockTwice,
+    /// A locked or frozen beginning of a route that breaks a rule or cannot keep its times.
+    FrozenMisfit,
     /// Jobs, but nobody to serve them.
     NoVehicle,
     /// A mandatory job that no vehicle has the skills or the room for.
@@ -44,6 +56,12 @@ impl FaultCode {
             FaultCode::TooMany => "TOO_MANY",
             FaultCode::Contradiction => "CONTRADICTION",
             FaultCode::PlaceOutOfRange => "PLACE_OUT_OF_RANGE",
+            FaultCode::LockCycle => "LOCK_CYCLE",
+            FaultCode::LockVehicle => "LOCK_VEHICLE",
+            FaultCode::LockStart => "LOCK_START",
+            FaultCode::LockSequence => "LOCK_SEQUENCE",
+            FaultCode::LockTwice => "LOCK_TWICE",
+            FaultCode::FrozenMisfit => "FROZEN_MISFIT",
             FaultCode::NoVehicle => "NO_VEHICLE",
             FaultCode::JobUnservable => "JOB_UNSERVABLE",
             FaultCode::JobUnreachable => "JOB_UNREACHABLE",
@@ -93,7 +111,13 @@ mod tests {
 
     #[test]
     fn names_are_those_of_the_json_form() {
-        for code in [FaultCode::DuplicateId, FaultCode::PlaceOutOfRange, FaultCode::JobTooLate, FaultCode::NoVehicle] {
+        for code in [
+            FaultCode::DuplicateId,
+            FaultCode::PlaceOutOfRange,
+            FaultCode::FrozenMisfit,
+            FaultCode::JobTooLate,
+            FaultCode::NoVehicle,
+        ] {
             assert_eq!(serde_json::to_value(code).expect("plain data"), code.name());
         }
     }

@@ -6,6 +6,7 @@ use std::ops::Deref;
 use crate::balance::{self, Balance};
 use crate::datum::Wgs84;
 use crate::fault::{FaultCode, Faults};
+use crate::locks::{self, Locks};
 use crate::sums;
 use crate::travel::Travel;
 use crate::units::{Cost, Grams, Litres, Metres, Seconds};
@@ -170,6 +171,7 @@ pub struct Parts {
     /// east and north: `round(111195 c lon)` and `round(111195 lat)`, half away from zero, where `c` is the cosine of the
     /// first job's latitude.
     pub compactness: Option<Cost>,
+    pub locks: Locks,
 }
 
 /// A validated routing instance. Read its fields through [`Deref`]; they cannot change any more.
@@ -248,6 +250,7 @@ fn validate(parts: &Parts) -> Faults {
     parts.vehicles.iter().enumerate().for_each(|(k, vehicle)| validate_vehicle(&mut faults, parts, k, vehicle));
     parts.outlets.iter().enumerate().for_each(|(k, outlet)| validate_outlet(&mut faults, parts, k, outlet));
     balance::validate(&mut faults, parts);
+    locks::validate(&mut faults, parts);
     faults
 }
 

@@ -8,9 +8,11 @@ pub mod clearing;
 pub mod datum;
 pub mod fault;
 pub mod instance;
+pub mod locks;
 pub mod matrix;
 pub mod plan;
 pub mod problem;
+pub mod replan;
 pub mod site;
 pub mod sums;
 pub mod travel;
@@ -23,6 +25,7 @@ pub use instance::{
     Break, Compartment, Instance, Job, JobIdx, Load, Outlet, OutletIdx, Parts, Place, PlaceIdx, StreamIdx, StreamSet,
     Vehicle, VehicleIdx, Window,
 };
+pub use locks::Locks;
 pub use matrix::{Matrix, UNREACHABLE};
 pub use plan::{CostParts, Plan, PlannedRoute, Reason, ReasonCode, Step, StepKind, Unassigned, Verdict};
 pub use problem::Problem;

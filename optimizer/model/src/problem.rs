@@ -1,5 +1,7 @@
 //! The `huilu` file form of a routing instance: string ids, fen, JSON. [`Instance`] is made from it.
 
+mod locks;
+
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
@@ -9,9 +11,12 @@ use crate::datum::Wgs84;
 use crate::fault::{FaultCode, Faults};
 use crate::instance::{self, Instance, Parts, StreamSet, Window};
 use crate::matrix::Matrix;
-use crate::plan::StreamLoad;
+use crate::plan::{Plan, StreamLoad};
+use crate::replan::Keep;
 use crate::travel::{Metric, Point, Round, Rule, Shape, Travel};
 use crate::units::{Cost, Grams, Litres, Metres, Seconds};
+
+pub use locks::{LockSpec, VisitSpec};
 
 /// [`Cost`] units in one fen. A multiple of 3,600 and of 1,000, so that a fen an hour and a fen a kilometre are
 /// whole numbers for each second and metre.
@@ -40,6 +45,17 @@ pub struct Problem {
     pub balance: Vec<BalanceSpec>,
     #[serde(default)]
     pub compactness: Option<CompactnessSpec>,
+    #[serde(default)]
+    pub locks: Vec<LockSpec>,
+    /// An earlier plan to start from. It may be outdated or break rules.
+    #[serde(default)]
+    pub warm_start: Option<Plan>,
+    /// What starts before this instant in `warm_start` stays as it is there: the vehicle, the order and the times.
+    #[serde(default)]
+    pub freeze_before: Option<Seconds>,
+    /// So many jobs of `warm_start` at most may change their vehicle or their window, or be left out.
+    #[serde(default)]
+    pub max_changed: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -200,7 +216,7 @@ impl TryFrom<&Problem> for Instance {
     fn try_from(problem: &Problem) -> Result<Self, Faults> {
         let mut names = Names::new(problem);
         let vehicle_ids: Vec<String> = problem.vehicles.iter().map(|vehicle| vehicle.id.clone()).collect();
-        let parts = Parts {
+        let mut parts = Parts {
             name: problem.name.clone(),
             cost_scale: COST_SCALE,
             streams: problem.streams.clone(),
@@ -212,8 +228,11 @@ impl TryFrom<&Problem> for Instance {
             outlets: problem.outlets.iter().enumerate().map(|(k, outlet)| names.outlet(k, outlet)).collect(),
             balance: balance::balances(&problem.balance, &vehicle_ids, &mut names.faults),
             compactness: problem.compactness.map(|spec| balance::compactness(spec, &mut names.faults)),
+            locks: locks::resolve(problem, &mut names.faults),
             skills: names.skills.clone(),
         };
+        let keep = Keep { freeze_before: problem.freeze_before, max_changed: problem.max_changed };
+        keep.lock(&mut parts, problem.warm_start.as_ref(), &mut names.faults);
         // Unresolved names stand as index 0 or as an index out of range: validate only what was resolved.
         names.faults.or(())?;
         Instance::new(parts)

@@ -29,10 +29,11 @@ pub(crate) enum Rule {
     Shift,
     Break,
     Outlets,
+    Lock,
 }
 
 impl Rule {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Skill,
         Self::Load,
         Self::Mix,
@@ -43,6 +44,7 @@ impl Rule {
         Self::Shift,
         Self::Break,
         Self::Outlets,
+        Self::Lock,
     ];
 
     pub(crate) fn code(self) -> ReasonCode {
@@ -56,6 +58,7 @@ impl Rule {
             Self::Shift => ReasonCode::ShiftEnd,
             Self::Break => ReasonCode::Break,
             Self::Outlets => ReasonCode::OutletFull,
+            Self::Lock => ReasonCode::Lock,
         }
     }
 }
@@ -107,6 +110,10 @@ impl Question<'_, '_, '_> {
     pub(crate) fn verdict(&self) -> Verdict {
         if self.has_route_of_its_own() {
             return Verdict::Possible;
+        }
+        if self.kind().locked_rows() > 0 && self.kind().serves[self.job] {
+            // It has left its start: what it can still do is for the search to say.
+            return Verdict::Unclear(Causes { rules: vec![Rule::Lock], together: false });
         }
         if !self.possible(&[], Company::Anybody) {
             return Verdict::Proven(self.causes(Company::Anybody));
@@ -160,6 +167,10 @@ impl Question<'_, '_, '_> {
         let no_clashes = vec![0; model.clashes.len()];
         let too_much = obstacle_of_load(kind, data, &no_clashes) == Some(LoadObstacle::TooMuch);
         if holds(Rule::Load) && (too_much || kind.jobs_max == 0) {
+            return false;
+        }
+        let may = || kind.members.iter().all(|&vehicle| model.locks.may_serve(vehicle, self.job));
+        if holds(Rule::Lock) && !may() {
             return false;
         }
         if holds(Rule::Mix) && self.mixes() {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use huilu_model::{Instance, Problem};
+use huilu_model::{Instance, Plan, Problem};
 
 use super::FormatError;
 use super::text;
@@ -13,9 +13,18 @@ use super::text;
 /// [`FormatError`]: unreadable file, broken JSON or an unknown field (with the line), or a problem that contradicts
 /// itself (all faults in one line).
 pub fn read(file: &Path) -> Result<Instance, FormatError> {
+    read_with_plan(file).map(|(instance, _)| instance)
+}
+
+/// The instance, and the earlier plan to start from where the file holds one.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with_plan(file: &Path) -> Result<(Instance, Option<Plan>), FormatError> {
     let text = text::read(file)?;
     let problem: Problem = serde_json::from_str(&text).map_err(|e| FormatError::new(file, e.line(), e.to_string()))?;
-    Instance::try_from(&problem).map_err(|faults| FormatError::new(file, None, faults.to_string()))
+    let instance = Instance::try_from(&problem).map_err(|faults| FormatError::new(file, None, faults.to_string()))?;
+    Ok((instance, problem.warm_start))
 }
 
 #[cfg(test)]

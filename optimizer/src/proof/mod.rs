@@ -44,11 +44,21 @@ pub struct ProofParams {
     pub columns_per_row: usize,
     /// Tighten the bound by cuts.
     pub use_cuts: bool,
+    /// The proof ends once the bound is so near the plan, as a fraction of its cost.
+    pub stop_gap: f64,
 }
 
 impl Default for ProofParams {
     fn default() -> Self {
-        Self { ng_size: 8, labels_max: 3_000_000, columns_max: 60, smoothing: 0.5, columns_per_row: 60, use_cuts: true }
+        Self {
+            ng_size: 8,
+            labels_max: 3_000_000,
+            columns_max: 60,
+            smoothing: 0.5,
+            columns_per_row: 60,
+            use_cuts: true,
+            stop_gap: 0.0,
+        }
     }
 }
 

@@ -109,7 +109,7 @@ pub(super) fn prove(
         bounding: Bounding::new(&model, scale, rooms.room.clone()),
         began: limits.clock.elapsed_s(),
         start: incumbent.map_or(Vec::new(), |plan| columns_of(&model, plan, &rooms)),
-        enough: incumbent.map_or(i64::MAX, |plan| plan.cost_parts.bounded().0),
+        enough: incumbent.map_or(i64::MAX, |plan| enough(plan, params.stop_gap)),
         rooms,
         proof,
         on_bound,
@@ -118,6 +118,12 @@ pub(super) fn prove(
         course.proof.cause = course.proof.lower_bound.is_none().then_some(cause);
     }
     course.proof
+}
+
+/// No bound on the plan rises above this, or needs to.
+fn enough(plan: &Plan, stop_gap: f64) -> i64 {
+    let near = (plan.cost.0 as f64 * (1.0 - stop_gap)).ceil() as i64;
+    if stop_gap > 0.0 { near.min(plan.cost_parts.bounded().0) } else { plan.cost_parts.bounded().0 }
 }
 
 /// The plan's routes as columns.

@@ -3,5 +3,6 @@
 //! The search evaluates segments with these rules, the proof labels walks with them; neither is known here.
 
 pub(crate) mod board;
+pub(crate) mod locks;
 pub(crate) mod model;
 pub(crate) mod time;

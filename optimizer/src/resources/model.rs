@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::locks::{self, Locks, Pin, Prefix};
 use huilu_model::{Instance, JobIdx, OutletIdx, Travel, UNREACHABLE, Vehicle, VehicleIdx};
 
 use crate::routing::compactness;
@@ -70,11 +71,31 @@ pub(crate) struct Kind {
     pub(crate) end_empty: bool,
     /// How long its days are is compared with others.
     pub(crate) compared: bool,
-    /// By job: skills and compartments allow it, and its load fits the empty vehicle.
+    /// By job: skills, compartments and locks allow it, and its load fits the empty vehicle.
     pub(crate) serves: Vec<bool>,
+    pub(crate) prefix: Option<Prefix>,
 }
 
 impl Kind {
+    /// Visits that begin every route.
+    #[inline]
+    pub(crate) fn locked_rows(&self) -> usize {
+        self.prefix.as_ref().map_or(0, |prefix| prefix.nodes.len())
+    }
+
+    #[inline]
+    pub(crate) fn pin(&self) -> Option<&Pin> {
+        self.prefix.as_ref()?.pin.as_ref()
+    }
+
+    /// The route begins as it has to, and nothing follows a frozen end.
+    pub(crate) fn begins(&self, visits: &[Node]) -> bool {
+        self.prefix.as_ref().is_none_or(|prefix| {
+            let closed = prefix.pin.as_ref().is_some_and(|pin| pin.closed);
+            !prefix.misfit && visits.starts_with(&prefix.nodes) && (!closed || visits.len() == prefix.nodes.len())
+        })
+    }
+
     #[inline]
     pub(crate) fn price(&self, metres: i64, seconds: i64) -> i64 {
         metres.saturating_mul(self.per_metre).saturating_add(seconds.saturating_mul(self.per_second))
@@ -90,6 +111,7 @@ impl Kind {
 #[derive(Debug)]
 pub(crate) struct Model<'a> {
     pub(crate) instance: &'a Instance,
+    pub(crate) locks: Locks,
     pub(crate) n_jobs: usize,
     pub(crate) n_streams: usize,
     n_places: usize,
@@ -154,7 +176,13 @@ impl<'a> Model<'a> {
             windows.extend(last);
             nodes.push(NodeData { place, windows: (from, windows.len() as u32), setup, service });
         };
-        instance.jobs.iter().for_each(|job| node(job.place, &job.windows, job.setup.0, job.service.0));
+        for (k, job) in instance.jobs.iter().enumerate() {
+            if instance.locks.starts.is_empty() {
+                node(job.place, &job.windows, job.setup.0, job.service.0);
+            } else {
+                node(job.place, &locks::windows(instance, k), job.setup.0, job.service.0);
+            }
+        }
         instance.outlets.iter().for_each(|outlet| node(outlet.place, &outlet.windows, 0, outlet.unload.0));
 
         let (mut loads, mut load_ranges) = (Vec::new(), Vec::new());
@@ -207,10 +235,12 @@ impl<'a> Model<'a> {
             bystanders: Vec::new(),
             sprawl_price: instance.compactness.map_or(0, |price| price.0),
             grid: if instance.compactness.is_some() { compactness::grid(instance) } else { Vec::new() },
+            locks: Locks::new(instance),
             instance,
         };
         model.absence = model.prices_of_absence();
         model.timed = model.time_can_matter();
+        model.begin_routes();
         model
     }
 
@@ -319,6 +349,18 @@ impl<'a> Model<'a> {
         -FAR
     }
 
+    /// Gives vehicles with a locked beginning theirs.
+    fn begin_routes(&mut self) {
+        for lock in &self.instance.locks.prefixes {
+            let kind = self.kind_of[lock.vehicle];
+            let prefix = locks::prefix(self, &self.kinds[kind], lock);
+            if let Some(pin) = &prefix.pin {
+                self.kinds[kind].opens = pin.departure;
+            }
+            self.kinds[kind].prefix = Some(prefix);
+        }
+    }
+
     fn prices_of_absence(&self) -> Vec<i64> {
         let reach = self.travel.iter().map(|travel| travel.longest_metres()).max().map_or(0, i64::from);
         let gate = self.gate_fees.iter().copied().max().unwrap_or(0);
@@ -341,7 +383,7 @@ impl<'a> Model<'a> {
         let legs = 2 * (self.n_jobs as i64 + 1) + 1;
         let unload: i64 = self.instance.outlets.iter().map(|o| o.unload.0).max().unwrap_or(0);
         let longest = leg.saturating_mul(legs).saturating_add(stay).saturating_add(unload.saturating_mul(legs));
-        if self.has_terms() {
+        if self.has_terms() || !self.instance.locks.is_empty() {
             return true;
         }
         self.kinds.iter().any(|kind| {
@@ -418,12 +460,22 @@ fn kinds(instance: &Instance, clashes: &[u32]) -> (Vec<Kind>, Vec<usize>) {
         member
     });
     let member: Vec<Vec<bool>> = member.collect();
+    let (locked, allowed) = (!instance.locks.is_empty(), locks::allowed(instance));
+    let frozen = |v: VehicleIdx| instance.locks.prefix_of(v).is_some_and(|prefix| prefix.frozen.is_some());
     for (v, vehicle) in instance.vehicles.iter().enumerate() {
         // Vehicles that are compared with others than their like are of another kind.
         let groups: Vec<usize> = (0..instance.balance.len()).filter(|&k| member[k][v]).collect();
-        let at = *known.entry(format!("{} {groups:?}", alike(vehicle))).or_insert_with(|| {
+        let mark = if locked { locks::mark(instance, v) } else { String::new() };
+        let at = *known.entry(format!("{} {groups:?} {mark}", alike(vehicle))).or_insert_with(|| {
             let hours = |&k: &usize| instance.balance[k].minds_hours();
-            kinds.push(Kind { compared: groups.iter().any(hours), ..kind(instance, vehicle, clashes) });
+            let mut kind = Kind { compared: groups.iter().any(hours), ..kind(instance, vehicle, clashes) };
+            if let Some(freeze) = instance.locks.freeze_before.filter(|_| !frozen(v)) {
+                kind.opens = kind.opens.max(freeze.0);
+            }
+            for (&job, _) in allowed.iter().filter(|(_, vehicles)| !vehicles.contains(&v)) {
+                kind.serves[job] = false;
+            }
+            kinds.push(kind);
             kinds.len() - 1
         });
         kinds[at].members.push(v);
@@ -469,6 +521,7 @@ fn kind(instance: &Instance, vehicle: &Vehicle, clashes: &[u32]) -> Kind {
         end_empty: vehicle.end_empty,
         compared: false,
         serves: Vec::new(),
+        prefix: None,
     };
     kind.serves = instance
         .jobs

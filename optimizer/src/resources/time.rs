@@ -49,7 +49,7 @@ pub(crate) struct Late {
 }
 
 impl Early {
-    const NEVER: Self = Self { open: FAR, rested: FAR, after: FAR };
+    pub(crate) const NEVER: Self = Self { open: FAR, rested: FAR, after: FAR };
 
     pub(crate) fn at_start(kind: &Kind, term: Term) -> Self {
         let opens = kind.opens.max(term.ready);

@@ -1,9 +1,10 @@
 //! Small random instances with every feature at once, for the tests of this folder.
 
 use huilu_model::instance::Parts;
+use huilu_model::locks::{SequenceLock, StartLock, VehicleLock};
 use huilu_model::{
-    Among, Balance, Break, Compartment, Cost, Grams, Instance, Job, Litres, Load, Matrix, Metres, Outlet, Place,
-    Seconds, StreamSet, Vehicle, Wgs84, Window,
+    Among, Balance, Break, Compartment, Cost, FaultCode, Faults, Grams, Instance, Job, Litres, Load, Matrix, Metres,
+    Outlet, Place, Seconds, StreamSet, Vehicle, Wgs84, Window,
 };
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -146,4 +147,35 @@ pub(crate) fn balanced(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: u
     });
     parts.balance = balance.collect();
     Instance::new(parts).expect("the generator makes valid instances")
+}
+
+/// The same with vehicles, orders and starts locked at random; now and then that contradicts itself.
+pub(crate) fn locked(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usize) -> Result<Instance, Faults> {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed ^ 0x10c4);
+    let mut parts = Parts::clone(&random(seed, n_jobs, n_vehicles, n_outlets));
+    for job in 0..n_jobs {
+        if rng.random_bool(0.25) {
+            let vehicles = (0..n_vehicles).filter(|_| rng.random_bool(0.5)).collect();
+            parts.locks.vehicles.push(VehicleLock { job, vehicles });
+        }
+        if rng.random_bool(0.2) {
+            let start = rng.random_range(0..50);
+            let window = Window { start: Seconds(start), end: Seconds(start + rng.random_range(0..20)) };
+            parts.locks.starts.push(StartLock { job, window });
+        }
+        if job > 0 && rng.random_bool(0.3) {
+            let before = rng.random_range(0..job);
+            parts.locks.sequences.push(SequenceLock { before, after: job, directly: rng.random_bool(0.4) });
+        }
+    }
+    // Of one thousand such days few hold together: contradictions go one by one.
+    for _ in 0..3 * n_jobs {
+        let Err(faults) = Instance::new(parts.clone()) else { break };
+        match faults.0[0].code {
+            FaultCode::LockVehicle => drop(parts.locks.vehicles.pop()),
+            FaultCode::LockStart => drop(parts.locks.starts.pop()),
+            _ => drop(parts.locks.sequences.pop()),
+        }
+    }
+    Instance::new(parts)
 }

@@ -26,10 +26,11 @@ pub fn evaluate(instance: &Instance, routes: &[(VehicleIdx, Vec<Visit>)]) -> Eva
     let model = Model::new(instance);
     let mut solution = Solution::new(&model);
     let mut served = vec![false; model.n_jobs];
+    let mut given = vec![false; solution.routes.len()];
     let mut refused = Vec::new();
     for (k, (vehicle, visits)) in routes.iter().enumerate() {
         let nodes: Option<Vec<Node>> = visits.iter().map(|&visit| node(&model, visit)).collect();
-        let free = solution.routes.get(*vehicle).is_some_and(|route| route.is_empty());
+        let free = given.get(*vehicle).is_some_and(|given| !given);
         let Some(nodes) = nodes.filter(|_| free) else {
             refused.push(k);
             continue;
@@ -41,6 +42,7 @@ pub fn evaluate(instance: &Instance, routes: &[(VehicleIdx, Vec<Visit>)]) -> Eva
         let once = jobs.len() == n_jobs && jobs.iter().all(|&job| !served[job]);
         if once && solution.replace(&model, *vehicle as u32, |own| own.clone_from(&nodes)) {
             jobs.iter().for_each(|&job| served[job] = true);
+            given[*vehicle] = true;
         } else {
             refused.push(k);
         }

@@ -4,9 +4,10 @@ use huilu_model::{FaultCode, Faults, Instance, ReasonCode};
 
 use super::model::Model;
 use super::reasons;
+use super::solution::Solution;
 use crate::explain::ways::Ways;
 
-/// All of them; empty where there is none. A job that may be left out at a price is no fault: its verdict says why it was.
+/// All of them, and beginnings of routes that cannot be; empty where there is none. A job that may be left out at a price is no fault: its verdict says why it was.
 pub fn impossible(instance: &Instance) -> Faults {
     let mut faults = Faults::default();
     let mandatory = || instance.jobs.iter().enumerate().filter(|(_, job)| job.penalty.is_none());
@@ -18,6 +19,14 @@ pub fn impossible(instance: &Instance) -> Faults {
     }
     let model = Model::new(instance);
     let ways = Ways::new(&model);
+    let begun = Solution::new(&model);
+    for (v, vehicle) in instance.vehicles.iter().enumerate() {
+        let kind = &model.kinds[model.kind_of[v]];
+        if kind.locked_rows() > 0 && !kind.begins(&begun.routes[v].visits) {
+            let cause = format!("`{}` cannot begin as it is locked or frozen and keep all rules and times", vehicle.id);
+            faults.add(FaultCode::FrozenMisfit, format!("vehicles[{v}]"), cause);
+        }
+    }
     for (k, job) in mandatory() {
         if let Some(left) = reasons::impossible_alone(&model, &ways, k) {
             let first = left.reasons.first().map_or(ReasonCode::Capacity, |reason| reason.code);

@@ -5,6 +5,7 @@
 use huilu_model::ReasonCode;
 use rand::RngExt;
 
+use super::beginnings;
 use super::board::bits;
 use super::compactness;
 use super::model::{FAR, Model, Node};
@@ -112,6 +113,7 @@ impl<R: RngExt> Inserter<'_, '_, R> {
         if self.params.use_h3_neighbours {
             self.around_neighbours(solution, job, places);
             self.idle_vehicles(solution, job, places);
+            self.after_beginnings(solution, job, places);
             if places.kept.is_empty() && (thorough || self.rng.random_bool(self.params.wide_chance)) {
                 self.everywhere(solution, job, places);
             }
@@ -198,11 +200,32 @@ impl<R: RngExt> Inserter<'_, '_, R> {
         solution.fairness.most_saved(data.setup + data.service, grams)
     }
 
+    /// Right after a locked beginning that ends with an unload, where no neighbour leads to.
+    fn after_beginnings(&mut self, solution: &Solution, job: usize, places: &mut Places) {
+        let model = self.model;
+        if !model.locks.any {
+            return;
+        }
+        for kind in model.kinds.iter().filter(|kind| kind.locked_rows() > 0) {
+            let gap = kind.locked_rows();
+            for &vehicle in &kind.members {
+                let visits = &solution.routes[vehicle].visits;
+                let led = |at: Option<usize>| at.and_then(|at| visits.get(at)).is_some_and(|&node| model.is_job(node));
+                if visits.len() >= gap && !led(gap.checked_sub(1)) && !led(Some(gap)) {
+                    self.consider(solution, job, vehicle as u32, gap, places);
+                }
+            }
+        }
+    }
+
     fn consider(&mut self, solution: &Solution, job: usize, vehicle: u32, gap: usize, places: &mut Places) {
         let model = self.model;
         let route = &solution.routes[vehicle as usize];
         let kind = &model.kinds[route.kind];
         if !kind.serves[job] || !route.board.has_day_for(model, kind, job) {
+            return;
+        }
+        if model.locks.any && beginnings::forbids(model, solution, job, vehicle, gap) {
             return;
         }
         self.effort.places_tried += 1;

@@ -5,6 +5,7 @@
 //! annealing loop, `pool` and `recombine` the set partitioning, `rounds` the order of it all, `reasons` and `output` the answer. Nothing here knows
 //! where an instance came from or what becomes of the plan.
 
+mod beginnings;
 #[cfg(test)]
 pub(crate) mod cases;
 pub(crate) mod compactness;
@@ -12,6 +13,8 @@ mod evaluate;
 pub(crate) mod fairness;
 mod impossible;
 pub(crate) mod insertion;
+#[cfg(test)]
+mod locks_tests;
 mod neighbours;
 mod opening;
 pub(crate) mod output;
@@ -31,15 +34,17 @@ pub(crate) mod solution;
 mod tests;
 mod trip;
 pub(crate) mod unloads;
+mod warm;
 
 use huilu_model::{Cost, Instance, Plan};
 
 pub use evaluate::{Evaluated, Visit, evaluate};
 pub use impossible::impossible;
 pub use params::Params;
+pub use warm::Notice;
 
 use crate::limits::Limits;
-pub(crate) use crate::resources::{board, model, time};
+pub(crate) use crate::resources::{board, locks, model, time};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {
@@ -79,19 +84,21 @@ pub struct Statistics {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
     pub plan: Plan,
-    /// All mandatory jobs are served.
+    /// All mandatory jobs are served, vehicles begin as they have to, and no more has changed than may.
     pub feasible: bool,
     /// Of all searches together.
     pub iterations: u64,
     pub trace: Vec<Progress>,
     pub duals: Option<JobDuals>,
     pub statistics: Statistics,
+    /// What of the earlier plan could not be taken over.
+    pub notices: Vec<Notice>,
 }
 
 /// Plans routes until a limit is reached, and always returns the best plan so far.
 ///
-/// The same seed, threads and iteration cap (without seconds) give the same plan. `on_progress` is called for each
-/// better plan, from the calling thread.
+/// The same seed, threads and iteration cap (without seconds) give the same plan. `on_progress` is called from the calling thread: for
+/// each better plan, and otherwise about once a second.
 pub fn solve(
     instance: &Instance,
     params: &Params,
@@ -99,5 +106,18 @@ pub fn solve(
     limits: &Limits<'_>,
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Outcome {
-    rounds::solve(instance, params, seed, limits, on_progress)
+    rounds::solve(instance, None, params, seed, limits, on_progress)
+}
+
+/// Like [`solve`], from an earlier plan, whatever has become of it: jobs, outlets and vehicles that are gone are dropped, routes that
+/// break a rule are repaired, and all jobs without a place are inserted.
+pub fn solve_from(
+    instance: &Instance,
+    plan: &Plan,
+    params: &Params,
+    seed: u64,
+    limits: &Limits<'_>,
+    on_progress: &mut dyn FnMut(&Progress),
+) -> Outcome {
+    rounds::solve(instance, Some(plan), params, seed, limits, on_progress)
 }

@@ -66,7 +66,7 @@ pub(crate) fn drop_unworthy(model: &Model<'_>, solution: &mut Solution) {
         let route = &solution.routes[vehicle as usize];
         let jobs = route.visits.iter().filter(|&&node| model.is_job(node));
         let absence: i64 = jobs.map(|&job| model.absence[job as usize]).fold(0, i64::saturating_add);
-        if route.whole_cost() > absence {
+        if route.whole_cost() > absence && model.kinds[route.kind].locked_rows() == 0 {
             solution.sketch(model, vehicle, Vec::clear);
         }
     }

@@ -1,5 +1,7 @@
 //! Every number the search can be tuned with.
 
+use huilu_model::Cost;
+
 /// Parameters of the routing search. The defaults are those of the literature named at each field, or were chosen on
 /// instances other than the published tables.
 #[derive(Clone, Debug)]
@@ -47,6 +49,10 @@ pub struct Params {
     pub partition_from: f64,
     /// Share of the time limit that one set partitioning may take.
     pub partition_share: f64,
+    /// The first temperature after an earlier plan, over that after none: what is good already is not shaken.
+    pub warm_temperature: f64,
+    /// A plan that costs no more is good enough: the search ends.
+    pub target: Option<Cost>,
     /// Iterations where neither seconds nor iterations are limited.
     pub iterations_default: u64,
 }
@@ -75,6 +81,8 @@ impl Default for Params {
             partition_nodes: 50,
             partition_from: 0.5,
             partition_share: 0.04,
+            warm_temperature: 0.1,
+            target: None,
             iterations_default: 100_000,
         }
     }

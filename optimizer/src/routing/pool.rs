@@ -16,6 +16,8 @@ pub(crate) struct PooledRoute {
     pub(crate) jobs: Vec<u32>,
     pub(crate) cost: i64,
     pub(crate) deliveries: Vec<Delivery>,
+    /// As [`Route::kept`].
+    pub(crate) kept: usize,
 }
 
 impl PooledRoute {
@@ -28,6 +30,7 @@ impl PooledRoute {
             jobs,
             cost: route.whole_cost(),
             deliveries: route.deliveries.clone(),
+            kept: route.kept,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use huilu_model::{Reason, ReasonCode, Unassigned, Verdict};
 
+use super::beginnings;
 use super::insertion;
 use super::model::Model;
 use super::solution::Solution;
@@ -87,11 +88,20 @@ pub(crate) fn refusal(model: &Model<'_>, solution: &Solution, vehicle: u32, job:
     let kind = &model.kinds[route.kind];
     if !kind.serves[job] {
         let skills = kind.members.first().map_or(0, |&v| model.instance.vehicles[v].skills);
-        let unskilled = model.instance.jobs[job].skills & !skills != 0;
-        return Some(if unskilled { ReasonCode::Skill } else { ReasonCode::Capacity });
+        let data = &model.instance.jobs[job];
+        let may = kind.members.iter().all(|&vehicle| model.locks.may_serve(vehicle, job));
+        return Some(match () {
+            () if data.skills & !skills != 0 => ReasonCode::Skill,
+            () if !may => ReasonCode::Lock,
+            () => ReasonCode::Capacity,
+        });
     }
     let mut seen: BTreeMap<ReasonCode, usize> = BTreeMap::new();
-    for gap in 0..=route.visits.len() {
+    for gap in kind.locked_rows()..=route.visits.len() {
+        if model.locks.any && beginnings::forbids(model, solution, job, vehicle, gap) {
+            *seen.entry(ReasonCode::Lock).or_default() += 1;
+            continue;
+        }
         *seen.entry(insertion::refusal(model, solution, vehicle, gap, job)?).or_default() += 1;
     }
     // Where the time was there, what was missing then is the firmer reason.

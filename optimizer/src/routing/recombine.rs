@@ -1,6 +1,8 @@
 //! Set partitioning over the pool, and the way back to a solution.
 
 use std::collections::HashMap;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 use super::JobDuals;
 use super::model::Model;
@@ -11,7 +13,7 @@ use super::search::{Visits, restore};
 use super::solution::{NOWHERE, Solution};
 use super::unloads;
 use crate::limits::Limits;
-use crate::lp::partition::{Column, PartitionProblem, partition};
+use crate::lp::partition::{Column, Partition, PartitionProblem, partition};
 
 pub(crate) struct Recombined {
     /// Strictly cheaper than the incumbent.
@@ -21,6 +23,11 @@ pub(crate) struct Recombined {
 
 /// Seconds of the limit that are left for whatever comes after a set partitioning.
 const RESERVE_S: f64 = 0.2;
+
+/// How long it may take until a set partitioning is given up.
+const CANCEL_SEEN_AFTER: Duration = Duration::from_millis(20);
+/// Bytes.
+const PARTITION_STACK: usize = 8 << 20;
 
 /// A failure of HiGHS is no failure of the search: then there is simply nothing better.
 pub(crate) fn recombine(
@@ -46,13 +53,35 @@ pub(crate) fn recombine(
     }
     let problem = problem(model, pool, &before);
     // Relaxation and branching each get half.
-    let Ok(Some(answer)) = partition(&problem, params.partition_nodes, seconds.map(|s| s / 2.0)) else {
+    let Some(answer) = partition_until(problem, params.partition_nodes, seconds.map(|s| s / 2.0), limits) else {
         return nothing;
     };
     let chosen = answer.chosen.map(|chosen| assemble(model, chosen.iter().map(|&k| &pool.routes[k])));
     Recombined {
         better: chosen.filter(|solution| solution.fairness.is_allowed() && solution.cost() < before.cost()),
         duals: Some(JobDuals(answer.job_duals)),
+    }
+}
+
+/// HiGHS cannot be interrupted, so it works aside: when the search is cancelled, or its time is over, the answer is no longer waited
+/// for. `None` where there is none.
+fn partition_until(
+    problem: PartitionProblem,
+    nodes: u64,
+    seconds: Option<f64>,
+    limits: &Limits<'_>,
+) -> Option<Partition> {
+    let (answer, answered) = mpsc::channel();
+    let work = move || {
+        let _ = answer.send(partition(&problem, nodes, seconds));
+    };
+    std::thread::Builder::new().stack_size(PARTITION_STACK).spawn(work).ok()?;
+    loop {
+        match answered.recv_timeout(CANCEL_SEEN_AFTER) {
+            Ok(found) => return found.ok().flatten(),
+            Err(RecvTimeoutError::Timeout) if !limits.cancelled() && limits.seconds_left() != Some(0.0) => {}
+            Err(_) => return None,
+        }
     }
 }
 
@@ -69,6 +98,11 @@ fn problem(model: &Model<'_>, pool: &Pool, incumbent: &Solution) -> PartitionPro
             }
         }
     }
+    let changes = model.locks.reference.as_ref().map(|reference| {
+        // As many jobs at least stay as they were.
+        limits.push(-((reference.jobs.saturating_sub(reference.most)) as f64));
+        limits.len() - 1
+    });
     let columns = pool.routes.iter().map(|route| {
         let mut uses: Vec<(usize, f64)> = Vec::new();
         for d in &route.deliveries {
@@ -81,6 +115,7 @@ fn problem(model: &Model<'_>, pool: &Pool, incumbent: &Solution) -> PartitionPro
                 }
             }
         }
+        uses.extend(changes.filter(|_| route.kept > 0).map(|at| (at, -(route.kept as f64))));
         Column { cost: route.cost as f64, kind: route.kind, jobs: route.jobs.clone(), uses }
     });
     let known: HashMap<(usize, &[u32]), usize> =
@@ -95,11 +130,17 @@ fn problem(model: &Model<'_>, pool: &Pool, incumbent: &Solution) -> PartitionPro
     }
 }
 
+/// One that stays at home, or that makes nothing but the visits it has to.
+fn free_vehicle(model: &Model<'_>, solution: &Solution, kind: usize) -> Option<u32> {
+    let begun = || model.kinds[kind].members.first().filter(|_| model.kinds[kind].locked_rows() > 0);
+    solution.idle[kind].last().copied().or_else(|| begun().map(|&vehicle| vehicle as u32))
+}
+
 /// Puts the chosen routes on vehicles of their kind; a job in two of them stays in the first.
 fn assemble<'p>(model: &Model<'_>, chosen: impl Iterator<Item = &'p PooledRoute>) -> Solution {
     let (mut solution, mut scratch) = (Solution::new(model), Route::default());
     for pooled in chosen {
-        let Some(&vehicle) = solution.idle[pooled.kind].last() else { continue };
+        let Some(vehicle) = free_vehicle(model, &solution, pooled.kind) else { continue };
         let mut route = solution.copy_of(vehicle);
         route.visits.clone_from(&pooled.visits);
         route.visits.retain(|&node| !model.is_job(node) || solution.vehicle_of(node as usize) == NOWHERE);

@@ -1,6 +1,8 @@
 //! The course of a solve: searches side by side in rounds, and a set partitioning over all their routes after each.
 
-use huilu_model::{Cost, Instance};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use huilu_model::{Cost, Instance, Plan};
 
 use super::model::Model;
 use super::neighbours::Neighbours;
@@ -8,11 +10,12 @@ use super::params::Params;
 use super::pool::Pool;
 use super::recombine::recombine;
 use super::search::{Search, Visits, restore};
-use super::{Outcome, Progress, Statistics, output};
+use super::{Outcome, Progress, Statistics, output, warm};
 use crate::limits::Limits;
 
 pub(super) fn solve(
     instance: &Instance,
+    warm: Option<&Plan>,
     params: &Params,
     seed: u64,
     limits: &Limits<'_>,
@@ -21,29 +24,49 @@ pub(super) fn solve(
     let model = Model::new(instance);
     let neighbours = Neighbours::new(&model, params);
     let mut statistics = Statistics { pairs_compared: neighbours.pairs_compared, ..Statistics::default() };
-    let mut history = History { model: &model, limits, trace: Vec::new(), best: None, on_progress };
+    let mut history =
+        History { model: &model, limits, trace: Vec::new(), best: None, told: limits.clock.elapsed_s(), on_progress };
     let mut pool = Pool::new(params.pool_max);
     let mut duals = None;
     let mut partitioning = params.use_set_partitioning;
     let mut searches: Vec<Search<'_, '_>> = (0..params.threads.max(1))
         .map(|k| Search::new(&model, &neighbours, params, seed.wrapping_add(k as u64 * 0x9E37_79B9)))
         .collect();
-    side_by_side(&mut searches, |search| search.construct(limits), &|search| search.construct(limits));
+    let (visits, notices) = warm.map(|plan| warm::read(&model, plan)).unzip();
+    let first = |search: &mut Search<'_, '_>| match &visits {
+        Some(visits) => search.start_from(limits, visits),
+        None => search.construct(limits),
+    };
+    side_by_side(&mut searches, first, &first);
+    let enough = AtomicBool::new(false);
+    let good = |search: &Search<'_, '_>| {
+        if params.target.is_some_and(|target| search.best_cost <= target.0) {
+            enough.store(true, Ordering::Relaxed);
+        }
+    };
+    searches.iter().for_each(&good);
     searches.iter().for_each(|search| history.note(&search.best, search.best_cost, search.iteration));
 
     let budget = Budget::new(params, limits);
     let rounds = params.rounds.max(1);
     for round in 1..=rounds {
         let share = f64::from(round) / f64::from(rounds);
-        let until = |iteration: u64| limits.reached(iteration) || budget.spent(iteration) >= share;
+        let until = |iteration: u64| {
+            enough.load(Ordering::Relaxed) || limits.reached(iteration) || budget.spent(iteration) >= share
+        };
         let cooled = |iteration: u64| budget.spent(iteration);
         side_by_side(
             &mut searches,
-            |search| search.run(&until, &cooled, &mut |s| history.note(&s.best, s.best_cost, s.iteration)),
-            &|search| search.run(&until, &cooled, &mut |_| {}),
+            |search| {
+                search.run(&until, &cooled, &mut |s| {
+                    good(s);
+                    history.note(&s.best, s.best_cost, s.iteration);
+                });
+            },
+            &|search| search.run(&until, &cooled, &mut |s| good(s)),
         );
         searches.iter().for_each(|search| history.note(&search.best, search.best_cost, search.iteration));
-        if round == rounds || limits.cancelled() {
+        if round == rounds || limits.cancelled() || enough.load(Ordering::Relaxed) {
             break;
         }
         let (mut best, mut best_cost) = best_of(&searches);
@@ -79,7 +102,8 @@ pub(super) fn solve(
     }
     let (best, _) = best_of(&searches);
     let solution = restore(&model, &best);
-    let feasible = solution.absent().all(|job| instance.jobs[job].penalty.is_some());
+    let served = solution.absent().all(|job| instance.jobs[job].penalty.is_some());
+    let feasible = served && solution.keeps_promises(&model);
     Outcome {
         plan: output::plan(&model, &solution),
         feasible,
@@ -87,6 +111,7 @@ pub(super) fn solve(
         trace: history.trace,
         duals,
         statistics,
+        notices: notices.unwrap_or_default(),
     }
 }
 
@@ -109,6 +134,9 @@ fn best_of(searches: &[Search<'_, '_>]) -> (Visits, i64) {
     let best = searches.iter().min_by_key(|search| search.best_cost);
     best.map_or((Visits::new(), i64::MAX), |search| (search.best.clone(), search.best_cost))
 }
+
+/// Seconds between two words of a search that finds nothing better.
+const BEAT_S: f64 = 1.0;
 
 /// How much of the run is over. An iteration cap goes before the clock, so that a capped run repeats.
 struct Budget<'l> {
@@ -144,15 +172,19 @@ struct History<'h, 'a> {
     trace: Vec<Progress>,
     /// Cost to the search, in which a mandatory job left out has a price too.
     best: Option<i64>,
+    /// When the caller last heard of it.
+    told: f64,
     on_progress: &'h mut dyn FnMut(&Progress),
 }
 
 impl History<'_, '_> {
     fn note(&mut self, visits: &Visits, cost: i64, iteration: u64) {
         if self.best.is_some_and(|best| cost >= best) {
-            return;
+            return self.beat(iteration);
         }
         self.best = Some(cost);
+        // Changes too many are no part of a plan's cost.
+        let cost = self.model.locks.reference.as_ref().map_or(cost, |reference| cost % reference.price);
         let mut served = vec![false; self.model.n_jobs];
         for &node in visits.iter().flatten().filter(|&&node| self.model.is_job(node)) {
             served[node as usize] = true;
@@ -167,6 +199,19 @@ impl History<'_, '_> {
         let seconds = self.limits.clock.elapsed_s();
         let progress = Progress { seconds, iteration, cost: Cost(cost - unpriced), unassigned, lower_bound: None };
         self.trace.push(progress);
+        self.told = seconds;
         (self.on_progress)(&progress);
+    }
+
+    /// Says how far the search is where nothing better is found.
+    fn beat(&mut self, iteration: u64) {
+        let seconds = self.limits.clock.elapsed_s();
+        if seconds < self.told + BEAT_S {
+            return;
+        }
+        self.told = seconds;
+        if let Some(&last) = self.trace.last() {
+            (self.on_progress)(&Progress { seconds, iteration, ..last });
+        }
     }
 }

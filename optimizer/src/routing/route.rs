@@ -7,6 +7,7 @@
 
 use super::board::{Board, Delivery};
 use super::compactness;
+use super::locks::Reference;
 use super::model::{FAR, Kind, Model, Node};
 use super::schedule::{Course, Early, Late, Term, Timing};
 
@@ -37,6 +38,8 @@ pub(crate) struct Route {
     pub(crate) settled: bool,
     /// The cost as it would be without any waiting.
     pub(crate) floor: i64,
+    /// Jobs that are where they were in the earlier plan whose changes are counted.
+    pub(crate) kept: usize,
 }
 
 impl Route {
@@ -75,8 +78,11 @@ impl Route {
     /// All of [`Route::refresh`] but the exact duration.
     pub(crate) fn draft(&mut self, model: &Model<'_>) -> bool {
         let kind = &model.kinds[self.kind];
-        (self.cost, self.gate_fees, self.duration) = (0, 0, 0);
+        (self.cost, self.gate_fees, self.duration, self.kept) = (0, 0, 0, 0);
         self.sprawl = compactness::cost(model, &self.visits);
+        if model.locks.any && !(kind.begins(&self.visits) && model.locks.in_sequence(&self.visits)) {
+            return false;
+        }
         if !self.board.fill(model, kind, &self.visits, &mut self.deliveries) {
             return false;
         }
@@ -93,6 +99,9 @@ impl Route {
             self.cost = self.price(kind, self.busy);
         }
         self.floor = self.cost;
+        if let Some(reference) = &model.locks.reference {
+            self.kept = self.unchanged(model, kind, reference);
+        }
         // A route that takes too long breaks a rule, so its exact duration cannot wait.
         kind.duration_max >= FAR || (self.busy <= kind.duration_max && self.settle(model))
     }
@@ -121,6 +130,25 @@ impl Route {
         kind.fixed.saturating_add(kind.price(self.metres, duration)).saturating_add(self.gate_fees)
     }
 
+    /// Vehicles have kinds of their own where this is asked.
+    fn unchanged(&self, model: &Model<'_>, kind: &Kind, reference: &Reference) -> usize {
+        let Some(&vehicle) = kind.members.first() else { return 0 };
+        let own = |node: Node| model.is_job(node) && reference.vehicle[node as usize] == vehicle as u32;
+        let stayed = self.visits.iter().filter(|&&node| own(node)).count();
+        let slotted = |node: Node| own(node) && reference.slot[node as usize].is_some();
+        if !self.visits.iter().any(|&node| slotted(node)) {
+            return stayed;
+        }
+        // Only the schedule itself says in which of its windows a job is served.
+        let Some(timing) = self.timing(model) else { return 0 };
+        let (moments, _) = self.course(model).moments(timing);
+        let moved = self.visits.iter().zip(&moments).filter(|&(&node, at)| {
+            let slot = if slotted(node) { reference.slot[node as usize] } else { None };
+            slot.is_some_and(|(opens, closes)| !(opens..=closes).contains(&at.start))
+        });
+        stayed - moved.count()
+    }
+
     fn drive(&mut self, model: &Model<'_>, kind: &Kind) -> bool {
         (self.metres, self.busy) = (0, 0);
         self.legs.clear();
@@ -147,9 +175,26 @@ impl Route {
         let n = self.visits.len();
         self.early.clear();
         let term = |row: usize| self.terms.get(row).copied().unwrap_or(Term::NONE);
-        self.early.push(Early::at_start(kind, term(0)));
         let mut place = kind.start;
-        for (row, &node) in self.visits.iter().enumerate() {
+        let from = match kind.pin() {
+            Some(pin) => {
+                // Jobs that are not released when the trip they would join has left are too late for it.
+                let left = |row: usize| if row == 0 { pin.departure } else { pin.visits[row - 1].2 };
+                let held_up = |row: usize| term(row).ready > left(row);
+                if (0..pin.visits.len()).any(held_up) || (pin.visits.is_empty() && held_up(0)) {
+                    return false;
+                }
+                self.early.resize(pin.visits.len(), Early::NEVER);
+                self.early.push(pin.early(kind, term(pin.visits.len()).ready));
+                place = self.place_after(model, pin.visits.len());
+                pin.visits.len()
+            }
+            None => {
+                self.early.push(Early::at_start(kind, term(0)));
+                0
+            }
+        };
+        for (row, &node) in self.visits.iter().enumerate().skip(from) {
             let last = self.early[row];
             self.early.push(last.visit(model, kind, place, node, term(row + 1)));
             place = model.place(node);
@@ -161,7 +206,8 @@ impl Route {
             let from = self.place_after(model, row);
             self.late[row] = self.late[row + 1].before_visit(model, kind, from, self.visits[row], term(row + 1));
         }
-        n == 0 || self.early[0].fits(self.late[0])
+        let from = kind.pin().map_or(0, |pin| pin.visits.len());
+        n == 0 || self.early[from].fits(self.late[from])
     }
 
     /// The schedule of least duration; `None` where none exists.

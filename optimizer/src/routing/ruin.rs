@@ -5,6 +5,7 @@
 
 use rand::RngExt;
 
+use super::beginnings;
 use super::model::Model;
 use super::neighbours::Neighbours;
 use super::params::Params;
@@ -99,10 +100,14 @@ fn string<R: RngExt>(params: &Params, rng: &mut R, length: usize, taken: usize, 
 fn pull(model: &Model<'_>, solution: &mut Solution, vehicle: u32, marked: &[usize], pulled: &mut Vec<usize>) {
     let before = pulled.len();
     let mut route = solution.copy_of(vehicle);
-    let mut index = 0;
+    let (mut index, first) = (0, model.kinds[route.kind].locked_rows());
     route.visits.retain(|&node| {
         index += 1;
-        let goes = model.is_job(node) && marked.contains(&(index - 1));
+        let locked = index <= first;
+        // What has to follow a job does not stay without it.
+        let alone =
+            || model.locks.follows(node as usize).iter().any(|&(job, _)| pulled[before..].contains(&(job as usize)));
+        let goes = model.is_job(node) && !locked && (marked.contains(&(index - 1)) || alone());
         if goes {
             pulled.push(node as usize);
         }
@@ -118,9 +123,11 @@ fn pull(model: &Model<'_>, solution: &mut Solution, vehicle: u32, marked: &[usiz
     };
     if !kept {
         pulled.truncate(before);
-        let everything = solution.routes[vehicle as usize].visits.iter().filter(|&&node| model.is_job(node));
-        pulled.extend(everything.map(|&node| node as usize));
-        // Nothing can keep a vehicle from staying at home.
-        solution.sketch(model, vehicle, Vec::clear);
+        let everything = solution.routes[vehicle as usize].visits.iter().skip(first).copied();
+        let everything: Vec<usize> = everything.filter(|&node| model.is_job(node)).map(|job| job as usize).collect();
+        // Nothing can keep a vehicle from staying at home, unless it has left.
+        if beginnings::reset(model, solution, vehicle) {
+            pulled.extend(everything);
+        }
     }
 }

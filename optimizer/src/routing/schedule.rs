@@ -2,6 +2,7 @@
 //! `resources::time`; an insertion is tested by extending the forward state over the new visits and comparing it with the
 //! backward one: O(1). Loads and money are not known here.
 
+use super::locks::Pin;
 use super::model::{FAR, Kind, Model, Node};
 pub(crate) use super::time::{Early, Late, Term, Terms};
 
@@ -58,12 +59,31 @@ impl Course<'_> {
 
     /// The schedule of least duration (and the earliest among those), or `None` where there is none.
     pub(crate) fn best_timing(&self) -> Option<Timing> {
+        if let Some(pin) = self.kind.pin() {
+            return self.timing_after(pin);
+        }
         let (opens, closes) = (self.kind.opens.max(term(self.terms, 0).ready), self.kind.closes);
         let Some(pause) = self.kind.pause else { return self.best_departure(opens, closes, false) };
         let short = self.best_departure(opens, closes.min(pause.closes), false);
         let after = self.best_departure(opens.max(pause.closes + 1), closes, false);
         let rested = self.best_departure(opens, closes, true);
         [short, rested, after].into_iter().flatten().min_by_key(|t| (t.duration(), t.departure))
+    }
+
+    /// The departure is frozen: the earliest return is the shortest route.
+    fn timing_after(&self, pin: &Pin) -> Option<Timing> {
+        let (kind, from) = (self.kind, pin.visits.len());
+        let (mut early, mut place) = (pin.early(kind, term(self.terms, from).ready), self.place_before(from));
+        for (row, &node) in self.visits.iter().enumerate().skip(from) {
+            early = early.visit(self.model, kind, place, node, term(self.terms, row + 1));
+            place = self.model.place(node);
+        }
+        let end = early.finish(self.model, kind, place);
+        let short = kind.pause.map_or(FAR, |pause| if end.open <= pause.closes { end.open } else { FAR });
+        let finish = end.rested.min(end.after).min(short);
+        // A break inside the frozen part is one as well.
+        let with_break = kind.pause.is_some() && finish == end.rested;
+        (finish <= kind.closes).then_some(Timing { departure: pin.departure, finish, with_break })
     }
 
     /// The least duration among departures from `opens` on and finishes until `closes`.
@@ -120,9 +140,13 @@ impl Course<'_> {
 
     /// The schedule that `timing` stands for: a moment for each visit, and for the break the number of visits before it.
     pub(crate) fn moments(&self, timing: Timing) -> Moments {
+        if let Some((row, _)) = self.kind.pin().and_then(|pin| pin.pause) {
+            return self.run(timing, Some(row)).unwrap_or_default();
+        }
         if timing.with_break {
+            let from = self.kind.pin().map_or(0, |pin| pin.visits.len());
             // After a visit rather than at the start, where both do.
-            if let Some(found) = (0..=self.visits.len()).rev().find_map(|row| self.run(timing, Some(row))) {
+            if let Some(found) = (from..=self.visits.len()).rev().find_map(|row| self.run(timing, Some(row))) {
                 return found;
             }
         }

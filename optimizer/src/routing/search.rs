@@ -24,6 +24,9 @@ pub(crate) type Visits = Vec<Vec<Node>>;
 /// Share of the time limit for first plans.
 const FIRST_PLANS_SHARE: f64 = 0.04;
 
+/// Iterations after which a search is heard of in any case.
+const TOLD_EVERY: u64 = 64;
+
 /// In which order jobs are inserted. Source of all but the last: Christiaens and Vanden Berghe (2020).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Order {
@@ -128,6 +131,16 @@ impl<'m, 'a> Search<'m, 'a> {
         self.warm();
     }
 
+    /// A first plan from the visits of an earlier one.
+    pub(crate) fn start_from(&mut self, limits: &Limits<'_>, visits: &Visits) {
+        self.current = restore(self.model, visits);
+        self.keep_best();
+        self.insert_all(limits, Order::Largest);
+        self.current = restore(self.model, &self.best);
+        self.warm();
+        self.temperature_first *= self.params.warm_temperature;
+    }
+
     /// Inserts all jobs left out, and keeps the result if it is the best.
     fn insert_all(&mut self, limits: &Limits<'_>, order: Order) {
         let mut jobs: Vec<usize> = self.current.absent().collect();
@@ -162,12 +175,13 @@ impl<'m, 'a> Search<'m, 'a> {
         self.temperature_first = (self.params.temperature_first * driving as f64 / legs as f64).max(1e-3);
     }
 
-    /// Runs until `until` says so. `cooled` tells how far the whole search is, from 0 to 1.
+    /// Runs until `until` says so; `tell` hears of each better plan and, now and then, of the iterations.
+    /// `cooled` tells how far the whole search is, from 0 to 1.
     pub(crate) fn run(
         &mut self,
         until: &dyn Fn(u64) -> bool,
         cooled: &dyn Fn(u64) -> f64,
-        on_best: &mut dyn FnMut(&Self),
+        tell: &mut dyn FnMut(&Self),
     ) {
         while !until(self.iteration) {
             let temperature = self.temperature_first * self.params.temperature_ratio.powf(cooled(self.iteration));
@@ -181,6 +195,9 @@ impl<'m, 'a> Search<'m, 'a> {
             self.recreate(&jobs, false, opening);
             self.drop_unworthy(opening);
             self.iteration += 1;
+            if self.iteration.is_multiple_of(TOLD_EVERY) {
+                tell(self);
+            }
             let threshold = before as f64 - temperature * self.rng.random::<f64>().max(f64::MIN_POSITIVE).ln();
             let below = |cost: i64| (cost as f64) < threshold;
             // Drafted routes never cost more than settled ones.
@@ -190,7 +207,7 @@ impl<'m, 'a> Search<'m, 'a> {
             } {
                 if self.is_better() {
                     self.keep_best();
-                    on_best(self);
+                    tell(self);
                 }
             } else {
                 self.current.roll_back(self.model);
@@ -249,6 +266,9 @@ impl<'m, 'a> Search<'m, 'a> {
                 jobs.sort_by_key(|&job| std::cmp::Reverse(model.windows(job as Node).last().map(|w| w.1)));
             }
         }
+        if model.locks.sequenced() {
+            jobs.sort_by_key(|&job| model.locks.depth(job));
+        }
     }
 
     pub(crate) fn keep_best(&mut self) {
@@ -292,8 +312,14 @@ pub(crate) fn visits_of(solution: &Solution) -> Visits {
 /// The solution made of these visits; a route that breaks a rule is left out.
 pub(crate) fn restore(model: &Model<'_>, visits: &Visits) -> Solution {
     let mut solution = Solution::new(model);
-    for (vehicle, visits) in visits.iter().enumerate().filter(|(_, visits)| !visits.is_empty()) {
-        solution.replace(model, vehicle as u32, |own| own.clone_from(visits));
+    let mut open: Vec<usize> = (0..visits.len()).filter(|&vehicle| !visits[vehicle].is_empty()).collect();
+    // A vehicle with a locked beginning may hold room of an outlet that another needs, until it has its own visits.
+    loop {
+        let before = open.len();
+        open.retain(|&vehicle| !solution.replace(model, vehicle as u32, |own| own.clone_from(&visits[vehicle])));
+        if open.len() == before || !model.locks.any {
+            break;
+        }
     }
     solution
 }

@@ -1,8 +1,10 @@
 //! A whole plan under search: one slot for each vehicle, the jobs left out, and what outlets have received.
 //! Changes are journalled so that a rejected iteration costs only what it touched.
 
+use super::beginnings;
 use super::board::Delivery;
 use super::fairness::Fairness;
+use super::locks::{self, Reference};
 use super::model::{FAR, Model, Node};
 use super::route::Route;
 
@@ -50,6 +52,11 @@ pub(crate) struct Solution {
     /// Prices of absence of the jobs left out.
     pub(crate) cost_absent: i64,
     pub(crate) n_absent: usize,
+    /// Jobs that are where they were in an earlier plan, and jobs of it that are left out: counted where changes are.
+    kept: usize,
+    lost: usize,
+    /// For each change too many.
+    cost_changes: i64,
     journal: Vec<(u32, Route)>,
     stamp: Vec<u64>,
     step: u64,
@@ -64,7 +71,8 @@ impl Solution {
             route.refresh(model);
         }
         let idle = model.kinds.iter().map(|k| k.members.iter().rev().map(|&v| v as u32).collect()).collect();
-        Self {
+        let reference = model.locks.reference.as_ref();
+        let mut solution = Self {
             stamp: vec![0; routes.len()],
             routes,
             spots: vec![Spot::default(); model.n_jobs],
@@ -74,10 +82,41 @@ impl Solution {
             fairness: Fairness::new(model),
             cost_absent: model.absence.iter().sum(),
             n_absent: model.n_jobs,
+            kept: 0,
+            lost: reference.map_or(0, |reference| reference.jobs),
+            cost_changes: 0,
             journal: Vec::new(),
             step: 1,
             spare: Vec::new(),
+        };
+        solution.count_changes(model);
+        if model.locks.any {
+            beginnings::begin(model, &mut solution);
         }
+        solution
+    }
+
+    fn count_changes(&mut self, model: &Model<'_>) {
+        if let Some(reference) = &model.locks.reference {
+            let too_many = (reference.jobs - self.kept).saturating_sub(reference.most);
+            self.cost_changes = reference.price * too_many as i64;
+        }
+    }
+
+    /// No more jobs have changed than may.
+    pub(crate) fn keeps_promises(&self, model: &Model<'_>) -> bool {
+        self.cost_changes == 0
+            && model
+                .kinds
+                .iter()
+                .filter(|kind| kind.locked_rows() > 0)
+                .all(|kind| kind.members.iter().all(|&vehicle| kind.begins(&self.routes[vehicle].visits)))
+    }
+
+    /// The job was with this vehicle in the earlier plan, or there is a change to spare for it.
+    pub(crate) fn may_move(&self, reference: &Reference, job: usize, vehicle: u32) -> bool {
+        let before = reference.vehicle[job];
+        before == locks::NONE || before == vehicle || reference.jobs - self.lost - self.kept < reference.most
     }
 
     /// What the search pays for a settled solution.
@@ -87,7 +126,7 @@ impl Solution {
 
     /// What a drafted solution costs at least: how long routes take, and hence how alike they are, is not known yet.
     pub(crate) fn floor(&self) -> i64 {
-        self.cost_routes.saturating_add(self.cost_absent)
+        self.cost_routes.saturating_add(self.cost_absent).saturating_add(self.cost_changes)
     }
 
     /// [`NOWHERE`] where the job is left out.
@@ -189,6 +228,7 @@ impl Solution {
         if self.routes[at].settled {
             self.fairness.note(at, &self.routes[at]);
         }
+        self.kept = self.kept + self.routes[at].kept - old.kept;
         self.locate(model, vehicle);
         for &node in old.visits.iter().filter(|&&node| model.is_job(node)) {
             let spot = self.spots[node as usize];
@@ -207,6 +247,7 @@ impl Solution {
             self.stamp[at] = self.step;
             self.journal.push((vehicle, old));
         }
+        self.count_changes(model);
         true
     }
 
@@ -239,6 +280,7 @@ impl Solution {
         }
         self.receive(model, at, -1);
         self.cost_routes -= self.routes[at].whole_cost();
+        self.kept -= self.routes[at].kept;
         if self.routes[at].is_empty() {
             self.set_idle(vehicle, false);
         }
@@ -249,15 +291,18 @@ impl Solution {
         self.locate(model, vehicle);
         self.receive(model, at, 1);
         self.cost_routes += self.routes[at].whole_cost();
+        self.kept += self.routes[at].kept;
         if self.routes[at].is_empty() {
             self.set_idle(vehicle, true);
         }
+        self.count_changes(model);
     }
 
     fn leave_out(&mut self, model: &Model<'_>, job: Node) {
         self.spots[job as usize].vehicle = NOWHERE;
         self.cost_absent += model.absence[job as usize];
         self.n_absent += 1;
+        self.lost += usize::from(model.locks.was_placed(job));
     }
 
     /// Tells each job on the route where it is.
@@ -276,6 +321,7 @@ impl Solution {
             if self.spots[job].vehicle == NOWHERE {
                 self.cost_absent -= model.absence[job];
                 self.n_absent -= 1;
+                self.lost -= usize::from(model.locks.was_placed(node));
             }
             let (leaves, starts) = if model.timed {
                 // An unload that comes in may let the trip leave before the last of its jobs is released.

@@ -12,11 +12,13 @@ use super::solution::Solution;
 /// becomes empty. `scratch` is overwritten.
 pub(crate) fn drop_needless(model: &Model<'_>, route: &mut Route, scratch: &mut Route) {
     if !route.visits.iter().any(|&node| model.is_job(node)) {
-        route.visits.clear();
-        route.draft(model);
+        if model.kinds[route.kind].locked_rows() == 0 {
+            route.visits.clear();
+            route.draft(model);
+        }
         return;
     }
-    for at in (0..route.visits.len()).rev() {
+    for at in (model.kinds[route.kind].locked_rows()..route.visits.len()).rev() {
         if model.is_job(route.visits[at]) || !route.board.may_skip_unload(&model.kinds[route.kind], at) {
             continue;
         }
@@ -31,7 +33,7 @@ pub(crate) fn drop_needless(model: &Model<'_>, route: &mut Route, scratch: &mut 
 /// Improves the unloads of `vehicle` one by one: dropped, moved by up to two visits, or sent to another outlet.
 /// Takes the first improvement found for each.
 pub(crate) fn review(model: &Model<'_>, neighbours: &Neighbours, solution: &mut Solution, vehicle: u32) {
-    let mut at = 0;
+    let mut at = model.kinds[solution.routes[vehicle as usize].kind].locked_rows();
     while at < solution.routes[vehicle as usize].visits.len() {
         let route = &solution.routes[vehicle as usize];
         if !model.is_job(route.visits[at])

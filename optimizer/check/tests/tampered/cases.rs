@@ -3,14 +3,40 @@
 
 use huilu_check::Code::{self, *};
 use huilu_model::instance::Parts;
+use huilu_model::locks::{Frozen, LockedVisit, Placement, PrefixLock, SequenceLock, StartLock, VehicleLock};
+use huilu_model::replan::Keep;
 use huilu_model::{
-    Among, Balance, Break, Cost, Grams, Litres, Metres, Plan, ReasonCode, Seconds, StepKind, StreamSet, Travel,
+    Among, Balance, Break, Cost, Faults, Grams, Litres, Metres, Plan, ReasonCode, Seconds, StepKind, StreamSet, Travel,
     UNREACHABLE, Verdict, Wgs84,
 };
 
 use crate::day::{left_out, load, step, window};
 
 type Change = fn(&mut Parts, &mut Plan);
+
+fn pair(before: usize, after: usize, directly: bool) -> SequenceLock {
+    SequenceLock { before, after, directly }
+}
+
+fn begin(vehicle: usize, visits: &[LockedVisit]) -> PrefixLock {
+    PrefixLock { vehicle, visits: visits.to_vec(), ..PrefixLock::default() }
+}
+
+fn start(job: usize, from: i64, to: i64) -> StartLock {
+    StartLock { job, window: window(from, to) }
+}
+
+/// The plan itself is what was planned before.
+fn keep(day: &mut Parts, plan: &Plan, freeze: Option<i64>, max_changed: Option<u32>) {
+    let mut faults = Faults::default();
+    Keep { freeze_before: freeze.map(Seconds), max_changed }.lock(day, Some(plan), &mut faults);
+    assert_eq!(faults, Faults::default());
+}
+
+fn frozen(day: &mut Parts, vehicle: usize) -> &mut Frozen {
+    let prefix = day.locks.prefixes.iter_mut().find(|prefix| prefix.vehicle == vehicle);
+    prefix.and_then(|prefix| prefix.frozen.as_mut()).expect("the vehicle was under way")
+}
 
 const VAN: usize = 0;
 const TRIKE: usize = 1;
@@ -115,6 +141,22 @@ fn pay_compactness(plan: &mut Plan, cost: i64) {
 }
 
 pub(crate) const HARMLESS: &[(&str, Change)] = &[
+    ("locks that the plan keeps", |day, _| {
+        day.locks.vehicles = vec![VehicleLock { job: 3, vehicles: vec![TRIKE, SPARE] }];
+        day.locks.sequences = vec![pair(0, 1, true), pair(0, 2, false)];
+        day.locks.starts = vec![start(0, 290, 300), start(2, 1_000, 1_000)];
+        day.locks.prefixes = vec![begin(VAN, &[LockedVisit::Job(0), LockedVisit::Job(1), LockedVisit::Unload(1)])];
+    }),
+    ("a plan that is frozen as it is", |day, plan| keep(day, plan, Some(421), None)),
+    ("a plan of which nothing may change", |day, plan| keep(day, plan, None, Some(0))),
+    ("one change of one", |day, plan| {
+        keep(day, plan, None, Some(1));
+        day.locks.changes.iter_mut().for_each(|changes| changes.before[0].vehicle = SPARE);
+    }),
+    ("a break that comes after what is frozen", |day, plan| {
+        keep(day, plan, Some(401), None);
+        assert_eq!(frozen(day, VAN).pause, None);
+    }),
     ("a bound at the cost", |_, plan| plan.lower_bound = Some(plan.cost)),
     ("a setup where the step before is at the same place", |day, _| day.jobs[1].setup = Seconds(999)),
     ("windows at their very ends", |day, _| {
@@ -193,6 +235,65 @@ pub(crate) const HARMLESS: &[(&str, Change)] = &[
 ];
 
 pub(crate) const TAMPERED: &[(&str, &[Code], Change)] = &[
+    ("a job of other vehicles", &[LockedElsewhere], |day, _| {
+        day.locks.vehicles = vec![VehicleLock { job: 3, vehicles: vec![VAN, SPARE] }];
+    }),
+    ("a job in the beginning of another vehicle's route", &[LockedElsewhere, LockedBeginning], |day, _| {
+        day.locks.prefixes = vec![begin(SPARE, &[LockedVisit::Job(3)])];
+    }),
+    ("a job before the one it has to follow", &[LockedSequence], |day, _| {
+        day.locks.sequences = vec![pair(1, 0, false)]
+    }),
+    ("a job on another route than the one it has to follow", &[LockedSequence], |day, _| {
+        day.locks.sequences = vec![pair(0, 3, false)];
+    }),
+    ("an unload where none may be", &[LockedSequence], |day, _| day.locks.sequences = vec![pair(1, 2, true)]),
+    ("a second before a locked start", &[LockedStart], |day, _| day.locks.starts = vec![start(2, 1_001, 1_100)]),
+    ("a second after a locked start", &[LockedStart], |day, _| day.locks.starts = vec![start(2, 400, 999)]),
+    ("a route that begins otherwise", &[LockedBeginning], |day, _| {
+        day.locks.prefixes = vec![begin(VAN, &[LockedVisit::Job(1), LockedVisit::Job(0)])];
+    }),
+    ("a route that ends too soon", &[LockedBeginning], |day, _| {
+        day.locks.prefixes = vec![begin(TRIKE, &[LockedVisit::Job(3), LockedVisit::Unload(0)])];
+    }),
+    ("a vehicle that stays at home", &[LockedBeginning], |day, _| {
+        day.locks.prefixes = vec![begin(SPARE, &[LockedVisit::Unload(0)])];
+    }),
+    ("another departure than the frozen one", &[FrozenTime], |day, plan| {
+        keep(day, plan, Some(421), None);
+        frozen(day, VAN).departure.0 -= 1;
+    }),
+    ("another start than the frozen one", &[FrozenTime], |day, plan| {
+        keep(day, plan, Some(421), None);
+        frozen(day, VAN).starts[2].0 += 1;
+    }),
+    ("another break than the frozen one", &[FrozenTime], |day, plan| {
+        keep(day, plan, Some(421), None);
+        frozen(day, VAN).pause = Some((2, Seconds(420)));
+    }),
+    ("a break inside what is frozen", &[FrozenTime], |day, plan| {
+        keep(day, plan, Some(1_000), None);
+        frozen(day, VAN).pause = None;
+    }),
+    ("more visits after a frozen end", &[FrozenEnd], |day, plan| {
+        keep(day, plan, Some(300), None);
+        frozen(day, TRIKE).starts.clear();
+        day.locks.prefixes.iter_mut().filter(|prefix| prefix.vehicle == TRIKE).for_each(|prefix| prefix.visits.clear());
+    }),
+    ("out before the freeze", &[BeforeFreeze], |day, _| day.locks.freeze_before = Some(Seconds(1))),
+    ("another vehicle than before", &[TooManyChanges], |day, plan| {
+        keep(day, plan, None, Some(0));
+        day.locks.changes.iter_mut().for_each(|changes| changes.before[0].vehicle = SPARE);
+    }),
+    ("another window than before", &[TooManyChanges], |day, plan| {
+        keep(day, plan, None, Some(0));
+        day.locks.changes.iter_mut().for_each(|changes| changes.before[2].slot = Some(0));
+    }),
+    ("a job of the earlier plan left out", &[TooManyChanges], |day, plan| {
+        keep(day, plan, None, Some(0));
+        let o1 = Placement { job: 4, vehicle: VAN, slot: None };
+        day.locks.changes.iter_mut().for_each(|changes| changes.before.push(o1));
+    }),
     // Names, order and places.
     ("another instance", &[WrongInstance], |_, plan| plan.instance = "another day".to_owned()),
     ("another unit of money", &[WrongCostScale], |_, plan| plan.cost_scale = 2),

@@ -1,12 +1,12 @@
 //! All plans of a small day, by trying everything: shares no code with pricing or with the search.
 //!
 //! A route is grown visit by visit. For *every* departure of the shift it carries the moment the vehicle is ready, without a break and with
-//! one taken somewhere, so no rule about schedules is used but "each visit starts at the first moment allowed". Releases are left out: with
-//! them plans only get dearer.
+//! one taken somewhere, so no rule about schedules is used but "each visit starts at the first moment allowed". Releases and locked orders
+//! are left out: with them plans only get dearer.
 
 use std::collections::HashMap;
 
-use huilu_model::{Instance, UNREACHABLE, Vehicle};
+use huilu_model::{Instance, Seconds, UNREACHABLE, Vehicle, Window};
 
 /// Jobs served, one bit each, and grams and litres brought by outlet and stream.
 pub(crate) type Key = (u32, Vec<(i64, i64)>);
@@ -59,11 +59,12 @@ fn grow(day: &Instance, vehicle: &Vehicle, drive: &Drive, found: &mut Routes) {
         close(day, vehicle, drive, found);
     }
     for (k, job) in day.jobs.iter().enumerate() {
-        if drive.served >> k & 1 == 1 || job.skills & !vehicle.skills != 0 {
+        if drive.served >> k & 1 == 1 || job.skills & !vehicle.skills != 0 || !may_serve(day, vehicle, k) {
             continue;
         }
         let stay = job.service.0 + if drive.place == job.place { 0 } else { job.setup.0 };
-        let Some(mut next) = go(day, vehicle, drive, job.place, &job.windows, stay) else { continue };
+        let windows = windows(day, k);
+        let Some(mut next) = go(day, vehicle, drive, job.place, &windows, stay) else { continue };
         next.served |= 1 << k;
         next.outlets.clear();
         for load in &job.loads {
@@ -90,6 +91,22 @@ fn grow(day: &Instance, vehicle: &Vehicle, drive: &Drive, found: &mut Routes) {
         }
         grow(day, vehicle, &next, found);
     }
+}
+
+fn may_serve(day: &Instance, vehicle: &Vehicle, job: usize) -> bool {
+    let locks = day.locks.vehicles.iter().filter(|lock| lock.job == job);
+    locks.into_iter().all(|lock| lock.vehicles.iter().any(|&v| day.vehicles[v].id == vehicle.id))
+}
+
+/// The seconds in which a job may start, as windows of one each where some are locked.
+fn windows(day: &Instance, job: usize) -> Vec<Window> {
+    let locks: Vec<&Window> = day.locks.starts.iter().filter(|lock| lock.job == job).map(|lock| &lock.window).collect();
+    if locks.is_empty() {
+        return day.jobs[job].windows.clone();
+    }
+    let seconds = day.jobs[job].windows.iter().flat_map(|window| window.start.0..=window.end.0);
+    let open = seconds.filter(|&t| locks.iter().all(|lock| (lock.start.0..=lock.end.0).contains(&t)));
+    open.map(|t| Window { start: Seconds(t), end: Seconds(t) }).collect()
 }
 
 fn go(

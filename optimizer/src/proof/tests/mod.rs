@@ -19,7 +19,7 @@ use super::prove::Rooms;
 use super::{ProofParams, prove};
 use crate::limits::{Limits, NoClock};
 use crate::resources::model::Model;
-use crate::routing::cases::random;
+use crate::routing::cases::{locked, random};
 
 const EXACT: Effort = Effort { arcs: None, exact: true, labels_max: 1_000_000 };
 
@@ -218,7 +218,14 @@ fn bounded(seed: u64) -> Instance {
 fn no_bound_is_above_the_best_plan() {
     let (mut bounds, mut tight, mut cuts) = (0, 0, [0, 0]);
     for seed in 0..2_000 {
-        let day = if seed % 10 == 9 { heavy(seed, &priced(&small(seed))) } else { bounded(seed) };
+        let day = match seed % 10 {
+            9 => heavy(seed, &priced(&small(seed))),
+            8 => match locked(seed, 3 + (seed % 3) as usize, 2, (seed / 20 % 3) as usize) {
+                Ok(day) => day,
+                Err(_) => continue,
+            },
+            _ => bounded(seed),
+        };
         let by_vehicle: Vec<_> = day.vehicles.iter().map(|vehicle| brute::routes(&day, vehicle)).collect();
         let Some(best) = brute::optimum(&day, &by_vehicle) else { continue };
         // All jobs remembered, none, and so few labels allowed that coarser relaxations are taken.

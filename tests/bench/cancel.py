@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""How long `huilu solve` takes to end once it is told to, as a Markdown table; asserts nothing.
+
+    tests/bench/cancel.py INSTANCE.json ... [--after 1 3 6 10 ...] [--seconds 20] [--threads 1]
+
+INSTANCE.json is a day as `huilu export plan` writes it. Each run is told to end (SIGTERM, as a service would; Ctrl-C does the same) so many
+seconds after its start: early moments fall into reading and the first plan, later ones into the search and its set partitioning, and with
+`--bound`, which begins at 0.4 of `--seconds`, into the proof. `plan` says whether a plan was written. Milliseconds until the process was
+gone.
+"""
+
+import argparse
+import json
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+BINARY = Path(__file__).resolve().parents[2] / "target/debug/huilu"
+
+
+def row(*cells):
+    print("| " + " | ".join(map(str, cells)) + " |", flush=True)
+
+
+def told_to_end(file, after, arguments, flags):
+    """Milliseconds until it was gone, and the plan's cost; `ended` where it was faster than that."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out.json"
+        words = [BINARY, "solve", file, "--format", "huilu", "--threads", arguments.threads, "--seconds", arguments.seconds, "--out", out]
+        process = subprocess.Popen([str(word) for word in [*words, *flags]], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(after)
+        if process.poll() is not None:
+            return "ended", "-"
+        told = time.monotonic()
+        process.terminate()
+        process.wait()
+        took = 1e3 * (time.monotonic() - told)
+        return f"{took:.0f}", f"{json.loads(out.read_text())['cost'] / 100:.0f}" if out.exists() else "none"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("instances", nargs="+", type=Path)
+    parser.add_argument("--after", type=float, nargs="+", default=[0.5, 1, 2, 4, 6, 9, 12])
+    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    row("day", "what", "told after s", "gone after ms", "plan in yuan")
+    row(*["---"] * 5)
+    for instance in arguments.instances:
+        for what, flags in [("search", []), ("with proof", ["--bound"])]:
+            for after in arguments.after:
+                row(instance.stem, what, after, *told_to_end(instance, after, arguments, flags))
+
+
+if __name__ == "__main__":
+    main()
