@@ -278,9 +278,8 @@ impl Draft<'_, '_, '_> {
             if best.is_some_and(|(cost, _)| cost <= offer.least) {
                 break;
             }
-            if let Some(cost) = offer.cost(model, &mut solution, vehicle as u32)
-                && best.is_none_or(|(least, _)| cost < least)
-            {
+            let ceiling = best.map_or(i64::MAX, |(cost, _)| cost);
+            if let Some(cost) = offer.cost(model, &mut solution, vehicle as u32, ceiling) {
                 best = Some((cost, k));
             }
         }

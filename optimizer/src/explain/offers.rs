@@ -1,7 +1,9 @@
 //! Every place for one more job on a route, with the new unloads that may come with it, cheapest first.
 
+use std::rc::Rc;
+
 use super::standing::Standing;
-use crate::resources::model::{FAR, Model, Node};
+use crate::resources::model::{FAR, Kind, Model, Node};
 use crate::routing::insertion;
 use crate::routing::route::Route;
 use crate::routing::solution::Solution;
@@ -17,19 +19,27 @@ pub(crate) struct Offer {
     /// Visits before it.
     pub(crate) gap: usize,
     /// The job and the unloads that come in with it, in their order.
-    pub(crate) visits: Vec<Node>,
+    pub(crate) visits: Rc<[Node]>,
     /// The route becomes dearer by this at least.
     pub(crate) least: i64,
 }
 
 impl Offer {
-    /// What the route costs with it more than without, fairness and compactness aside; `None` where that breaks a rule. The solution is
-    /// left as it was.
-    pub(crate) fn cost(&self, model: &Model<'_>, solution: &mut Solution, vehicle: u32) -> Option<i64> {
+    /// What the route costs with it more than without, fairness and compactness aside; `None` where that breaks a rule or is not
+    /// below `ceiling`. The solution is left as it was.
+    pub(crate) fn cost(&self, model: &Model<'_>, solution: &mut Solution, vehicle: u32, ceiling: i64) -> Option<i64> {
         let before = solution.routes[vehicle as usize].cost;
+        let mut trial = solution.copy_of(vehicle);
+        self.splice(&mut trial.visits);
+        let below = |trial: &Route| trial.cost - before < ceiling;
+        // The draft knows every rule but what outlets have room for; its cost leaves waiting out.
+        if !(trial.draft(model) && below(&trial) && trial.settle(model) && below(&trial)) {
+            solution.keep_spare(trial);
+            return None;
+        }
+        let cost = trial.cost - before;
         solution.begin();
-        let taken = solution.replace(model, vehicle, |visits| self.splice(visits));
-        let cost = solution.routes[vehicle as usize].cost - before;
+        let taken = solution.put(model, vehicle, trial);
         if taken {
             solution.roll_back(model);
         }
@@ -43,32 +53,113 @@ impl Offer {
 
 /// In no order; those that no road leads to are left out.
 pub(crate) fn offers(model: &Model<'_>, route: &Route, job: usize) -> Vec<Offer> {
-    let patterns = patterns(model, route.kind, job);
+    let kind = &model.kinds[route.kind];
+    let patterns = Patterns::new(model, route.kind, job);
     let waited = route.cost - route.floor;
-    let gaps = (0..=route.visits.len()).flat_map(|gap| patterns.iter().map(move |pattern| (gap, pattern)));
-    let offer = |(gap, visits): (usize, &Vec<Node>)| {
-        // A second stop at the outlet that is there already is never needed.
-        let last = gap.checked_sub(1).map(|before| route.visits[before]);
-        let doubled =
-            |node: Option<&Node>, other: Option<Node>| node.is_some_and(|&n| !model.is_job(n) && other == Some(n));
-        if doubled(visits.first(), last) || doubled(visits.last(), route.visits.get(gap).copied()) {
-            return None;
+    // An unload that comes in before another takes over part of its work, rounded up to a second each.
+    let rounding = |visits: &[Node]| if model.has_terms() { visits.len() as i64 + 1 } else { 0 };
+    let mut offers = Vec::with_capacity((route.visits.len() + 1) * patterns.all.len());
+    let (mut into, mut out) = (Vec::new(), Vec::new());
+    for gap in 0..=route.visits.len() {
+        let (from, to) = (route.place_after(model, gap), route.place_next(model, gap));
+        let (last, next) = (gap.checked_sub(1).map(|before| route.visits[before]), route.visits.get(gap).copied());
+        into.clear();
+        into.extend(
+            patterns.ends.iter().map(|&node| way(model, kind, from, model.place(node), model.stay(from, node))),
+        );
+        out.clear();
+        out.extend(patterns.ends.iter().map(|&node| {
+            let place = model.place(node);
+            let stay = next.map_or(0, |next| model.stay(place, next) - model.stay(from, next));
+            way(model, kind, place, to, stay)
+        }));
+        let without =
+            if route.is_empty() { (0, 0) } else { (model.metres(kind, from, to), model.seconds(kind, from, to)) };
+        let fixed = if route.is_empty() { kind.fixed } else { 0 };
+        for pattern in &patterns.all {
+            // A second stop at the outlet that is there already is never needed.
+            let doubled = |end: usize, other: Option<Node>| {
+                let node = patterns.ends[end];
+                !model.is_job(node) && other == Some(node)
+            };
+            if doubled(pattern.first, last) || doubled(pattern.last, next) {
+                continue;
+            }
+            let (Some(to_first), Some(from_last)) = (into[pattern.first], out[pattern.last]) else { continue };
+            let metres = to_first.0 + pattern.metres + from_last.0 - without.0;
+            let seconds = to_first.1 + pattern.seconds + from_last.1 - without.1 - rounding(&pattern.visits);
+            let least = fixed + pattern.fees + kind.price(metres, seconds) - waited;
+            offers.push(Offer { gap, visits: Rc::clone(&pattern.visits), least });
         }
-        let least = detour(model, route, gap, visits)? - waited;
-        Some(Offer { gap, visits: visits.clone(), least })
-    };
-    gaps.filter_map(offer).collect()
+    }
+    offers
+}
+
+/// Metres, and seconds with `stay` on top; `None` where there is no way.
+fn way(model: &Model<'_>, kind: &Kind, from: usize, to: usize, stay: i64) -> Option<(i64, i64)> {
+    let (metres, seconds) = (model.metres(kind, from, to), model.seconds(kind, from, to));
+    (metres < FAR && seconds < FAR).then_some((metres, seconds + stay))
+}
+
+/// What can come in together, with all of its price that does not hang on the place.
+#[derive(Debug)]
+struct Pattern {
+    visits: Rc<[Node]>,
+    /// Among the ends.
+    first: usize,
+    last: usize,
+    /// Between the first and the last, and the stays after the first.
+    metres: i64,
+    seconds: i64,
+    fees: i64,
+}
+
+#[derive(Debug)]
+struct Patterns {
+    /// Nodes that a pattern begins or ends with.
+    ends: Vec<Node>,
+    all: Vec<Pattern>,
+}
+
+impl Patterns {
+    fn new(model: &Model<'_>, kind: usize, job: usize) -> Self {
+        let mut patterns = Self { ends: Vec::new(), all: Vec::new() };
+        for visits in visits_together(model, kind, job) {
+            let (Some(&first), Some(&last)) = (visits.first(), visits.last()) else { continue };
+            let (mut metres, mut seconds, mut connected) = (0, 0, true);
+            for pair in visits.windows(2) {
+                let (from, to) = (model.place(pair[0]), model.place(pair[1]));
+                match way(model, &model.kinds[kind], from, to, model.stay(from, pair[1])) {
+                    Some(leg) => (metres, seconds) = (metres + leg.0, seconds + leg.1),
+                    None => connected = false,
+                }
+            }
+            let fees = visits.iter().filter_map(|&node| model.outlet(node)).map(|outlet| model.gate_fees[outlet]).sum();
+            let (first, last) = (patterns.end(first), patterns.end(last));
+            if connected {
+                patterns.all.push(Pattern { visits: Rc::from(visits), first, last, metres, seconds, fees });
+            }
+        }
+        patterns
+    }
+
+    fn end(&mut self, node: Node) -> usize {
+        self.ends.iter().position(|&known| known == node).unwrap_or_else(|| {
+            self.ends.push(node);
+            self.ends.len() - 1
+        })
+    }
 }
 
 /// The job alone, with unloads after it, before it, or both.
-fn patterns(model: &Model<'_>, kind: usize, job: usize) -> Vec<Vec<Node>> {
+fn visits_together(model: &Model<'_>, kind: usize, job: usize) -> Vec<Vec<Node>> {
     let (kind, node) = (&model.kinds[kind], job as Node);
     let mut near: Vec<usize> = (0..model.accepts.len()).collect();
-    let way = |outlet: usize| {
+    let round_trip = |outlet: usize| {
         let place = model.place(model.outlet_node(outlet));
         model.metres(kind, model.place(node), place).saturating_add(model.metres(kind, place, model.place(node)))
     };
-    near.sort_by_key(|&outlet| way(outlet));
+    near.sort_by_cached_key(|&outlet| round_trip(outlet));
     let streams = model.streams_of(job);
     let whole = |outlet: usize| streams & !model.accepts[outlet] == 0;
     let mut after: Vec<Vec<Node>> =
@@ -90,38 +181,6 @@ fn patterns(model: &Model<'_>, kind: usize, job: usize) -> Vec<Vec<Node>> {
         patterns.extend(after.iter().take(OUTLETS_BOTH).map(|unloads| [&[unload, node], &unloads[..]].concat()));
     }
     patterns
-}
-
-/// What driving and working cost more, waiting aside; `None` where there is no way.
-fn detour(model: &Model<'_>, route: &Route, gap: usize, visits: &[Node]) -> Option<i64> {
-    let kind = &model.kinds[route.kind];
-    let (from, to) = (route.place_after(model, gap), route.place_next(model, gap));
-    let (mut metres, mut seconds, mut fees, mut place) = (0, 0, 0, from);
-    for &node in visits {
-        let next = model.place(node);
-        metres += model.metres(kind, place, next);
-        seconds += model.seconds(kind, place, next) + model.stay(place, node);
-        fees += model.outlet(node).map_or(0, |outlet| model.gate_fees[outlet]);
-        place = next;
-    }
-    metres += model.metres(kind, place, to);
-    seconds += model.seconds(kind, place, to);
-    if metres >= FAR || seconds >= FAR {
-        return None;
-    }
-    let mut cost = fees;
-    if route.is_empty() {
-        cost += kind.fixed;
-    } else {
-        metres -= model.metres(kind, from, to);
-        seconds -= model.seconds(kind, from, to);
-    }
-    if let Some(&next) = route.visits.get(gap) {
-        seconds += model.stay(place, next) - model.stay(from, next);
-    }
-    // An unload that comes in before another takes over part of its work, rounded up to a second each.
-    let rounding = if model.has_terms() { visits.len() as i64 + 1 } else { 0 };
-    Some(cost + kind.price(metres, seconds - rounding))
 }
 
 /// The cheapest place for a job on any route of a plan.
@@ -153,9 +212,8 @@ impl Standing<'_, '_> {
             if !insertion::may_be_in_time(self.model, route, offer.gap, &offer.visits) {
                 continue;
             }
-            if let Some(cost) = offer.cost(self.model, &mut self.solution, vehicle as u32)
-                && best.as_ref().is_none_or(|best| cost < best.cost)
-            {
+            let ceiling = best.as_ref().map_or(i64::MAX, |best| best.cost);
+            if let Some(cost) = offer.cost(self.model, &mut self.solution, vehicle as u32, ceiling) {
                 best = Some(Place { vehicle, offer, cost });
             }
         }

@@ -267,7 +267,7 @@ fn places(model: &Model<'_>, solution: &mut Solution, known: Option<&[Offer]>) -
         None => offers(model, &solution.routes[0], JOB),
     };
     all.sort_by_key(|offer| offer.least);
-    let places = all.into_iter().filter_map(|offer| Some((offer.cost(model, solution, 0)?, offer)));
+    let places = all.into_iter().filter_map(|offer| Some((offer.cost(model, solution, 0, i64::MAX)?, offer)));
     places.take(if known.is_some() { 1 } else { PLACES_KEPT }).collect()
 }
 

@@ -15,6 +15,9 @@ use crate::routing::insertion;
 #[cfg(test)]
 mod tests;
 
+/// Places that are put in order before the first question: the cheapest.
+const SORTED_FIRST: usize = 2_000;
+
 /// The cheapest place in a slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlotPrice {
@@ -58,16 +61,25 @@ impl SlotPricer<'_, '_> {
                 all.extend(offers(model, route, first).into_iter().map(|offer| (vehicle, offer)));
             }
         }
-        all.sort_unstable_by_key(|(_, offer)| offer.least);
+        // Most questions are answered by a few of the cheapest places.
+        let sorted = all.len().min(SORTED_FIRST);
+        if sorted < all.len() {
+            all.select_nth_unstable_by_key(sorted, |(_, offer)| offer.least);
+        }
+        all[..sorted].sort_unstable_by_key(|(_, offer)| offer.least);
         slots.iter().map(|&slot| self.price(&all, first, slot)).collect()
     }
 
     fn price(&mut self, all: &[(usize, Offer)], first: JobIdx, slot: JobIdx) -> Option<SlotPrice> {
         let model = self.standing.model;
         let mut best: Option<SlotPrice> = None;
-        for (vehicle, offer) in all {
+        for (k, (vehicle, offer)) in all.iter().enumerate() {
             if best.as_ref().is_some_and(|best| best.cost.0 <= offer.least) {
-                break;
+                // In order as far as they are sorted, and none after that is cheaper than those.
+                if k < SORTED_FIRST {
+                    break;
+                }
+                continue;
             }
             let instead = |&node: &Node| if node == first as Node { slot as Node } else { node };
             let offer = Offer { visits: offer.visits.iter().map(instead).collect(), ..*offer };
@@ -75,8 +87,8 @@ impl SlotPricer<'_, '_> {
             if !insertion::may_be_in_time(model, route, offer.gap, &offer.visits) {
                 continue;
             }
-            let cost = offer.cost(model, &mut self.standing.solution, *vehicle as u32);
-            if let Some(cost) = cost.filter(|&cost| best.as_ref().is_none_or(|best| cost < best.cost.0)) {
+            let ceiling = best.as_ref().map_or(i64::MAX, |best| best.cost.0);
+            if let Some(cost) = offer.cost(model, &mut self.standing.solution, *vehicle as u32, ceiling) {
                 let vehicle = model.instance.vehicles[*vehicle].id.clone();
                 best = Some(SlotPrice { cost: Cost(cost), vehicle, position: offer.gap });
             }
