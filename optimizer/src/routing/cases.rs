@@ -179,3 +179,17 @@ pub(crate) fn locked(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usi
     }
     Instance::new(parts)
 }
+
+/// Without releases, and with ways there and back that differ.
+pub(crate) fn one_way(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usize) -> Instance {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed ^ 0x0a51);
+    let mut parts = (*random(seed, n_jobs, n_vehicles, n_outlets)).clone();
+    parts.jobs.iter_mut().for_each(|job| job.release = None);
+    let size = parts.places.len();
+    let mut legs = vec![0; size * size];
+    for (from, to) in (0..size).flat_map(|from| (0..size).map(move |to| (from, to))).filter(|(from, to)| from != to) {
+        legs[from * size + to] = parts.travel[0].metres(from, to) + rng.random_range(0..4);
+    }
+    parts.travel = vec![Matrix { profile: "van".to_owned(), size, seconds: legs.clone(), metres: legs }.into()];
+    Instance::new(parts).expect("the generator makes valid instances")
+}

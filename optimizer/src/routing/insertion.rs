@@ -8,7 +8,8 @@ use rand::RngExt;
 use super::beginnings;
 use super::board::bits;
 use super::compactness;
-use super::model::{FAR, Model, Node};
+use super::legs::Hub;
+use super::model::{FAR, Kind, Model, Node};
 use super::neighbours::{CHAIN_MAX, Chain, Neighbours};
 use super::opening::Opening;
 use super::params::Params;
@@ -57,6 +58,7 @@ impl Candidate {
 pub(crate) struct Effort {
     pub(crate) places_tried: u64,
     pub(crate) insertions: u64,
+    pub(crate) routes_shed: u64,
 }
 
 /// The cheapest places found so far, at most `most` of them, none dearer than `ceiling`.
@@ -65,9 +67,15 @@ struct Places {
     kept: Vec<Candidate>,
     most: usize,
     ceiling: i64,
+    /// A place that costs more will not be kept.
+    limit: i64,
 }
 
 impl Places {
+    fn new(most: usize, ceiling: i64) -> Self {
+        Self { kept: Vec::with_capacity(most + 1), most, ceiling, limit: ceiling }
+    }
+
     /// A place at this cost, and `fixed` for a vehicle not yet used, would be kept. The fixed cost is paid by all the
     /// jobs of a vehicle, hence it is not held against the ceiling of one.
     #[inline]
@@ -80,6 +88,9 @@ impl Places {
         let at = self.kept.partition_point(|other| other.delta <= candidate.delta);
         self.kept.insert(at, candidate);
         self.kept.truncate(self.most);
+        if let Some(dearest) = self.kept.get(self.most - 1) {
+            self.limit = self.ceiling.min(dearest.delta - 1);
+        }
     }
 }
 
@@ -99,7 +110,7 @@ impl<R: RngExt> Inserter<'_, '_, R> {
     pub(crate) fn insert(&mut self, solution: &mut Solution, job: usize, thorough: bool) -> bool {
         [1, KEPT].into_iter().any(|most| {
             let ceiling = self.model.absence[job].saturating_add(self.fairest(solution, job));
-            let mut places = Places { kept: Vec::with_capacity(most + 1), most, ceiling };
+            let mut places = Places::new(most, ceiling);
             self.look(solution, job, thorough, &mut places);
             let placed = places.kept.iter().any(|candidate| {
                 solution.sketch(self.model, candidate.vehicle, |visits| candidate.splice(job as Node, visits))
@@ -123,8 +134,8 @@ impl<R: RngExt> Inserter<'_, '_, R> {
         }
     }
 
-    /// Tries the places before and after each neighbour. A job at the other end of that leg, if it is nearer, has had
-    /// its turn; if it is farther, the detour costs at least the way to the neighbour and back less the leg itself.
+    /// Tries the places before and after each neighbour, cheapest looks first: one number for the neighbour, then what its
+    /// spot tells of load, time and cost, and only then its route.
     fn around_neighbours(&mut self, solution: &Solution, job: usize, places: &mut Places) {
         let (model, neighbours) = (self.model, self.neighbours);
         let service = model.nodes[job].service;
@@ -132,20 +143,26 @@ impl<R: RngExt> Inserter<'_, '_, R> {
         // Without windows (a faulty instance has none) nothing fits anyway.
         let (opens, closes) = (windows.first().map_or(FAR, |w| w.0), windows.last().map_or(-FAR, |w| w.1));
         let grams: i64 = model.loads(job).iter().map(|load| load.grams).sum();
-        for (other, way) in neighbours.with_ways(job) {
+        for (other, least) in neighbours.with_least(job) {
+            if least.saturating_sub(solution.reach[other as usize]) > places.limit {
+                continue;
+            }
             let spot = &solution.spots[other as usize];
-            if spot.vehicle == NOWHERE || grams > spot.room {
+            if spot.vehicle == NOWHERE || grams > solution.rooms[spot.vehicle as usize] {
                 continue;
             }
             let kind = &model.kinds[model.kind_of[spot.vehicle as usize]];
-            let way = way(kind.profile);
-            let (to, from) = (i64::from(way.seconds_to), i64::from(way.seconds_from));
-            let there_and_back = kind.price(i64::from(way.metres), to + from + service);
+            let hub = neighbours.around(model, kind, job);
+            let here = model.place(other);
             let index = spot.index as usize;
-            if opens + service + to <= spot.starts && places.welcome(there_and_back - spot.leg_in, 0) {
+            if opens + service + hub.to(here).1 <= spot.starts
+                && rise(model, kind, &hub, job, spot.before as usize, here) - spot.leg_in <= places.limit
+            {
                 self.consider(solution, job, spot.vehicle, index, places);
             }
-            if spot.leaves + from <= closes && places.welcome(there_and_back - spot.leg_out, 0) {
+            if spot.leaves + hub.from(here).1 <= closes
+                && rise(model, kind, &hub, job, here, spot.after as usize) - spot.leg_out <= places.limit
+            {
                 self.consider(solution, job, spot.vehicle, index + 1, places);
             }
         }
@@ -284,6 +301,21 @@ impl<R: RngExt> Inserter<'_, '_, R> {
 
 fn chain_outlets<'m>(model: &'m Model<'_>, chain: &'m Chain) -> impl Iterator<Item = usize> + 'm {
     chain.nodes().iter().filter_map(|&node| model.outlet(node))
+}
+
+/// Price of going from `from` to `to` by way of the job: what [`detour`] says and the leg that is left out, or less where that
+/// depends on other visits.
+#[inline]
+pub(crate) fn rise(model: &Model<'_>, kind: &Kind, hub: &Hub<'_>, job: usize, from: usize, to: usize) -> i64 {
+    let (there, back) = (hub.from(from), hub.to(to));
+    if !kind.minds_time() {
+        return kind.price(there.0 + back.0, 0);
+    }
+    if to == hub.place {
+        // The next visit may save its setup.
+        return i64::MIN >> 2;
+    }
+    kind.price(there.0 + back.0, there.1 + back.1 + model.stay(from, job as Node))
 }
 
 /// Rise of the cost of driving and working when `visits` come in at `gap`; `None` where there is no way or the

@@ -1,7 +1,7 @@
 //! Collector routes: construction, ruin and recreate with annealing, and set partitioning over the routes met.
 //!
 //! Who knows what: `resources` holds the instance in numbers and the rules of a route; `schedule` knows when visits happen, `route` one vehicle (the
-//! only evaluator), `solution` what vehicles share; `insertion`, `savings`, `ruin` and `unloads` are the operators, `search` the
+//! only evaluator), `solution` what vehicles share; `insertion`, `savings`, `ruin`, `unloads` and `fleet` are the operators, `search` the
 //! annealing loop, `pool` and `recombine` the set partitioning, `rounds` the order of it all, `reasons` and `output` the answer. Nothing here knows
 //! where an instance came from or what becomes of the plan.
 
@@ -11,8 +11,10 @@ pub(crate) mod cases;
 pub(crate) mod compactness;
 mod evaluate;
 pub(crate) mod fairness;
+mod fleet;
 mod impossible;
 pub(crate) mod insertion;
+mod legs;
 #[cfg(test)]
 mod locks_tests;
 mod neighbours;
@@ -29,6 +31,8 @@ mod ruin;
 mod savings;
 mod schedule;
 mod search;
+#[cfg(test)]
+mod shortcuts;
 pub(crate) mod solution;
 #[cfg(test)]
 mod tests;
@@ -72,6 +76,8 @@ pub struct Statistics {
     /// Insertion places looked at.
     pub places_tried: u64,
     pub insertions: u64,
+    /// Routes dissolved with all their jobs placed elsewhere.
+    pub routes_shed: u64,
     /// Routes in the pool at the last set partitioning.
     pub pool_routes: usize,
     pub partitions: u32,

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use h3o::{CellIndex, LatLng, Resolution};
 use huilu_model::JobIdx;
 
-use super::model::{Model, Node};
+use super::legs::{Hub, Legs};
+use super::model::{Kind, Model, Node};
 use super::params::Params;
 use super::plane::Plane;
 
@@ -37,22 +38,15 @@ impl Chain {
     }
 }
 
-/// Between a job and its neighbour; [`u32::MAX`] where there is no way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Way {
-    /// There and back.
-    pub(crate) metres: u32,
-    pub(crate) seconds_to: u32,
-    pub(crate) seconds_from: u32,
-}
-
 #[derive(Debug)]
 pub(crate) struct Neighbours {
     /// All lists one after the other; `starts` has one entry more than there are jobs.
     jobs: Vec<u32>,
     starts: Vec<u32>,
-    /// By profile, beside `jobs`.
-    ways: Vec<Vec<Way>>,
+    /// Beside `jobs`: no kind of vehicle serves the job for less beside this neighbour, the leg that it leaves out aside.
+    least: Vec<i64>,
+    /// By profile.
+    legs: Vec<Legs>,
     /// By profile and job: ways to unload all its streams, nearest first.
     chains: Vec<Vec<Vec<Chain>>>,
     /// Pairs of jobs whose distance was looked up.
@@ -91,8 +85,9 @@ impl Neighbours {
         let chains = (0..profiles)
             .map(|profile| (0..model.n_jobs).map(|job| chains(model, profile, job, params.outlets_tried)).collect())
             .collect();
-        let ways = (0..profiles).map(|profile| ways(model, profile, &jobs, &starts)).collect();
-        Self { jobs, starts, ways, chains, pairs_compared }
+        let legs = (0..profiles).map(|profile| Legs::new(model, profile)).collect();
+        let least = least_prices(model, &jobs, &starts);
+        Self { jobs, starts, least, legs, chains, pairs_compared }
     }
 
     /// The nearest jobs, nearest first.
@@ -106,10 +101,17 @@ impl Neighbours {
         self.starts[job] as usize..self.starts[job + 1] as usize
     }
 
-    /// The nearest jobs, nearest first, and for a profile the way there and back.
+    /// The nearest jobs, nearest first, and the least price of a place beside each, the leg that it leaves out aside.
     #[inline]
-    pub(crate) fn with_ways(&self, job: JobIdx) -> impl Iterator<Item = (u32, impl Fn(usize) -> Way + '_)> + '_ {
-        self.range(job).map(move |at| (self.jobs[at], move |profile: usize| self.ways[profile][at]))
+    pub(crate) fn with_least(&self, job: JobIdx) -> impl Iterator<Item = (u32, i64)> + '_ {
+        let range = self.range(job);
+        self.jobs[range.clone()].iter().copied().zip(self.least[range].iter().copied())
+    }
+
+    /// The legs of a job's place.
+    #[inline]
+    pub(crate) fn around<'l>(&'l self, model: &'l Model<'l>, kind: &'l Kind, job: JobIdx) -> Hub<'l> {
+        self.legs[kind.profile].around(model, kind, model.place(job as Node))
     }
 
     pub(crate) fn chains(&self, profile: usize, job: JobIdx) -> &[Chain] {
@@ -117,19 +119,34 @@ impl Neighbours {
     }
 }
 
-fn ways(model: &Model<'_>, profile: usize, jobs: &[u32], starts: &[u32]) -> Vec<Way> {
-    let matrix = &model.instance.travel[profile];
-    let way = |one: usize, other: usize| Way {
-        metres: matrix.metres(one, other).saturating_add(matrix.metres(other, one)),
-        seconds_to: matrix.seconds(one, other),
-        seconds_from: matrix.seconds(other, one),
-    };
-    let mut ways = Vec::with_capacity(jobs.len());
+/// A place beside a neighbour has another job at its other end. If that one is nearer it has its own turn; if not, it is at
+/// least as far in its direction as the nearest of all that follow.
+fn least_prices(model: &Model<'_>, jobs: &[u32], starts: &[u32]) -> Vec<i64> {
+    let tariff = |kind: &Kind| (kind.profile, kind.per_metre, kind.per_second);
+    let mut kinds: Vec<&Kind> = model.kinds.iter().collect();
+    kinds.sort_by_key(|kind| tariff(kind));
+    kinds.dedup_by_key(|kind| tariff(kind));
+    let mut least = vec![i64::MAX; jobs.len()];
     for (job, list) in starts.windows(2).enumerate() {
         let here = model.place(job as Node);
-        ways.extend(jobs[list[0] as usize..list[1] as usize].iter().map(|&other| way(here, model.place(other))));
+        for kind in &kinds {
+            let leg = |from: usize, to: usize| kind.price(model.metres(kind, from, to), model.seconds(kind, from, to));
+            let service = kind.price(0, model.nodes[job].service);
+            let (mut least_to, mut least_from) = (i64::MAX, i64::MAX);
+            for at in (list[0] as usize..list[1] as usize).rev() {
+                let there = model.place(jobs[at]);
+                let (to, from) = (leg(here, there), leg(there, here));
+                least_to = least_to.min(to);
+                least_from = least_from.min(from);
+                let before = least_from.saturating_add(to);
+                let after = from.saturating_add(least_to);
+                // At the same place a setup may be saved.
+                let price = if here == there { i64::MIN >> 2 } else { before.min(after).saturating_add(service) };
+                least[at] = least[at].min(price);
+            }
+        }
     }
-    ways
+    least
 }
 
 /// Jobs in the smallest disk that holds more than `wanted` of them.

@@ -15,6 +15,8 @@ pub(crate) struct Opening {
     only: Option<usize>,
     /// A route may be opened for a job that does not pay its way; unworthy routes are dropped afterwards.
     pub(crate) at_a_loss: bool,
+    /// No route is opened.
+    closed: bool,
 }
 
 /// Chance that a recreate opens vehicles of one kind only.
@@ -23,9 +25,11 @@ const ONLY_CHANCE: f64 = 0.3;
 const LOSS_CHANCE: f64 = 0.1;
 
 impl Opening {
+    pub(crate) const CLOSED: Self = Self { by_share: false, only: None, at_a_loss: false, closed: true };
+
     /// For a plan that has nothing yet: most vehicles will be filled.
     pub(crate) fn of_construction(model: &Model<'_>) -> Self {
-        Self { by_share: model.mixed_fleet, only: None, at_a_loss: model.choosy }
+        Self { by_share: model.mixed_fleet, only: None, at_a_loss: model.choosy, closed: false }
     }
 
     pub(crate) fn draw<R: RngExt>(model: &Model<'_>, rng: &mut R) -> Self {
@@ -34,13 +38,14 @@ impl Opening {
             by_share: model.mixed_fleet && rng.random_bool(0.5),
             only: (model.mixed_fleet && rng.random_bool(ONLY_CHANCE)).then(|| rng.random_range(0..model.kinds.len())),
             at_a_loss: model.choosy && rng.random_bool(LOSS_CHANCE),
+            closed: false,
         }
     }
 
     /// An idle vehicle of each kind to try, the roomiest first.
     pub(crate) fn idle<'s>(self, model: &'s Model<'_>, solution: &'s Solution) -> impl Iterator<Item = u32> + 's {
         let only = self.only.filter(|&kind| !solution.idle[kind].is_empty());
-        let kinds = model.roomiest.iter().filter(move |&&kind| only.is_none_or(|only| only == kind));
+        let kinds = model.roomiest.iter().filter(move |&&kind| !self.closed && only.is_none_or(|only| only == kind));
         kinds.filter_map(|&kind| solution.idle[kind].last().copied())
     }
 

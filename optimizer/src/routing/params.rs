@@ -33,12 +33,18 @@ pub struct Params {
     /// First temperature, as a multiple of the mean price of a leg in the first plan: the fixed 100 of Christiaens and
     /// Vanden Berghe is 0.1 to 12 times that on the published sets.
     pub temperature_first: f64,
-    /// Last temperature over first (Christiaens and Vanden Berghe 2020: 1 / 100; lower as the first is higher here).
-    pub temperature_ratio: f64,
+    /// The same where times bind and nothing is unloaded on the way: a wrong order of windows takes dear detours to mend.
+    pub temperature_first_timed: f64,
+    /// Last temperature, as a multiple of the same price.
+    pub temperature_last: f64,
     /// Jobs left out that are tried again in one iteration, besides those just removed.
     pub absent_tried: usize,
     /// Chance that the unloads of a changed route are looked over after an iteration.
     pub unload_review: f64,
+    /// Rounds at whose end fewer routes are tried for.
+    pub shed_rounds: u32,
+    /// Share of the run for each of these.
+    pub shed_share: f64,
     /// Rounds of search with a set partitioning after each.
     pub rounds: u32,
     /// Routes kept for set partitioning.
@@ -73,9 +79,12 @@ impl Default for Params {
             wide_chance: 0.02,
             outlets_tried: 3,
             temperature_first: 1.0,
-            temperature_ratio: 0.005,
+            temperature_first_timed: 6.0,
+            temperature_last: 0.005,
             absent_tried: 8,
             unload_review: 0.05,
+            shed_rounds: 3,
+            shed_share: 0.03,
             rounds: 6,
             pool_max: 8_000,
             partition_nodes: 50,

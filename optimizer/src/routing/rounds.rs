@@ -95,10 +95,17 @@ pub(super) fn solve(
                 search.adopt(&best);
             }
         }
+        if round <= params.shed_rounds {
+            let over =
+                |iteration: u64| limits.reached(iteration) || budget.spent(iteration) >= share + params.shed_share;
+            let shed = |search: &mut Search<'_, '_>| search.shed_routes(&over, &cooled);
+            side_by_side(&mut searches, shed, &shed);
+        }
     }
     for search in &searches {
         statistics.places_tried += search.effort.places_tried;
         statistics.insertions += search.effort.insertions;
+        statistics.routes_shed += search.effort.routes_shed;
     }
     let (best, _) = best_of(&searches);
     let solution = restore(&model, &best);

@@ -42,6 +42,22 @@ pub(crate) struct Route {
     pub(crate) kept: usize,
 }
 
+/// What a changed route shares with the one it came from: the first `head` visits and the last `tail`.
+struct Common<'o> {
+    old: &'o Route,
+    head: usize,
+    tail: usize,
+}
+
+impl<'o> Common<'o> {
+    fn of(old: &'o Route, new: &Route) -> Self {
+        let head = old.visits.iter().zip(&new.visits).take_while(|(one, other)| one == other).count();
+        let (rest_old, rest) = (old.visits[head..].iter().rev(), new.visits[head..].iter().rev());
+        let tail = rest_old.zip(rest).take_while(|(one, other)| one == other).count();
+        Self { old, head, tail }
+    }
+}
+
 impl Route {
     pub(crate) fn new(kind: usize) -> Self {
         Self { kind, ..Self::default() }
@@ -77,6 +93,19 @@ impl Route {
 
     /// All of [`Route::refresh`] but the exact duration.
     pub(crate) fn draft(&mut self, model: &Model<'_>) -> bool {
+        self.evaluate(model, None)
+    }
+
+    /// The same for a route that has come from `old`, of the same kind and drafted, by a change of some visits: what the
+    /// visits before and after them decide alone is taken over.
+    pub(crate) fn redraft(&mut self, model: &Model<'_>, old: &Self) -> bool {
+        // With terms visits depend on those far away, and a route under way begins in the middle.
+        let alone = !model.has_terms() && model.kinds[self.kind].pin().is_none();
+        let same = (alone && !old.is_empty() && !self.is_empty()).then(|| Common::of(old, self));
+        self.evaluate(model, same)
+    }
+
+    fn evaluate(&mut self, model: &Model<'_>, same: Option<Common<'_>>) -> bool {
         let kind = &model.kinds[self.kind];
         (self.cost, self.gate_fees, self.duration, self.kept) = (0, 0, 0, 0);
         self.sprawl = compactness::cost(model, &self.visits);
@@ -87,7 +116,13 @@ impl Route {
             return false;
         }
         self.board.terms(model, &self.visits, &mut self.terms);
-        if !self.drive(model, kind) || (model.timed && !self.schedule(model, kind)) {
+        let possible = match same {
+            Some(same) => {
+                self.drive_again(model, kind, &same) && (!model.timed || self.schedule_again(model, kind, &same))
+            }
+            None => self.drive(model, kind) && (!model.timed || self.schedule(model, kind)),
+        };
+        if !possible {
             return false;
         }
         self.settled = self.visits.is_empty() || !model.timed || !kind.minds_time();
@@ -208,6 +243,75 @@ impl Route {
         }
         let from = kind.pin().map_or(0, |pin| pin.visits.len());
         n == 0 || self.early[from].fits(self.late[from])
+    }
+
+    /// [`Route::drive`] where only the legs between the common visits are new.
+    fn drive_again(&mut self, model: &Model<'_>, kind: &Kind, same: &Common<'_>) -> bool {
+        let Common { old, head, tail } = *same;
+        let (last, last_old) = (self.visits.len() - tail, old.visits.len() - tail);
+        (self.metres, self.busy) = (old.metres, old.busy);
+        for row in head..=last_old {
+            let (metres, seconds) = old.leg(model, kind, row);
+            self.metres -= metres;
+            self.busy -= seconds;
+        }
+        self.legs.clear();
+        self.legs.extend_from_slice(&old.legs[..head]);
+        for row in head..=last {
+            let (metres, seconds) = self.leg(model, kind, row);
+            if metres >= FAR || seconds >= FAR {
+                return false;
+            }
+            self.metres += metres;
+            self.busy += seconds;
+            let (from, to) = (self.place_after(model, row), self.place_next(model, row));
+            self.legs.push(kind.price(metres, model.seconds(kind, from, to)));
+        }
+        self.legs.extend_from_slice(&old.legs[last_old + 1..]);
+        self.metres <= kind.metres_max
+    }
+
+    /// Metres from row `row` to the next, and seconds with the stay there, without terms.
+    fn leg(&self, model: &Model<'_>, kind: &Kind, row: usize) -> (i64, i64) {
+        let (from, to) = (self.place_after(model, row), self.place_next(model, row));
+        let stay = self.visits.get(row).map_or(0, |&node| model.stay(from, node));
+        (model.metres(kind, from, to), model.seconds(kind, from, to) + stay)
+    }
+
+    /// [`Route::schedule`] without terms: earliest departures from the first change on, latest from the last change back,
+    /// each until it meets what was there before.
+    fn schedule_again(&mut self, model: &Model<'_>, kind: &Kind, same: &Common<'_>) -> bool {
+        let Common { old, head, tail } = *same;
+        let (n, n_old) = (self.visits.len(), old.visits.len());
+        self.early.clear();
+        self.early.extend_from_slice(&old.early[..=head]);
+        for row in head + 1..=n {
+            let from = self.place_after(model, row - 1);
+            let early = self.early[row - 1].visit(model, kind, from, self.visits[row - 1], Term::NONE);
+            self.early.push(early);
+            let after = n - row;
+            if after < tail && early == old.early[n_old - after] {
+                self.early.extend_from_slice(&old.early[n_old - after + 1..]);
+                break;
+            }
+        }
+        self.late.clear();
+        self.late.resize(n + 1, Late::at_end(kind));
+        // After the first of the common last visits all is as it was.
+        self.late[n + 1 - tail..].copy_from_slice(&old.late[n_old + 1 - tail..]);
+        for row in (0..=n - tail).rev() {
+            let from = self.place_after(model, row);
+            let late = match self.visits.get(row) {
+                Some(&next) => self.late[row + 1].before_visit(model, kind, from, next, Term::NONE),
+                None => Late::at_end(kind).before_end(model, kind, from),
+            };
+            self.late[row] = late;
+            if row <= head && late == old.late[row] {
+                self.late[..row].copy_from_slice(&old.late[..row]);
+                break;
+            }
+        }
+        self.early[0].fits(self.late[0])
     }
 
     /// The schedule of least duration; `None` where none exists.

@@ -113,7 +113,7 @@ fn pull(model: &Model<'_>, solution: &mut Solution, vehicle: u32, marked: &[usiz
         }
         !goes
     });
-    let kept = route.draft(model) && {
+    let kept = route.redraft(model, &solution.routes[vehicle as usize]) && {
         if !model.accepts.is_empty() {
             let mut scratch = solution.copy_of(vehicle);
             unloads::drop_needless(model, &mut route, &mut scratch);

@@ -67,7 +67,7 @@ impl Order {
 
 #[derive(Debug)]
 pub(crate) struct Search<'m, 'a> {
-    model: &'m Model<'a>,
+    pub(crate) model: &'m Model<'a>,
     neighbours: &'m Neighbours,
     params: &'m Params,
     rng: Xoshiro256PlusPlus,
@@ -78,6 +78,8 @@ pub(crate) struct Search<'m, 'a> {
     pub(crate) effort: Effort,
     pub(crate) pool: Pool,
     temperature_first: f64,
+    /// Last over first.
+    temperature_ratio: f64,
 }
 
 impl<'m, 'a> Search<'m, 'a> {
@@ -95,6 +97,7 @@ impl<'m, 'a> Search<'m, 'a> {
             effort: Effort::default(),
             pool: Pool::new(params.pool_max),
             temperature_first: 1.0,
+            temperature_ratio: 1.0,
         };
         search.keep_best();
         search
@@ -164,7 +167,7 @@ impl<'m, 'a> Search<'m, 'a> {
     }
 
     /// Nothing better is known, and all limits of the plan as a whole hold.
-    fn is_better(&self) -> bool {
+    pub(crate) fn is_better(&self) -> bool {
         self.current.cost() < self.best_cost && self.current.fairness.is_allowed()
     }
 
@@ -172,7 +175,11 @@ impl<'m, 'a> Search<'m, 'a> {
     fn warm(&mut self) {
         let legs = self.current.routes.iter().map(|route| route.legs.len()).sum::<usize>().max(1);
         let driving = self.current.routes.iter().flat_map(|route| &route.legs).sum::<i64>();
-        self.temperature_first = (self.params.temperature_first * driving as f64 / legs as f64).max(1e-3);
+        let params = self.params;
+        let plain = !self.model.timed || !self.model.accepts.is_empty();
+        let first = if plain { params.temperature_first } else { params.temperature_first_timed };
+        self.temperature_first = (first * driving as f64 / legs as f64).max(1e-3);
+        self.temperature_ratio = (params.temperature_last / first).clamp(1e-9, 1.0);
     }
 
     /// Runs until `until` says so; `tell` hears of each better plan and, now and then, of the iterations.
@@ -184,13 +191,11 @@ impl<'m, 'a> Search<'m, 'a> {
         tell: &mut dyn FnMut(&Self),
     ) {
         while !until(self.iteration) {
-            let temperature = self.temperature_first * self.params.temperature_ratio.powf(cooled(self.iteration));
             self.current.fairness.adapt(self.iteration);
-            let before = self.current.cost();
+            let threshold = self.threshold(cooled);
             self.current.begin();
-            let mut jobs = ruin::ruin(self.model, self.neighbours, self.params, &mut self.rng, &mut self.current);
-            let order = Order::draw(&mut self.rng, self.model.timed);
-            self.sort(&mut jobs, order);
+            let mut jobs = self.ruin();
+            self.sort_at_random(&mut jobs);
             let opening = Opening::draw(self.model, &mut self.rng);
             self.recreate(&jobs, false, opening);
             self.drop_unworthy(opening);
@@ -198,7 +203,6 @@ impl<'m, 'a> Search<'m, 'a> {
             if self.iteration.is_multiple_of(TOLD_EVERY) {
                 tell(self);
             }
-            let threshold = before as f64 - temperature * self.rng.random::<f64>().max(f64::MIN_POSITIVE).ln();
             let below = |cost: i64| (cost as f64) < threshold;
             // Drafted routes never cost more than settled ones.
             if below(self.current.floor()) && self.current.settle(self.model) && {
@@ -215,13 +219,28 @@ impl<'m, 'a> Search<'m, 'a> {
         }
     }
 
+    /// A plan that costs less is accepted.
+    pub(crate) fn threshold(&mut self, cooled: &dyn Fn(u64) -> f64) -> f64 {
+        let temperature = self.temperature_first * self.temperature_ratio.powf(cooled(self.iteration));
+        self.current.cost() as f64 - temperature * self.rng.random::<f64>().max(f64::MIN_POSITIVE).ln()
+    }
+
+    pub(crate) fn ruin(&mut self) -> Vec<usize> {
+        ruin::ruin(self.model, self.neighbours, self.params, &mut self.rng, &mut self.current)
+    }
+
+    pub(crate) fn sort_at_random(&mut self, jobs: &mut [usize]) {
+        let order = Order::draw(&mut self.rng, self.model.timed);
+        self.sort(jobs, order);
+    }
+
     fn drop_unworthy(&mut self, opening: Opening) {
         if opening.at_a_loss {
             opening::drop_unworthy(self.model, &mut self.current);
         }
     }
 
-    fn recreate(&mut self, jobs: &[usize], thorough: bool, opening: Opening) {
+    pub(crate) fn recreate(&mut self, jobs: &[usize], thorough: bool, opening: Opening) {
         let mut inserter = Inserter {
             model: self.model,
             neighbours: self.neighbours,

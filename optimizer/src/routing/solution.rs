@@ -9,7 +9,7 @@ use super::model::{FAR, Model, Node};
 use super::route::Route;
 
 pub(crate) const NOWHERE: u32 = u32::MAX;
-/// Price of a leg that ends at a vehicle's start or end or at an outlet: any neighbour may go in between.
+/// Reach of a job beside a vehicle's start or end or an outlet: any neighbour may go in between.
 pub(crate) const OPEN: i64 = i64::MAX >> 2;
 
 /// Where a job is, and what a look at its neighbourhood needs of the route, all in one place: an insertion looks at
@@ -20,19 +20,20 @@ pub(crate) struct Spot {
     pub(crate) vehicle: u32,
     /// Among the visits of the route.
     pub(crate) index: u32,
-    /// Prices of the legs to the job and from it; [`OPEN`] where no job is at the other end.
+    /// Where the vehicle comes from and goes to.
+    pub(crate) before: u32,
+    pub(crate) after: u32,
+    /// Prices of the legs to the job and from it.
     pub(crate) leg_in: i64,
     pub(crate) leg_out: i64,
     /// Earliest departure and latest start, whatever became of the break.
     pub(crate) leaves: i64,
     pub(crate) starts: i64,
-    /// Grams that the vehicle can still take, where nothing is unloaded on the way.
-    pub(crate) room: i64,
 }
 
 impl Default for Spot {
     fn default() -> Self {
-        Self { vehicle: NOWHERE, index: 0, leg_in: OPEN, leg_out: OPEN, leaves: -FAR, starts: FAR, room: i64::MAX }
+        Self { vehicle: NOWHERE, index: 0, before: 0, after: 0, leg_in: 0, leg_out: 0, leaves: -FAR, starts: FAR }
     }
 }
 
@@ -42,6 +43,11 @@ pub(crate) struct Solution {
     pub(crate) routes: Vec<Route>,
     /// By job.
     pub(crate) spots: Vec<Spot>,
+    /// By job: the dearer of the legs to it and from it, which no place beside it saves more than; [`OPEN`] where a start, an
+    /// end or an outlet is beside it, `-OPEN` where the job is left out.
+    pub(crate) reach: Vec<i64>,
+    /// By vehicle: grams that it can still take, where nothing is unloaded on the way.
+    pub(crate) rooms: Vec<i64>,
     /// By kind: vehicles without visits; the last one is used next.
     pub(crate) idle: Vec<Vec<u32>>,
     /// By outlet and stream: grams and litres received.
@@ -74,6 +80,8 @@ impl Solution {
         let reference = model.locks.reference.as_ref();
         let mut solution = Self {
             stamp: vec![0; routes.len()],
+            rooms: vec![i64::MAX; routes.len()],
+            reach: vec![-OPEN; model.n_jobs],
             routes,
             spots: vec![Spot::default(); model.n_jobs],
             idle,
@@ -175,12 +183,12 @@ impl Solution {
 
     /// Replaces the visits of `vehicle`. `false`, and nothing changes, where the result breaks a rule.
     pub(crate) fn replace(&mut self, model: &Model<'_>, vehicle: u32, edit: impl FnOnce(&mut Vec<Node>)) -> bool {
-        self.change(model, vehicle, edit, Route::refresh)
+        self.change(model, vehicle, edit, |route, model, _| route.refresh(model))
     }
 
     /// Like [`Solution::replace`], but the route is only drafted: [`Solution::settle`] has to follow.
     pub(crate) fn sketch(&mut self, model: &Model<'_>, vehicle: u32, edit: impl FnOnce(&mut Vec<Node>)) -> bool {
-        self.change(model, vehicle, edit, Route::draft)
+        self.change(model, vehicle, edit, |route, model, old| route.redraft(model, old))
     }
 
     fn change(
@@ -188,11 +196,11 @@ impl Solution {
         model: &Model<'_>,
         vehicle: u32,
         edit: impl FnOnce(&mut Vec<Node>),
-        evaluate: impl FnOnce(&mut Route, &Model<'_>) -> bool,
+        evaluate: impl FnOnce(&mut Route, &Model<'_>, &Route) -> bool,
     ) -> bool {
         let mut changed = self.copy_of(vehicle);
         edit(&mut changed.visits);
-        if evaluate(&mut changed, model) {
+        if evaluate(&mut changed, model, &self.routes[vehicle as usize]) {
             return self.put(model, vehicle, changed);
         }
         self.spare.push(changed);
@@ -300,6 +308,7 @@ impl Solution {
 
     fn leave_out(&mut self, model: &Model<'_>, job: Node) {
         self.spots[job as usize].vehicle = NOWHERE;
+        self.reach[job as usize] = -OPEN;
         self.cost_absent += model.absence[job as usize];
         self.n_absent += 1;
         self.lost += usize::from(model.locks.was_placed(job));
@@ -308,30 +317,35 @@ impl Solution {
     /// Tells each job on the route where it is.
     fn locate(&mut self, model: &Model<'_>, vehicle: u32) {
         let route = &self.routes[vehicle as usize];
-        let room = if model.accepts.is_empty() { route.board.room(&model.kinds[route.kind]) } else { i64::MAX };
-        let mut leg_in = OPEN;
+        let kind = &model.kinds[route.kind];
+        self.rooms[vehicle as usize] = if model.accepts.is_empty() { route.board.room(kind) } else { i64::MAX };
+        let (mut before, mut open_before) = (kind.start, true);
         for (row, &node) in route.visits.iter().enumerate() {
-            let goes_to_job = route.visits.get(row + 1).is_some_and(|&next| model.is_job(next));
-            let leg_out = if goes_to_job { route.legs[row + 1] } else { OPEN };
-            if !model.is_job(node) {
-                leg_in = OPEN;
-                continue;
+            let next = route.visits.get(row + 1);
+            let open_after = next.is_none_or(|&next| !model.is_job(next));
+            let after = next.map_or(kind.end, |&next| model.place(next));
+            let here = model.place(node);
+            if model.is_job(node) {
+                let job = node as usize;
+                if self.spots[job].vehicle == NOWHERE {
+                    self.cost_absent -= model.absence[job];
+                    self.n_absent -= 1;
+                    self.lost -= usize::from(model.locks.was_placed(node));
+                }
+                let (leaves, starts) = if model.timed {
+                    // An unload that comes in may let the trip leave before the last of its jobs is released.
+                    let soonest = if model.has_releases() { -FAR } else { route.early[row + 1].soonest() };
+                    (soonest, route.late[row + 1].latest() - model.nodes[job].service)
+                } else {
+                    (-FAR, FAR)
+                };
+                let (leg_in, leg_out) = (route.legs[row], route.legs[row + 1]);
+                let (before, after, index) = (before as u32, after as u32, row as u32);
+                self.spots[job] = Spot { vehicle, index, before, after, leg_in, leg_out, leaves, starts };
+                self.reach[job] = if open_before || open_after { OPEN } else { leg_in.max(leg_out) };
             }
-            let job = node as usize;
-            if self.spots[job].vehicle == NOWHERE {
-                self.cost_absent -= model.absence[job];
-                self.n_absent -= 1;
-                self.lost -= usize::from(model.locks.was_placed(node));
-            }
-            let (leaves, starts) = if model.timed {
-                // An unload that comes in may let the trip leave before the last of its jobs is released.
-                let soonest = if model.has_releases() { -FAR } else { route.early[row + 1].soonest() };
-                (soonest, route.late[row + 1].latest() - model.nodes[job].service)
-            } else {
-                (-FAR, FAR)
-            };
-            self.spots[job] = Spot { vehicle, index: row as u32, leg_in, leg_out, leaves, starts, room };
-            leg_in = leg_out;
+            before = here;
+            open_before = !model.is_job(node);
         }
     }
 

@@ -1,0 +1,91 @@
+//! All legs from and to one place side by side. An insertion asks for many legs of one job: here they lie in two rows
+//! of memory, where a look into the tables would touch another line of it for each leg that ends at the job.
+
+use huilu_model::UNREACHABLE;
+
+use super::model::{FAR, Kind, Model};
+
+/// Above so many places the rows would take more than 64 MB a profile; then legs come from the instance.
+const PLACES_MAX: usize = 2_000;
+
+#[derive(Clone, Copy, Debug)]
+struct Leg {
+    metres: u32,
+    seconds: u32,
+}
+
+impl Leg {
+    #[inline]
+    fn far(self) -> (i64, i64) {
+        let far = |entry: u32| if entry == UNREACHABLE { FAR } else { i64::from(entry) };
+        (far(self.metres), far(self.seconds))
+    }
+}
+
+/// The legs of one profile, once by the place they leave and once by the place they reach; empty where the instance
+/// has no table, or too large a one.
+#[derive(Debug)]
+pub(crate) struct Legs {
+    n_places: usize,
+    leaving: Vec<Leg>,
+    reaching: Vec<Leg>,
+}
+
+impl Legs {
+    pub(crate) fn new(model: &Model<'_>, profile: usize) -> Self {
+        let n_places = model.instance.places.len();
+        let travel = &model.instance.travel[profile];
+        let (mut leaving, mut reaching) = (Vec::new(), Vec::new());
+        if n_places <= PLACES_MAX && travel.tables().is_some() {
+            leaving.reserve_exact(n_places * n_places);
+            reaching.reserve_exact(n_places * n_places);
+            let leg =
+                |from: usize, to: usize| Leg { metres: travel.metres(from, to), seconds: travel.seconds(from, to) };
+            for place in 0..n_places {
+                leaving.extend((0..n_places).map(|other| leg(place, other)));
+                reaching.extend((0..n_places).map(|other| leg(other, place)));
+            }
+        }
+        Self { n_places, leaving, reaching }
+    }
+
+    #[inline]
+    pub(crate) fn around<'l>(&'l self, model: &'l Model<'l>, kind: &'l Kind, place: usize) -> Hub<'l> {
+        let row = place * self.n_places..(place + 1) * self.n_places;
+        let rows = (!self.leaving.is_empty()).then(|| (&self.leaving[row.clone()], &self.reaching[row]));
+        Hub { model, kind, place, rows }
+    }
+}
+
+/// One place and its legs, in metres and seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hub<'l> {
+    model: &'l Model<'l>,
+    kind: &'l Kind,
+    pub(crate) place: usize,
+    rows: Option<(&'l [Leg], &'l [Leg])>,
+}
+
+impl Hub<'_> {
+    #[inline]
+    pub(crate) fn to(&self, other: usize) -> (i64, i64) {
+        match self.rows {
+            Some((leaving, _)) => leaving[other].far(),
+            None => {
+                let (model, kind) = (self.model, self.kind);
+                (model.metres(kind, self.place, other), model.seconds(kind, self.place, other))
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) fn from(&self, other: usize) -> (i64, i64) {
+        match self.rows {
+            Some((_, reaching)) => reaching[other].far(),
+            None => {
+                let (model, kind) = (self.model, self.kind);
+                (model.metres(kind, other, self.place), model.seconds(kind, other, self.place))
+            }
+        }
+    }
+}
