@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let [file, format, seconds, ..] = &words[..] else {
         return Err(
-            "usage: bound FILE vrplib|solomon|huilu SECONDS [SEARCH_SECONDS] [NG] [cuts|nocuts] [SMOOTHING] [COLUMNS_PER_ROW] [COLUMNS_MAX]".into()
+            "usage: bound FILE vrplib|solomon|huilu SECONDS [SEARCH_SECONDS] [NG] [cuts|nocuts] [SMOOTHING] [COLUMNS_PER_ROW] [COLUMNS_MAX] [trips|routes]".into()
         );
     };
     let instance = match format.as_str() {
@@ -41,6 +41,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     params.smoothing = number(6, params.smoothing)?;
     params.columns_per_row = number(7, params.columns_per_row as f64)? as usize;
     params.columns_max = number(8, params.columns_max as f64)? as usize;
+    params.trips = words.get(9).map(|word| word == "trips");
     let cancel = AtomicBool::new(false);
     let clock = SinceStart(Instant::now());
     let limits = Limits { clock: &clock, seconds: Some(search_seconds), iterations: None, cancel: &cancel };
@@ -50,10 +51,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{}: plan {cost} after {:.1} s", instance.name, clock.elapsed_s());
     let clock = SinceStart(Instant::now());
     let limits = Limits { clock: &clock, seconds: Some(seconds.parse()?), iterations: None, cancel: &cancel };
-    let proof = proof::prove(&instance, Some(&found.plan), &params, &limits, &mut |point| {
+    let known = proof::Known { plan: Some(&found.plan), pool: Some(&found.pool) };
+    let proof = proof::prove_from(&instance, known, &params, &limits, &mut |point| {
         println!("  {:8.2} s  {}", point.seconds, point.lower_bound.0 as f64 / scale);
     });
     let bound = proof.lower_bound.map(|bound| bound.0 as f64 / scale);
+    let cost = proof.plan.as_ref().map_or(cost, |plan| plan.cost.0 as f64 / scale);
     println!(
         "{} plan {cost} bound {bound:?} gap {:.3} % {:?} {:?} root solved {} in {:.2} s {:?}",
         instance.name,

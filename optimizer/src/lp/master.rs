@@ -21,6 +21,10 @@ impl RowBounds {
         Self { lower, upper: f64::INFINITY }
     }
 
+    pub(crate) fn equal(value: f64) -> Self {
+        Self { lower: value, upper: value }
+    }
+
     pub(crate) fn at_most(upper: f64) -> Self {
         Self { lower: f64::NEG_INFINITY, upper }
     }

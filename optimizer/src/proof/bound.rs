@@ -11,6 +11,9 @@
 //! Prices scaled by `f` are dual feasible: a route of cost `c` earns at most `c - c_k`, and `f (c - c_k) <= c` as `c` is at least
 //! `cheapest_k`. All arithmetic is in whole numbers, so nothing has to be allowed for rounding.
 //!
+//! Where routes are made of trips (`stations.rs`) `c_k` is of trips, of which there are at most as many as jobs, and the price of a
+//! vehicle at its start takes the place of that of its kind.
+//!
 //! Sources: Farley (1990), Operations Research 38(5), 922-923; Luebbecke and Desrosiers (2005), Operations Research 53(6), 1007-1023.
 
 use super::cuts::Cuts;
@@ -23,35 +26,42 @@ pub(crate) struct Bounding {
     scale: Scale,
     /// By job: penalty of an optional one.
     penalties: Vec<Option<i64>>,
-    /// By kind: most routes.
-    routes: Vec<i64>,
-    /// By kind: no route costs less.
+    /// By kind: most columns.
+    columns: Vec<i64>,
+    /// By kind: most routes, where they are made of trips.
+    vehicles: Vec<i64>,
+    /// By kind: no column costs less.
     cheapest: Vec<i64>,
     /// By limit: grams or litres.
     pub(crate) room: Vec<i64>,
 }
 
 impl Bounding {
-    pub(crate) fn new(model: &Model<'_>, scale: Scale, room: Vec<i64>) -> Self {
+    pub(crate) fn new(model: &Model<'_>, scale: Scale, room: Vec<i64>, trips: bool) -> Self {
         let penalties = model.instance.jobs.iter().map(|job| job.penalty.map(|penalty| penalty.0)).collect();
         let cheapest = model.kinds.iter().map(|kind| {
             let nodes = || (0..model.nodes.len() as u32).map(|node| model.place(node));
             let least = |leg: &dyn Fn(usize) -> i64| nodes().map(leg).filter(|&metres| metres < FAR).min().unwrap_or(0);
+            if trips {
+                return 0;
+            }
             let out = least(&|place| model.metres(kind, kind.start, place));
             let home = least(&|place| model.metres(kind, place, kind.end));
             kind.fixed + kind.per_metre * (out + home)
         });
         let served = |k: usize| model.kinds[k].serves.iter().filter(|&&serves| serves).count();
         // A route without a job is worth nothing, so there are at most as many as jobs.
-        let routes = (0..model.kinds.len()).map(|k| model.kinds[k].members.len().min(served(k)) as i64).collect();
-        Self { scale, penalties, routes, cheapest: cheapest.collect(), room }
+        let vehicles: Vec<i64> =
+            (0..model.kinds.len()).map(|k| model.kinds[k].members.len().min(served(k)) as i64).collect();
+        let columns = if trips { (0..model.kinds.len()).map(|k| served(k) as i64).collect() } else { vehicles.clone() };
+        Self { scale, penalties, columns, vehicles, cheapest: cheapest.collect(), room }
     }
 
     /// Whole cost units that no plan with all mandatory jobs undercuts. `least` is by kind, from pricing all routes at these very
     /// prices.
     pub(crate) fn bound(&self, prices: &Prices, cuts: &Cuts, least: &[Fixed]) -> i64 {
         let lagrangian = self.constant(prices, cuts, 1, 1)
-            + least.iter().zip(&self.routes).map(|(&c, &n)| i128::from(c) * i128::from(n)).sum::<i128>();
+            + least.iter().zip(&self.columns).map(|(&c, &n)| i128::from(c) * i128::from(n)).sum::<i128>();
         let farley = self.farley(prices, cuts, least);
         let best = self.scale.ceil(lagrangian).max(self.scale.ceil(farley)).max(0);
         i64::try_from(best).unwrap_or(i64::MAX)
@@ -69,7 +79,9 @@ impl Bounding {
         let entries =
             prices.entries.iter().zip(&cuts.capacity).map(|(&price, cut)| earned(price) * i128::from(cut.entries));
         let subsets = prices.subsets.iter().map(|&price| paid(price));
-        jobs.sum::<i128>() + entries.sum::<i128>() - room.sum::<i128>() - subsets.sum::<i128>()
+        let starts = prices.stations.iter().zip(&self.vehicles).filter_map(|(own, &n)| Some((*own.first()?, n)));
+        let starts = starts.map(|(price, n)| paid(price.max(0)) * i128::from(n));
+        jobs.sum::<i128>() + entries.sum::<i128>() - room.sum::<i128>() - subsets.sum::<i128>() - starts.sum::<i128>()
     }
 
     fn farley(&self, prices: &Prices, cuts: &Cuts, least: &[Fixed]) -> i128 {
@@ -92,7 +104,8 @@ mod tests {
         Bounding {
             scale: Scale { shift: 3 },
             penalties: vec![None, Some(15)],
-            routes: vec![2],
+            columns: vec![2],
+            vehicles: vec![2],
             cheapest: vec![8],
             room: vec![4],
         }

@@ -1,7 +1,7 @@
 //! A column of the master: one route of a kind of vehicle, as its visits.
 
 use super::cuts::Cuts;
-use super::network::{NOBODY, Network};
+use super::network::{Departure, NOBODY, Network};
 use super::prices::{Fixed, Prices, Scale};
 use crate::resources::model::{Model, Node};
 use crate::routing::route::Route;
@@ -15,6 +15,8 @@ pub(crate) struct Column {
     pub(crate) cost: i64,
     /// What it brings to limited outlets: limit, grams or litres.
     pub(crate) uses: Vec<(usize, i64)>,
+    /// Where it is a trip of a route: the station it leaves, and the one it comes to unless it goes home.
+    pub(crate) trip: Option<(usize, Option<usize>)>,
 }
 
 impl Column {
@@ -36,15 +38,16 @@ impl Column {
             add(&mut uses, limit, delivery.grams);
             add(&mut uses, limit + 1, delivery.litres);
         }
-        Some(Self { kind, visits: visits.to_vec(), cost: route.cost, uses })
+        Some(Self { kind, visits: visits.to_vec(), cost: route.cost, uses, trip: None })
     }
 
-    /// Of a walk through a network, first the start.
-    pub(crate) fn of_walk(network: &Network, walk: &[u32]) -> Option<Self> {
+    /// Of a walk through a network, first the start. `begins` is its earliest departure; a trip may end at a station as late as `ends`.
+    pub(crate) fn of_walk(network: &Network, walk: &[u32], begins: i32, ends: Option<i32>) -> Option<Self> {
         let freight = &network.freight;
-        let departure = network.departures.iter().find(|departure| walk.first() == Some(&departure.vertex))?;
+        let leaves = |d: &&Departure| walk.first() == Some(&d.vertex) && d.earliest == begins;
+        let departure = network.departures.iter().find(leaves)?;
         let (mut clock, mut busy, mut limit) = (departure.earliest, 0, departure.latest);
-        let mut cost = network.fixed;
+        let mut cost = if departure.station == 0 { network.fixed } else { 0 };
         let mut loads = vec![0_i64; freight.n_dims];
         let mut uses = Vec::new();
         let mut visits = Vec::new();
@@ -59,6 +62,9 @@ impl Column {
             }
             visits.extend(network.vertices[arc.head as usize].node);
             if let Some(job) = network.job(arc.head as usize) {
+                if let Some(release) = network.releases.get(job) {
+                    clock = clock.max(release + busy);
+                }
                 loads.iter_mut().zip(freight.load(job)).for_each(|(held, &more)| *held += i64::from(more));
             } else if let Some(outlet) = network.outlet(arc.head as usize) {
                 freight.brings[outlet].iter().for_each(|b| add(&mut uses, b.limit, loads[b.dim] << b.halved));
@@ -66,12 +72,19 @@ impl Column {
                 loads.iter_mut().enumerate().filter(|(d, _)| emptied(*d)).for_each(|(_, held)| *held = 0);
             }
         }
-        let home = network.homes[*walk.last()? as usize]?;
+        let last = *walk.last()? as usize;
+        let units = network.scale.fixed(1);
+        if let Some(station) = network.station(last, ends.unwrap_or(clock)) {
+            cost += network.per_second * Fixed::from(busy.max(clock - limit));
+            let trip = Some((departure.station, Some(station)));
+            return Some(Self { kind: network.kind, visits, cost: cost / units, uses, trip });
+        }
+        let home = network.homes[last]?;
         let (end, busy) = (clock + home.drive, busy + home.drive);
         let limit = limit.min(home.high - busy);
         cost += home.cost + network.per_second * Fixed::from(busy.max(end - limit));
-        let units = network.scale.fixed(1);
-        Some(Self { kind: network.kind, visits, cost: cost / units, uses })
+        let trip = network.stations.is_some().then_some((departure.station, None));
+        Some(Self { kind: network.kind, visits, cost: cost / units, uses, trip })
     }
 
     /// Reduced cost, without the price of the kind.
@@ -82,7 +95,11 @@ impl Column {
         let entries: Fixed = entries.map(|(cut, &price)| price * cut.coefficient(&self.visits)).sum();
         let subsets = cuts.subsets.iter().zip(&prices.subsets).filter(|(_, price)| **price != 0);
         let subsets: Fixed = subsets.map(|(cut, &price)| price * cut.coefficient(&self.visits)).sum();
-        scale.fixed(self.cost) - jobs + limits - entries + subsets
+        let stations = self.trip.map_or(0, |(from, to)| {
+            let own = &prices.stations[self.kind];
+            own[from] - to.map_or(0, |to| own[to])
+        });
+        scale.fixed(self.cost) + stations - jobs + limits - entries + subsets
     }
 
     /// Visits to each job, ascending by job.

@@ -56,6 +56,12 @@ impl Pricer<Column> for FleetPricer<'_> {
         Ok(found)
     }
 
+    fn mend(&self, prices: &mut Prices) {
+        for (kind, own) in self.kinds.iter().zip(&mut prices.stations) {
+            kind.network.stations.iter().for_each(|stations| stations.mend(own));
+        }
+    }
+
     fn reduced(&self, column: &Column, prices: &Prices) -> Fixed {
         column.reduced(self.scale, self.cuts, prices)
     }

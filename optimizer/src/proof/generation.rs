@@ -2,8 +2,8 @@
 //!
 //! The loop knows neither HiGHS nor labels: it is written against [`Master`] and [`Pricer`], and tested with fakes.
 //!
-//! Duals are smoothed: routes are priced at a point between the master's prices and those of the best bound so far, which damps their
-//! jumping about. Where that finds nothing for the master, the master's own prices are used; where those find nothing either, with all
+//! Duals are smoothed: routes are priced at a point between the master's prices and those of the best bound so far (a bound that is only
+//! supposed where not all routes are looked at), which damps their jumping about. Where that finds nothing for the master, the master's own prices are used; where those find nothing either, with all
 //! routes looked at, the master is solved over all routes.
 //!
 //! Sources: Luebbecke and Desrosiers (2005), Operations Research 53(6), 1007-1023; smoothing: Wentges (1997), International
@@ -43,6 +43,8 @@ pub(crate) trait Pricer<C> {
     /// # Errors
     /// [`GivenUp`] where a limit came first.
     fn price(&mut self, prices: &Prices, thresholds: &[Fixed], effort: usize) -> Result<Vec<Found<C>>, GivenUp>;
+    /// Makes prices such that only columns can have a negative reduced cost.
+    fn mend(&self, _prices: &mut Prices) {}
     /// Reduced cost of one column, without the price of its kind.
     fn reduced(&self, column: &C, prices: &Prices) -> Fixed;
 }
@@ -61,6 +63,9 @@ pub(crate) struct Course<'c> {
     pub(crate) hurry: &'c dyn Fn(bool) -> bool,
     pub(crate) stop: &'c dyn Fn() -> bool,
 }
+
+/// A bound of this share of the master is followed by the master's own prices.
+const NEARLY: f64 = 0.997;
 
 /// How a generation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +104,8 @@ pub(crate) fn generate<C>(
     let mut done = Generated { end: End::Solved, objective: f64::INFINITY, best: None, rounds: 0, rounds_complete: 0 };
     let mut effort = 0;
     let mut smoothing = course.smoothing;
+    // The centre of smoothing: a bound as the present effort supposes it, and its prices.
+    let mut centre: Option<(i64, Prices)> = None;
     let mut answer = master.solve()?;
     loop {
         done.objective = answer.objective;
@@ -114,12 +121,14 @@ pub(crate) fn generate<C>(
         if (course.hurry)(done.best.is_some()) {
             effort = complete;
         }
-        let smooth = done.best.as_ref().filter(|_| smoothing > 0.0);
+        let smooth = centre.as_ref().filter(|_| smoothing > 0.0);
         let prices = match smooth {
             Some((_, stable)) => answer.prices.towards(stable, smoothing),
             None => answer.prices.clone(),
         };
-        let smoothed = smooth.is_some();
+        let smoothed = prices != answer.prices;
+        let mut prices = prices;
+        pricer.mend(&mut prices);
         let thresholds: Vec<Fixed> = answer.kinds.iter().map(|&kind| kind.min(0) - course.tolerance).collect();
         let found = match pricer.price(&prices, &thresholds, effort) {
             Ok(found) => found,
@@ -132,17 +141,20 @@ pub(crate) fn generate<C>(
             }
         };
         done.rounds += 1;
-        let mut better = false;
+        let least: Vec<Fixed> = found.iter().map(|kind| kind.least).collect();
+        let bound = (course.bound)(&prices, &least);
+        let better = centre.as_ref().is_none_or(|(supposed, _)| bound > *supposed);
         if effort == complete {
             done.rounds_complete += 1;
-            let least: Vec<Fixed> = found.iter().map(|kind| kind.least).collect();
-            let bound = (course.bound)(&prices, &least);
-            better = bound > reached;
-            if better {
-                done.best = Some((bound, prices));
+            if bound > reached {
+                done.best = Some((bound, prices.clone()));
                 on_bound(bound);
             }
         }
+        if better {
+            centre = Some((bound, prices));
+        }
+        let looked = effort;
         let mut added = 0;
         for (kind, found) in found.into_iter().enumerate() {
             for (_, column) in found.columns {
@@ -157,7 +169,8 @@ pub(crate) fn generate<C>(
             (effort, smoothing) = (effort.saturating_sub(1), course.smoothing);
         } else if smoothed {
             // Nothing for the master itself: go nearer to it, with quick looks at once.
-            smoothing = if effort < complete {
+            let near = (bound as f64) > answer.objective * NEARLY;
+            smoothing = if effort < complete || near {
                 0.0
             } else if better {
                 smoothing
@@ -173,6 +186,12 @@ pub(crate) fn generate<C>(
         } else {
             done.end = End::Solved;
             return Ok(done);
+        }
+        if effort != looked
+            && let Some((supposed, _)) = &mut centre
+        {
+            // What one effort supposes another does not.
+            *supposed = i64::MIN;
         }
     }
 }
@@ -251,7 +270,7 @@ mod tests {
         let mut pricer = pricer(&[60, 30]);
         let (done, bounds) = run(&mut master, &mut pricer, i64::MAX);
         assert_eq!(master.columns, [60, 30]);
-        assert_eq!(pricer.asked[..3], [(100, 0), (60, 0), (60, 1)]);
+        assert_eq!(pricer.asked[..4], [(100, 0), (88, 0), (60, 0), (88, 1)], "88: nearer to the better bound");
         assert_eq!(bounds, [30], "60 + (30 - 60); nothing is said of quick looks");
         assert_eq!((done.end, done.objective), (End::Enough, 30.0), "the bound has met the master");
     }

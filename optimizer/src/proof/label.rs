@@ -16,6 +16,8 @@
 //!    a line of slope `w`, so two comparisons decide: the lines, and the constant of `a` with `b` at `b.clock`.
 //! 7. For each subset-row cut of which `a` has seen an odd number of visits and `b` an even one, `a` may have to pay
 //!    once more: that price is added to `a` in 6.
+//! 8. Where trips wait for releases, the next job may hold up what lies behind. Forwards: up to the last release `a` may leave as late as
+//!    `b`, and is on the way no longer, or holding it up as far as `b` can be leaves it as early as `b`. Backwards: `a.ready <= b.ready`.
 
 use super::prices::Fixed;
 
@@ -32,6 +34,8 @@ pub(crate) struct Label<const K: usize> {
     pub(crate) busy: i32,
     pub(crate) limit: i32,
     pub(crate) metres: i32,
+    /// Backwards: the trip begins no earlier. Forwards `clock` knows it.
+    pub(crate) ready: i32,
     pub(crate) loads: [i32; K],
     /// Index in the history of the labelling.
     pub(crate) id: u32,
@@ -60,9 +64,18 @@ pub(crate) struct Rules<'p> {
     pub(crate) subsets: &'p [Fixed],
     /// Rules 5 and 7. Without them good labels are lost: for quick looks only.
     pub(crate) exact: bool,
+    /// The last release, where trips wait for any.
+    pub(crate) last_release: i32,
 }
 
 impl Rules<'_> {
+    /// Rule 8.
+    #[inline]
+    fn holds_up_less<const K: usize>(&self, a: &Label<K>, b: &Label<K>) -> bool {
+        let last = b.limit.min(self.last_release);
+        a.limit >= last && (a.busy <= b.busy || last + a.busy <= b.clock)
+    }
+
     /// `a` makes `b` needless. Both are at the same vertex.
     #[inline]
     pub(crate) fn dominates<const K: usize>(&self, a: &Label<K>, b: &Label<K>) -> bool {
@@ -70,6 +83,9 @@ impl Rules<'_> {
             return false;
         }
         if a.loads.iter().zip(&b.loads).any(|(a, b)| a > b) || (self.metres && a.metres > b.metres) {
+            return false;
+        }
+        if a.ready > b.ready || (self.last_release > 0 && !self.holds_up_less(a, b)) {
             return false;
         }
         let mut extra = 0;
@@ -101,12 +117,13 @@ mod tests {
         busy: 30,
         limit: 20,
         metres: 7,
+        ready: 0,
         loads: [4],
         id: 0,
     };
 
     fn rules(per_second: Fixed, exact: bool) -> Rules<'static> {
-        Rules { per_second, metres: true, subsets: &[5, 3], exact }
+        Rules { per_second, metres: true, subsets: &[5, 3], exact, last_release: 0 }
     }
 
     #[test]
@@ -122,6 +139,7 @@ mod tests {
             Label { memory: 0b111, ..better },
             Label { odd: 0b11, cost: 3, ..better },
             Label { busy: 41, ..better },
+            Label { ready: 1, ..better },
             Label { limit: 9, ..better },
         ];
         for label in worse {

@@ -46,12 +46,57 @@ struct Step {
     parent: u32,
 }
 
+/// What most comparisons of labels are decided by, close together in memory.
+#[derive(Clone, Copy, Debug)]
+struct Key {
+    /// [`Label::least`].
+    least: Fixed,
+    /// 0 where dominance does not ask for it.
+    memory: u64,
+    clock: i32,
+    load: i32,
+    id: u32,
+    /// Still to be extended.
+    open: bool,
+}
+
 #[derive(Debug, Default)]
-struct Bucket<const K: usize> {
-    /// By [`Label::least`].
-    labels: Vec<Label<K>>,
-    /// By label: still to be extended.
-    open: Vec<bool>,
+struct Bucket {
+    /// Ascending by `least`.
+    keys: Vec<Key>,
+    /// No key before this one is open.
+    next: usize,
+}
+
+impl Bucket {
+    /// The label to extend next.
+    fn take(&mut self) -> Option<u32> {
+        let at = self.next + self.keys[self.next..].iter().position(|key| key.open)?;
+        self.keys[at].open = false;
+        self.next = at + 1;
+        Some(self.keys[at].id)
+    }
+
+    fn insert(&mut self, key: Key) {
+        let at = self.keys.partition_point(|other| other.least <= key.least);
+        self.keys.insert(at, key);
+        self.next = self.next.min(at);
+    }
+
+    /// Drops keys from `from` on.
+    fn drop_where(&mut self, from: usize, needless: impl Fn(&Key) -> bool) {
+        let mut kept = from;
+        for k in from..self.keys.len() {
+            if !needless(&self.keys[k]) {
+                self.keys[kept] = self.keys[k];
+                kept += 1;
+            }
+        }
+        if kept < self.keys.len() {
+            self.keys.truncate(kept);
+            self.next = self.next.min(from);
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -63,7 +108,9 @@ pub(crate) struct Labelling<'a, const K: usize> {
     limits: &'a [Fixed],
     cuts: &'a Cuts,
     width: i32,
-    buckets: Vec<Bucket<K>>,
+    buckets: Vec<Bucket>,
+    /// By id; those that were dropped stay, as others may come from them.
+    labels: Vec<Label<K>>,
     /// By bucket: least [`Label::least`].
     floors: Vec<Fixed>,
     history: Vec<Step>,
@@ -87,7 +134,13 @@ impl<'a, const K: usize> Labelling<'a, K> {
     ) -> Result<Self, GivenUp> {
         let n = network.vertices.len();
         let metres = network.metres_max.is_some();
-        let rules = Rules { per_second: network.per_second, metres, subsets: &prices.subsets, exact: effort.exact };
+        let rules = Rules {
+            per_second: network.per_second,
+            metres,
+            subsets: &prices.subsets,
+            exact: effort.exact,
+            last_release: if direction == Direction::Forward { network.last_release } else { 0 },
+        };
         let mut labelling = Self {
             network,
             direction,
@@ -97,6 +150,7 @@ impl<'a, const K: usize> Labelling<'a, K> {
             width: network.horizon / SLICES as i32 + 1,
             buckets: (0..n * (SLICES)).map(|_| Bucket::default()).collect(),
             floors: vec![Fixed::MAX; n * (SLICES)],
+            labels: Vec::new(),
             history: Vec::new(),
             waiting: Vec::new(),
         };
@@ -115,6 +169,7 @@ impl<'a, const K: usize> Labelling<'a, K> {
             busy: 0,
             limit: NEVER,
             metres: 0,
+            ready: 0,
             loads: [0; K],
             id: NO_PARENT,
         };
@@ -122,11 +177,14 @@ impl<'a, const K: usize> Labelling<'a, K> {
         if self.direction == Direction::Forward {
             for departure in &network.departures {
                 let (clock, limit) = (departure.earliest, departure.latest);
-                self.insert(departure.vertex, Label { cost: network.fixed, clock, limit, ..empty });
+                let fixed = if departure.station == 0 { network.fixed } else { 0 };
+                let cost = fixed + network.potentials[departure.station];
+                self.insert(departure.vertex, Label { cost, clock, limit, ..empty });
             }
             return;
         }
         for vertex in 0..network.vertices.len() {
+            self.begin_at_station(vertex, empty);
             let Some(home) = network.homes[vertex] else { continue };
             let clock = network.horizon - home.high + home.drive;
             // Whatever must leave the vehicle must not come on board any more.
@@ -143,6 +201,17 @@ impl<'a, const K: usize> Labelling<'a, K> {
                     ..empty
                 },
             );
+        }
+    }
+
+    /// Backwards, trips that end at an outlet: the later, the less the vehicle is worth there.
+    fn begin_at_station(&mut self, vertex: usize, empty: Label<K>) {
+        let network = self.network;
+        let Some(stations) = network.stations.as_ref().filter(|_| !network.vertices[vertex].leaves) else { return };
+        for (_, last) in stations.slices() {
+            let Some(station) = network.station(vertex, last) else { return };
+            let (cost, clock) = (-network.potentials[station], network.horizon - last);
+            self.insert(vertex as u32, Label { cost, clock, ..empty });
         }
     }
 
@@ -167,13 +236,12 @@ impl<'a, const K: usize> Labelling<'a, K> {
                 break;
             }
             self.waiting = (0..network.vertices.len() as u32)
-                .filter(|&v| !self.buckets[self.bucket(v as usize, slice)].labels.is_empty())
+                .filter(|&v| !self.buckets[self.bucket(v as usize, slice)].keys.is_empty())
                 .collect();
             while let Some(vertex) = self.waiting.pop() {
                 let bucket = self.bucket(vertex as usize, slice);
-                while let Some(at) = self.buckets[bucket].open.iter().position(|&open| open) {
-                    self.buckets[bucket].open[at] = false;
-                    let label = self.buckets[bucket].labels[at];
+                while let Some(id) = self.buckets[bucket].take() {
+                    let label = self.labels[id as usize];
                     if label.clock > half {
                         continue;
                     }
@@ -251,6 +319,16 @@ impl<'a, const K: usize> Labelling<'a, K> {
             if blocked {
                 return false;
             }
+            if let Some(&release) = network.releases.get(job) {
+                match self.direction {
+                    Direction::Backward => next.ready = label.ready.max(release),
+                    Direction::Forward if release > next.limit => return false,
+                    Direction::Forward => next.clock = next.clock.max(release + next.busy),
+                }
+                if next.clock > network.horizon {
+                    return false;
+                }
+            }
             next.marks |= match self.direction {
                 Direction::Forward => freight.marks[job],
                 Direction::Backward => freight.marks[job] & !ABOARD,
@@ -312,48 +390,48 @@ impl<'a, const K: usize> Labelling<'a, K> {
         let rules = self.rules;
         let slice = self.slice(label.clock);
         let (first, own) = (self.bucket(vertex as usize, 0), self.bucket(vertex as usize, slice));
-        let (least, now) = (label.least(rules.per_second), label.now(rules.per_second));
+        let now = label.now(rules.per_second);
+        let key = Key {
+            least: label.least(rules.per_second),
+            memory: if rules.exact { label.memory } else { 0 },
+            clock: label.clock,
+            load: label.loads.first().copied().unwrap_or(0),
+            id: self.labels.len() as u32,
+            open: true,
+        };
+        let may = |a: &Key, b: &Key| a.clock <= b.clock && a.load <= b.load && a.memory & !b.memory == 0;
         for at in (first..=own).rev() {
             if self.floors[at] > now {
                 continue;
             }
-            for other in &self.buckets[at].labels {
-                if other.least(rules.per_second) > now {
+            for other in &self.buckets[at].keys {
+                if other.least > now {
                     break;
                 }
-                if rules.dominates(other, &label) {
+                if may(other, &key) && rules.dominates(&self.labels[other.id as usize], &label) {
                     return None;
                 }
             }
         }
+        let labels = &self.labels;
         for at in own..first + SLICES {
             let bucket = &mut self.buckets[at];
-            let Some(last) = bucket.labels.last() else { continue };
-            // Costs ascend: when even the dearest is cheaper without waiting than this label, look only where
-            // waiting may have made them dearer.
-            if rules.per_second == 0 && last.cost < label.cost {
+            // Without a price on time only what is at least as dear can be dropped.
+            let from = match rules.per_second {
+                0 => bucket.keys.partition_point(|other| other.least < key.least),
+                _ => 0,
+            };
+            if from == bucket.keys.len() {
                 continue;
             }
-            let mut kept = 0;
-            for k in 0..bucket.labels.len() {
-                if !rules.dominates(&label, &bucket.labels[k]) {
-                    bucket.labels.swap(kept, k);
-                    bucket.open.swap(kept, k);
-                    kept += 1;
-                }
-            }
-            bucket.labels.truncate(kept);
-            bucket.open.truncate(kept);
-            self.floors[at] = bucket.labels.first().map_or(Fixed::MAX, |label| label.least(rules.per_second));
+            bucket.drop_where(from, |other| may(&key, other) && rules.dominates(&label, &labels[other.id as usize]));
+            self.floors[at] = bucket.keys.first().map_or(Fixed::MAX, |key| key.least);
         }
-        let parent = label.id;
-        label.id = self.history.len() as u32;
-        self.history.push(Step { vertex, parent });
-        let bucket = &mut self.buckets[own];
-        let at = bucket.labels.partition_point(|other| other.least(rules.per_second) <= least);
-        bucket.labels.insert(at, label);
-        bucket.open.insert(at, true);
-        self.floors[own] = self.floors[own].min(least);
+        self.history.push(Step { vertex, parent: label.id });
+        label.id = key.id;
+        self.labels.push(label);
+        self.buckets[own].insert(key);
+        self.floors[own] = self.floors[own].min(key.least);
         Some(slice)
     }
 
@@ -361,7 +439,17 @@ impl<'a, const K: usize> Labelling<'a, K> {
     pub(crate) fn at(&self, vertex: usize, after: i32) -> impl Iterator<Item = &Label<K>> {
         let from = if after < 0 { 0 } else { self.slice(after).min(SLICES - 1) };
         let buckets = &self.buckets[self.bucket(vertex, from)..self.bucket(vertex, SLICES - 1) + 1];
-        buckets.iter().flat_map(|bucket| &bucket.labels).filter(move |label| label.clock > after)
+        let keys = buckets.iter().flat_map(|bucket| &bucket.keys).filter(move |key| key.clock > after);
+        keys.map(|key| &self.labels[key.id as usize])
+    }
+
+    /// The moment at which the walk of a label begins.
+    pub(crate) fn origin(&self, id: u32) -> i32 {
+        let mut at = id;
+        while self.history[at as usize].parent != NO_PARENT {
+            at = self.history[at as usize].parent;
+        }
+        self.labels[at as usize].clock
     }
 
     /// The vertices of a label's walk, from where the labelling began.

@@ -5,6 +5,7 @@
 //! s.t.  sum_r visits_{j,r} x_r + y_j   >= 1         for each job j
 //!       sum_{r of kind k} x_r          <= n_k       for each kind k
 //!       sum_r q_{l,r} x_r              <= room_l    for each limited outlet and stream, in grams and in litres
+//!       sum of trips and moves to s - from s = 0    for each station, where routes are made of trips
 //!       sum_r entries_{c,r} x_r        >= r_c       rounded capacity cuts
 //!       sum_r floor(visits / 2) x_r    <= 1         subset-row cuts
 //! ```
@@ -16,6 +17,7 @@ use super::column::Column;
 use super::cuts::{CapacityCut, Cuts, SubsetCut};
 use super::generation::{Master, MasterAnswer};
 use super::prices::{Fixed, Prices, Scale};
+use super::stations::Stations;
 use crate::lp::LpError;
 use crate::lp::master::{Relaxed, RestrictedMaster, RowBounds};
 use crate::resources::model::Model;
@@ -36,6 +38,12 @@ pub(crate) struct RouteMaster {
     n_jobs: usize,
     n_kinds: usize,
     n_limits: usize,
+    /// By kind, where routes are made of trips.
+    stations: Vec<Option<Stations>>,
+    /// By kind: row of its station 0, which is always kept.
+    station_rows: Vec<usize>,
+    /// First row of a cut.
+    first_cut: usize,
     /// Price above which no job's visit is worth more.
     absence: Vec<i64>,
     pub(crate) columns: Vec<Column>,
@@ -50,17 +58,47 @@ impl RouteMaster {
     ///
     /// # Errors
     /// [`LpError`] where the LP fails.
-    pub(crate) fn new(model: &Model<'_>, scale: Scale, room: &[i64]) -> Result<Self, LpError> {
+    pub(crate) fn new(
+        model: &Model<'_>,
+        scale: Scale,
+        room: &[i64],
+        stations: &[Option<Stations>],
+    ) -> Result<Self, LpError> {
         let mut rows = vec![RowBounds::at_least(1.0); model.n_jobs];
         rows.extend(model.kinds.iter().map(|kind| RowBounds::at_most(kind.members.len() as f64)));
         rows.extend(room.iter().map(|&room| RowBounds::at_most(room as f64 / AMOUNT)));
+        let mut station_rows = Vec::new();
+        for own in stations {
+            station_rows.push(rows.len());
+            let n = own.as_ref().map_or(0, Stations::count);
+            rows.extend(
+                (0..n).map(|at| if at == 0 { RowBounds::at_least(f64::NEG_INFINITY) } else { RowBounds::equal(0.0) }),
+            );
+        }
+        let first_cut = rows.len();
         let dearest = model.absence.iter().copied().max().unwrap_or(1) as f64;
         let mut lp = RestrictedMaster::new(&rows, (dearest / 1e4).max(1e-3))?;
         for (job, &price) in model.absence.iter().enumerate() {
             let upper = if model.instance.jobs[job].penalty.is_some() { 1.0 } else { f64::INFINITY };
             lp.add_column(price as f64, upper, &[(job, 1.0)])?;
         }
+        for (kind, (own, &first)) in stations.iter().zip(&station_rows).enumerate() {
+            let Some(own) = own else { continue };
+            for (from, to) in own.waits() {
+                lp.add_column(0.0, f64::INFINITY, &[(first + from, -1.0), (first + to, 1.0)])?;
+            }
+            for (from, to, cost) in own.known_moves() {
+                let leaves = if from == 0 { (model.n_jobs + kind, 1.0) } else { (first + from, -1.0) };
+                lp.add_column(scale.float(cost), f64::INFINITY, &[leaves, (first + to, 1.0)])?;
+            }
+            for (from, cost) in own.homes() {
+                lp.add_column(scale.float(cost), f64::INFINITY, &[(first + from, -1.0)])?;
+            }
+        }
         Ok(Self {
+            stations: stations.to_vec(),
+            station_rows,
+            first_cut,
             lp,
             scale,
             n_jobs: model.n_jobs,
@@ -95,7 +133,7 @@ impl RouteMaster {
     }
 
     fn n_rows(&self) -> usize {
-        self.n_jobs + self.n_kinds + self.n_limits + self.cuts.len()
+        self.first_cut + self.cuts.len()
     }
 
     fn coefficients(&self, of: &dyn Fn(&Column) -> i64) -> Vec<(usize, f64)> {
@@ -119,18 +157,33 @@ impl RouteMaster {
         let jobs =
             (0..self.n_jobs).map(|job| self.scale.round(dual(job)).clamp(0, self.scale.fixed(self.absence[job])));
         let kinds = (self.n_jobs..self.n_jobs + self.n_kinds).map(|row| self.scale.round(dual(row)).min(0));
+        let mut kinds: Vec<Fixed> = kinds.collect();
+        let stations = self.potentials(&mut kinds, &dual);
         let first = self.n_jobs + self.n_kinds;
         let limits = (first..first + self.n_limits).map(|row| self.scale.round(-dual(row) / AMOUNT).max(0));
         let (mut entries, mut subsets) = (Vec::new(), Vec::new());
         for (k, meaning) in self.cuts.iter().enumerate() {
-            let dual = dual(first + self.n_limits + k);
+            let dual = dual(self.first_cut + k);
             match meaning {
                 Meaning::Capacity => entries.push(self.scale.round(dual).max(0)),
                 Meaning::Subset => subsets.push(self.scale.round(-dual).max(0)),
             }
         }
-        let prices = Prices { jobs: jobs.collect(), limits: limits.collect(), entries, subsets };
-        MasterAnswer { objective: self.relaxed.objective, prices, kinds: kinds.collect() }
+        let prices = Prices { jobs: jobs.collect(), limits: limits.collect(), entries, subsets, stations };
+        MasterAnswer { objective: self.relaxed.objective, prices, kinds }
+    }
+
+    /// Of all stations; the price of a kind becomes that of its start.
+    fn potentials(&self, kinds: &mut [Fixed], dual: &dyn Fn(usize) -> f64) -> Vec<Vec<Fixed>> {
+        let own = |kind: usize, price: &mut Fixed| {
+            let n = self.stations[kind].as_ref().map_or(0, Stations::count);
+            let mut own: Vec<Fixed> = (0..n).map(|at| self.scale.round(dual(self.station_rows[kind] + at))).collect();
+            if let Some(start) = own.first_mut() {
+                *start = -std::mem::take(price);
+            }
+            own
+        };
+        kinds.iter_mut().enumerate().map(|(kind, price)| own(kind, price)).collect()
     }
 
     /// The column with its rows, under the cuts known to the master.
@@ -140,7 +193,17 @@ impl RouteMaster {
     pub(crate) fn add_under(&mut self, column: Column, cuts: &Cuts) -> Result<(), LpError> {
         let mut entries: Vec<(usize, f64)> =
             column.jobs(self.n_jobs).iter().map(|&(job, times)| (job as usize, f64::from(times))).collect();
-        entries.push((self.n_jobs + column.kind, 1.0));
+        match column.trip {
+            None | Some((0, _)) => entries.push((self.n_jobs + column.kind, 1.0)),
+            Some((from, _)) => entries.push((self.station_rows[column.kind] + from, -1.0)),
+        }
+        if let Some((from, Some(to))) = column.trip {
+            // A trip that comes back to where it was moves nothing.
+            match from == to {
+                true => entries.retain(|&(row, _)| row != self.station_rows[column.kind] + from),
+                false => entries.push((self.station_rows[column.kind] + to, 1.0)),
+            }
+        }
         let first = self.n_jobs + self.n_kinds;
         entries.extend(column.uses.iter().map(|&(limit, amount)| (first + limit, amount as f64 / AMOUNT)));
         let (mut capacity, mut subsets) = (cuts.capacity.iter(), cuts.subsets.iter());
@@ -149,7 +212,7 @@ impl RouteMaster {
                 Meaning::Capacity => capacity.next().map(|cut| cut.coefficient(&column.visits)),
                 Meaning::Subset => subsets.next().map(|cut| cut.coefficient(&column.visits)),
             };
-            entries.extend(coefficient.filter(|&c| c != 0).map(|c| (first + self.n_limits + k, c as f64)));
+            entries.extend(coefficient.filter(|&c| c != 0).map(|c| (self.first_cut + k, c as f64)));
         }
         self.at.push(self.lp.add_column(column.cost as f64, f64::INFINITY, &entries)?);
         self.columns.push(column);
@@ -176,7 +239,7 @@ impl RouteMaster {
             .collect();
         ranked.sort_by_key(|(cost, _)| *cost);
         ranked.truncate(most);
-        let mut fresh = Self::new(model, self.scale, room)?;
+        let mut fresh = Self::new(model, self.scale, room, &self.stations)?;
         cuts.capacity.iter().try_for_each(|cut| fresh.add_capacity(cut))?;
         cuts.subsets.iter().try_for_each(|cut| fresh.add_subset(cut))?;
         ranked.into_iter().try_for_each(|(_, column)| fresh.add_under(column, cuts))?;
@@ -217,6 +280,7 @@ impl Master<Column> for UnderCuts<'_, '_> {
             (known.kind, known.cost) == (column.kind, column.cost)
                 && known.visits == column.visits
                 && known.uses == column.uses
+                && known.trip == column.trip
         };
         if self.master.columns.iter().any(same) {
             return Ok(false);

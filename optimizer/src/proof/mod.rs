@@ -8,6 +8,7 @@
 //! A bound is valid at any moment: it comes from a round of pricing that looked at all routes of the relaxation, never from the LP
 //! itself. Rules that the relaxation leaves out only allow more routes.
 
+mod answers;
 mod bound;
 mod column;
 mod cuts;
@@ -22,12 +23,14 @@ mod ng;
 mod prices;
 mod pricing;
 mod prove;
+mod stations;
 #[cfg(test)]
 pub(crate) mod tests;
 
 use huilu_model::{Cost, Instance, Plan};
 
 use crate::limits::Limits;
+use crate::routing::RoutePool;
 
 /// Every number that the proof can be tuned with.
 #[derive(Clone, Debug)]
@@ -46,18 +49,21 @@ pub struct ProofParams {
     pub use_cuts: bool,
     /// The proof ends once the bound is so near the plan, as a fraction of its cost.
     pub stop_gap: f64,
+    /// Search trips between unloads instead of whole routes; absent: where days are long, or trips wait for releases.
+    pub trips: Option<bool>,
 }
 
 impl Default for ProofParams {
     fn default() -> Self {
         Self {
-            ng_size: 8,
+            ng_size: 4,
             labels_max: 3_000_000,
             columns_max: 60,
             smoothing: 0.5,
             columns_per_row: 60,
             use_cuts: true,
             stop_gap: 0.0,
+            trips: None,
         }
     }
 }
@@ -71,6 +77,8 @@ pub enum BoundKind {
     NgRoute,
     /// In addition an outlet empties a vehicle whole, and its room is not counted.
     NgRouteWholeUnloads,
+    /// Routes are chains of trips between unloads, and what lies before a trip is forgotten but for the hour.
+    Trips,
 }
 
 impl BoundKind {
@@ -80,6 +88,7 @@ impl BoundKind {
             Self::Elementary => "elementary",
             Self::NgRoute => "ng_route",
             Self::NgRouteWholeUnloads => "ng_route_whole_unloads",
+            Self::Trips => "trips",
         }
     }
 }
@@ -108,6 +117,8 @@ pub enum NoBound {
     PlanIncomplete,
     #[error("the linear program failed")]
     LpFailed,
+    #[error("internal fault: a bound of {bound} stood above a plan of {cost}, in cost units")]
+    AbovePlan { bound: i64, cost: i64 },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -124,6 +135,8 @@ pub struct ProofStatistics {
     /// Rounds that looked at all routes.
     pub rounds_complete: usize,
     pub columns: usize,
+    /// How often labels were given more to remember.
+    pub memories: usize,
     pub capacity_cuts: usize,
     pub subset_cuts: usize,
 }
@@ -138,15 +151,23 @@ pub struct Proof {
     /// The first master was solved over all its routes: the bound is that of the linear relaxation or better.
     pub root_solved: bool,
     pub trace: Vec<BoundPoint>,
+    /// A plan cheaper than the one the proof began with, made of the routes that were priced.
+    pub plan: Option<Plan>,
     /// By job: its price at the best bound, in cost units.
     pub prices: Vec<f64>,
     pub statistics: ProofStatistics,
 }
 
-/// Proves a lower bound until a limit is reached, or until it meets the cost of `incumbent`, whose routes start the master.
-///
-/// `on_bound` is called for each better bound. Without a time limit the same input gives the same answer; `limits.iterations` counts
-/// pricing rounds.
+/// What is known when a proof begins.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'k> {
+    /// The proof ends when its bound meets the cost of this plan.
+    pub plan: Option<&'k Plan>,
+    /// Routes that the search has met: with them the first prices are near the last.
+    pub pool: Option<&'k RoutePool>,
+}
+
+/// [`prove_from`] a plan alone, or from nothing.
 pub fn prove(
     instance: &Instance,
     incumbent: Option<&Plan>,
@@ -154,5 +175,19 @@ pub fn prove(
     limits: &Limits<'_>,
     on_bound: &mut dyn FnMut(&BoundPoint),
 ) -> Proof {
-    prove::prove(instance, incumbent, params, limits, on_bound)
+    prove_from(instance, Known { plan: incumbent, pool: None }, params, limits, on_bound)
+}
+
+/// Proves a lower bound until a limit is reached, or until it meets the cost of the best plan. The routes known start the master.
+///
+/// `on_bound` is called for each better bound. Without a time limit the same input gives the same answer; `limits.iterations` counts
+/// pricing rounds.
+pub fn prove_from(
+    instance: &Instance,
+    known: Known<'_>,
+    params: &ProofParams,
+    limits: &Limits<'_>,
+    on_bound: &mut dyn FnMut(&BoundPoint),
+) -> Proof {
+    prove::prove(instance, known, params, limits, on_bound)
 }

@@ -13,6 +13,7 @@ use huilu_model::JobIdx;
 use super::freight::Freight;
 use super::ng::Memory;
 use super::prices::{Fixed, Prices, Scale};
+use super::stations::Stations;
 use crate::resources::model::{FAR, Kind, Model, Node};
 
 /// Head of an arc that visits nothing.
@@ -27,6 +28,8 @@ pub(crate) struct Vertex {
     pub(crate) node: Option<Node>,
     /// The break is no longer due.
     pub(crate) rested: bool,
+    /// An outlet as the beginning of a trip, where routes are made of trips; then all others at outlets are ends of trips.
+    pub(crate) leaves: bool,
     window: usize,
 }
 
@@ -71,6 +74,8 @@ pub(crate) struct Departure {
     pub(crate) vertex: u32,
     pub(crate) earliest: i32,
     pub(crate) latest: i32,
+    /// Of [`Network::stations`]; 0 is the start.
+    pub(crate) station: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -91,6 +96,14 @@ pub(crate) struct Network {
     pub(crate) freight: Freight,
     /// By vertex: bit of its own job.
     own: Vec<u64>,
+    /// Where trips begin and end; absent where whole routes are searched.
+    pub(crate) stations: Option<Stations>,
+    /// By station.
+    pub(crate) potentials: Vec<Fixed>,
+    /// By job: no trip with it begins earlier. Empty where none matters, or whole routes are searched.
+    pub(crate) releases: Vec<i32>,
+    /// The last of them.
+    pub(crate) last_release: i32,
     pub(crate) scale: Scale,
 }
 
@@ -108,6 +121,7 @@ impl Network {
         ng_size: usize,
         scale: Scale,
         freight: Freight,
+        trips: bool,
     ) -> Result<Self, Unfit> {
         let kind = &model.kinds[kind_idx];
         let clock = Clock::new(model, kind, &freight).ok_or(Unfit::TooLarge)?;
@@ -118,14 +132,22 @@ impl Network {
             Some(metres) if metres >= i64::from(NEVER) => return Err(Unfit::TooLarge),
             other => other.map(|metres| metres as i32),
         };
-        let vertices = vertices(model, kind, clock);
+        let stations = match clock {
+            Clock::Time { opens, .. } if trips => Some(Stations::new(model, kind, scale, opens, clock.horizon())),
+            _ => None,
+        };
+        let vertices = vertices(model, kind, clock, stations.is_some());
         let n = vertices.len();
+        let releases = match stations {
+            Some(_) if model.has_releases() => releases(model, kind),
+            _ => Vec::new(),
+        };
         let mut network = Self {
             kind: kind_idx,
             forward: vec![Vec::new(); n],
             backward: vec![Vec::new(); n],
             homes: vec![None; n],
-            departures: departures(kind, clock, &vertices),
+            departures: departures(model, kind, clock, &vertices, stations.as_ref()),
             horizon: clock.horizon(),
             per_second: scale.fixed(kind.per_second),
             fixed: scale.fixed(kind.fixed),
@@ -133,6 +155,10 @@ impl Network {
             memory,
             freight,
             own: Vec::new(),
+            potentials: vec![0; stations.as_ref().map_or(1, Stations::count)],
+            last_release: releases.iter().copied().max().unwrap_or(0),
+            releases,
+            stations,
             scale,
             vertices,
         };
@@ -156,13 +182,41 @@ impl Network {
         Ok(network)
     }
 
+    /// Lets nodes remember more jobs ([`Memory::grow`]).
+    pub(crate) fn remember(&mut self, more: &[(usize, u32)]) -> bool {
+        if !self.memory.grow(more) {
+            return false;
+        }
+        let bit = |memory: &Memory, at: u32, job: Option<JobIdx>| {
+            job.map_or(0, |job| memory.bit(self.vertices[at as usize].row(), job))
+        };
+        self.own = (0..self.vertices.len()).map(|at| bit(&self.memory, at as u32, self.job(at))).collect();
+        let forbidden = |at: u32, arc: &Arc| {
+            let visited = self.job(arc.to as usize).filter(|_| arc.head != NOBODY);
+            bit(&self.memory, at, visited)
+        };
+        let both = [&self.forward, &self.backward].map(|arcs| -> Vec<Vec<u64>> {
+            let of = |(at, own): (usize, &Vec<Arc>)| own.iter().map(|arc| forbidden(at as u32, arc)).collect();
+            arcs.iter().enumerate().map(of).collect()
+        });
+        for (arcs, bits) in [&mut self.forward, &mut self.backward].into_iter().zip(both) {
+            for (arc, bits) in arcs.iter_mut().flatten().zip(bits.into_iter().flatten()) {
+                arc.forbidden = bits;
+            }
+        }
+        true
+    }
+
     fn place(&self, model: &Model<'_>, kind: &Kind, vertex: usize) -> usize {
         self.vertices[vertex].node.map_or(kind.start, |node| model.place(node))
     }
 
     fn home(&self, model: &Model<'_>, kind: &Kind, clock: Clock, from: usize) -> Option<Home> {
         // A vehicle that goes nowhere is not used.
-        self.vertices[from].node?;
+        let node = self.vertices[from].node?;
+        if self.stations.is_some() && !model.is_job(node) {
+            return None;
+        }
         let place = self.place(model, kind, from);
         let (seconds, metres) = (model.seconds(kind, place, kind.end), model.metres(kind, place, kind.end));
         if seconds >= FAR || metres >= FAR {
@@ -183,10 +237,15 @@ impl Network {
     fn arc(&self, model: &Model<'_>, kind: &Kind, clock: Clock, from: usize, to: usize) -> Option<Arc> {
         let (tail, head) = (self.vertices[from], self.vertices[to]);
         let node = head.node?;
-        if tail.rested != head.rested {
+        let of_trip = || match tail.node {
+            Some(node) if !model.is_job(node) => tail.leaves && model.is_job(head.node.unwrap_or(node)),
+            Some(_) => true,
+            None => model.is_job(node),
+        };
+        if tail.rested != head.rested || tail.node == head.node || head.leaves {
             return None;
         }
-        if tail.node == head.node {
+        if self.stations.is_some() && !of_trip() {
             return None;
         }
         let (place, next) = (self.place(model, kind, from), model.place(node));
@@ -208,7 +267,7 @@ impl Network {
                 if low > high || seconds > high || low + stay > closes - opens {
                     return None;
                 }
-                let leaves = tail.node.map_or(0, |node| {
+                let leaves = tail.node.filter(|_| !tail.leaves).map_or(0, |node| {
                     (model.windows(node)[tail.window].0 - opens).max(0) + model.nodes[node as usize].service
                 });
                 if leaves + seconds > high {
@@ -248,8 +307,18 @@ impl Network {
         self.own[vertex]
     }
 
+    /// The station that a trip ends at whose last vertex is this one, by when it is done there.
+    pub(crate) fn station(&self, vertex: usize, clock: i32) -> Option<usize> {
+        let (stations, outlet) = (self.stations.as_ref()?, self.outlet(vertex)?);
+        Some(stations.at(outlet, self.vertices[vertex].rested, clock))
+    }
+
     /// Puts the prices on the arcs. `entered(tail, head)` is what entering the sets of cuts earns.
+    ///
+    /// Potentials of stations are copied from those of the kind.
     pub(crate) fn reprice(&mut self, prices: &Prices, entered: &dyn Fn(Option<Node>, Node) -> Fixed) {
+        let own = self.potentials.iter_mut().zip(prices.stations.get(self.kind).into_iter().flatten());
+        own.for_each(|(potential, &price)| *potential = price);
         let n_jobs = self.freight.marks.len();
         let vertices = &self.vertices;
         let earned = |tail: u32, head: u32| {
@@ -271,7 +340,9 @@ impl Network {
     fn rest(&self, kind: &Kind, clock: Clock, from: usize, to: usize) -> Option<Arc> {
         let (Some(pause), Clock::Time { opens, closes }) = (kind.pause, clock) else { return None };
         let (before, after) = (self.vertices[from], self.vertices[to]);
-        if before.rested || !after.rested || (before.node, before.window) != (after.node, after.window) {
+        let same = (before.node, before.window, before.leaves) == (after.node, after.window, after.leaves);
+        let ends = self.stations.is_some() && self.outlet(from).is_some() && !before.leaves;
+        if before.rested || !after.rested || !same || ends {
             return None;
         }
         let (low, high) = ((pause.opens - opens).max(0), pause.closes.min(closes) - opens);
@@ -336,23 +407,26 @@ fn latest_finish(model: &Model<'_>, kind: &Kind) -> i64 {
         .saturating_add(stays)
 }
 
-fn vertices(model: &Model<'_>, kind: &Kind, clock: Clock) -> Vec<Vertex> {
+fn vertices(model: &Model<'_>, kind: &Kind, clock: Clock, trips: bool) -> Vec<Vertex> {
     let with_break = kind.pause.is_some() && matches!(clock, Clock::Time { .. });
     let mut vertices = Vec::new();
     for rested in if with_break { vec![false, true] } else { vec![true] } {
-        vertices.push(Vertex { node: None, rested, window: 0 });
+        vertices.push(Vertex { node: None, rested, leaves: false, window: 0 });
         for node in 0..model.nodes.len() as Node {
             if model.is_job(node) && !kind.serves[node as usize] {
                 continue;
             }
             if let Clock::Load { .. } = clock {
                 // Every node has a window that is never missed; which of several it is does not matter.
-                vertices.push(Vertex { node: Some(node), rested, window: 0 });
+                vertices.push(Vertex { node: Some(node), rested, leaves: false, window: 0 });
                 continue;
+            }
+            if trips && !model.is_job(node) {
+                vertices.push(Vertex { node: Some(node), rested, leaves: true, window: 0 });
             }
             for (window, &(start, end)) in model.windows(node).iter().enumerate() {
                 if end >= kind.opens && start <= kind.closes {
-                    vertices.push(Vertex { node: Some(node), rested, window });
+                    vertices.push(Vertex { node: Some(node), rested, leaves: false, window });
                 }
             }
         }
@@ -360,20 +434,47 @@ fn vertices(model: &Model<'_>, kind: &Kind, clock: Clock) -> Vec<Vertex> {
     vertices
 }
 
-fn departures(kind: &Kind, clock: Clock, vertices: &[Vertex]) -> Vec<Departure> {
+/// By job: seconds after the clock began.
+fn releases(model: &Model<'_>, kind: &Kind) -> Vec<i32> {
+    let of = |job: JobIdx| (model.release(job) - kind.opens).clamp(0, i64::from(NEVER)) as i32;
+    (0..model.n_jobs).map(of).collect()
+}
+
+fn departures(
+    model: &Model<'_>,
+    kind: &Kind,
+    clock: Clock,
+    vertices: &[Vertex],
+    stations: Option<&Stations>,
+) -> Vec<Departure> {
     let starts = vertices.iter().enumerate().filter(|(_, vertex)| vertex.node.is_none());
     let departure = |(at, vertex): (usize, &Vertex)| {
         let Clock::Time { opens, closes } = clock else {
-            return Some(Departure { vertex: at as u32, earliest: 0, latest: clock.horizon() });
+            return Some(Departure { vertex: at as u32, earliest: 0, latest: clock.horizon(), station: 0 });
         };
         // A vehicle that leaves after the window of the break owes none.
         let from = match kind.pause {
             Some(pause) if vertex.rested => (pause.closes + 1).max(opens),
             _ => opens,
         };
-        let departure =
-            Departure { vertex: at as u32, earliest: (from - opens) as i32, latest: (closes - opens) as i32 };
+        let departure = Departure {
+            vertex: at as u32,
+            earliest: (from - opens) as i32,
+            latest: (closes - opens) as i32,
+            station: 0,
+        };
         (from <= closes).then_some(departure)
     };
-    starts.filter_map(departure).collect()
+    let mut departures: Vec<Departure> = starts.filter_map(departure).collect();
+    let Some(stations) = stations else { return departures };
+    for (at, vertex) in vertices.iter().enumerate().filter(|(_, vertex)| vertex.leaves) {
+        let Some(outlet) = vertex.node.and_then(|node| model.outlet(node)) else { continue };
+        departures.extend(stations.slices().map(|(earliest, latest)| Departure {
+            vertex: at as u32,
+            earliest,
+            latest,
+            station: stations.at(outlet, vertex.rested, earliest),
+        }));
+    }
+    departures
 }

@@ -3,7 +3,12 @@
 //! A route may come back to a job only through a node that has forgotten it. Sets of all jobs make routes elementary; smaller ones allow
 //! more routes than there are, with fewer labels.
 //!
-//! Source: Baldacci, Mingozzi and Roberti (2011), Operations Research 59(5), 1269-1283.
+//! Sets begin small and grow only where routes of the master go in circles.
+//!
+//! Sources: Baldacci, Mingozzi and Roberti (2011), Operations Research 59(5), 1269-1283; growing sets: Roberti and Mingozzi (2014),
+//! Transportation Science 48(3), 413-424.
+
+use std::collections::HashMap;
 
 use huilu_model::JobIdx;
 
@@ -12,6 +17,8 @@ use crate::resources::model::{Kind, Model, Node};
 
 /// Jobs that a label can remember: its memory is one word.
 pub(crate) const NG_MAX: usize = 64;
+/// Jobs that a growing set may hold.
+const GROWN_MAX: usize = 32;
 /// No place in the memory of the other node.
 const FORGOTTEN: u8 = u8::MAX;
 
@@ -50,7 +57,7 @@ impl Memory {
             let size = if model.is_job(node) { size } else { 2 * size };
             sets.push(nearest(model, kind, node, &jobs, size.clamp(1, NG_MAX), loads));
         }
-        let mut memory = Self { width: sets.iter().map(Vec::len).max().unwrap_or(0), sets, ..Self::default() };
+        let mut memory = Self { sets, ..Self::default() };
         memory.translate();
         memory
     }
@@ -60,8 +67,46 @@ impl Memory {
         self.elementary
     }
 
+    /// Lets rows remember more jobs; `false` where none is new or has room.
+    pub(crate) fn grow(&mut self, more: &[(usize, u32)]) -> bool {
+        let mut grown = false;
+        for &(row, job) in more {
+            let set = &mut self.sets[row];
+            if let Err(at) = set.binary_search(&job)
+                && set.len() < GROWN_MAX
+            {
+                set.insert(at, job);
+                grown = true;
+            }
+        }
+        if grown {
+            self.translate();
+        }
+        grown
+    }
+
+    /// The circles of a walk: each as the rows that would have to remember its job.
+    pub(crate) fn circles(&self, visits: &[Node], n_jobs: usize) -> Vec<Vec<(usize, u32)>> {
+        let mut circles = Vec::new();
+        let mut last: HashMap<Node, usize> = HashMap::new();
+        for (k, &node) in visits.iter().enumerate().filter(|(_, node)| (**node as usize) < n_jobs) {
+            if let Some(before) = last.insert(node, k) {
+                circles.push(visits[before + 1..k].iter().map(|&between| (between as usize + 1, node)).collect());
+            }
+        }
+        circles
+    }
+
+    /// No visit is one that the route still remembers.
+    pub(crate) fn allows(&self, visits: &[Node], n_jobs: usize) -> bool {
+        let knows = |row: usize, job: u32| self.sets[row].binary_search(&job).is_ok();
+        let circles = self.circles(visits, n_jobs);
+        circles.iter().all(|circle| circle.iter().any(|&(row, job)| !knows(row, job)))
+    }
+
     fn translate(&mut self) {
         let rows = self.sets.len();
+        self.width = self.sets.iter().map(Vec::len).max().unwrap_or(0);
         self.shared = vec![0; rows * rows];
         self.moved = vec![FORGOTTEN; rows * rows * self.width];
         for from in 0..rows {

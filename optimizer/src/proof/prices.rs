@@ -68,6 +68,9 @@ pub(crate) struct Prices {
     pub(crate) entries: Vec<Fixed>,
     /// By subset-row cut: to be paid for each second visit. Never negative.
     pub(crate) subsets: Vec<Fixed>,
+    /// By kind and station, where routes are made of trips: what a vehicle that stands there is worth. That of the start is never
+    /// negative, as a vehicle need not be used.
+    pub(crate) stations: Vec<Vec<Fixed>>,
 }
 
 impl Prices {
@@ -83,6 +86,7 @@ impl Prices {
             limits: mix(&self.limits, &other.limits),
             entries: mix(&self.entries, &other.entries),
             subsets: mix(&self.subsets, &other.subsets),
+            stations: self.stations.iter().zip(&other.stations).map(|(from, to)| mix(from, to)).collect(),
         }
     }
 }

@@ -122,6 +122,18 @@ impl Task<'_> {
                 best.push(Meeting { cost, forward: id, backward: None });
             }
         }
+        for vertex in (0..network.vertices.len()).filter(|&vertex| !network.vertices[vertex].leaves) {
+            let ending = |label: &Label<K>| {
+                let worth = network.potentials[network.station(vertex, label.clock)?];
+                Some((label.now(network.per_second) - worth, label.id))
+            };
+            let mut costs: Vec<(Fixed, u32)> =
+                forward.at(vertex, -1).filter(|l| l.clock <= until).filter_map(ending).collect();
+            costs.retain(|(cost, _)| *cost < 0);
+            costs.sort_unstable();
+            costs.truncate(PER_VERTEX * ENDINGS_AT_STATIONS);
+            best.extend(costs.into_iter().map(|(cost, id)| Meeting { cost, forward: id, backward: None }));
+        }
         best
     }
 
@@ -140,6 +152,11 @@ impl Task<'_> {
             before.sort_by_key(|label| (label.least(per_second), label.id));
             after.sort_by_key(|label| (label.least(per_second), label.id));
             // A few of each vertex, so that columns are not all alike.
+            let kept = if network.stations.is_some() && network.outlet(vertex).is_some() {
+                PER_VERTEX * ENDINGS_AT_STATIONS
+            } else {
+                PER_VERTEX
+            };
             let mut best: Vec<Meeting> = Vec::new();
             let mut bar = 0;
             for one in &before {
@@ -150,9 +167,9 @@ impl Task<'_> {
                     let Some(cost) = self.joined(vertex, one, other).filter(|&cost| cost < bar) else { continue };
                     best.push(Meeting { cost, forward: one.id, backward: Some(other.id) });
                     best.sort_by_key(|m| m.cost);
-                    if best.len() > PER_VERTEX {
-                        best.truncate(PER_VERTEX);
-                        bar = best[PER_VERTEX - 1].cost;
+                    if best.len() > kept {
+                        best.truncate(kept);
+                        bar = best[kept - 1].cost;
                     }
                 }
             }
@@ -163,7 +180,11 @@ impl Task<'_> {
     /// Reduced cost of the route made of both, if it is one.
     fn joined<const K: usize>(&self, vertex: usize, one: &Label<K>, other: &Label<K>) -> Option<Fixed> {
         let network = self.network;
-        if one.clock + other.clock > network.horizon || one.memory & other.memory != network.own_bit(vertex) {
+        if other.ready > one.limit {
+            return None;
+        }
+        let clock = if other.ready > 0 { one.clock.max(other.ready + one.busy) } else { one.clock };
+        if clock + other.clock > network.horizon || one.memory & other.memory != network.own_bit(vertex) {
             return None;
         }
         let freight = &network.freight;
@@ -189,7 +210,7 @@ impl Task<'_> {
         if network.per_second != 0 {
             // Backwards, `clock` and `limit` are counted from the horizon: latest departure, earliest finish.
             let latest = one.limit.min(network.horizon - other.clock - one.busy);
-            let finish = (network.horizon - other.limit).max(one.clock + other.busy);
+            let finish = (network.horizon - other.limit).max(clock + other.busy);
             let duration = (one.busy + other.busy).max(finish - latest);
             cost += network.per_second * Fixed::from(duration);
         }
@@ -204,6 +225,7 @@ impl Task<'_> {
     ) -> Vec<(Fixed, Column)> {
         let mut columns = Vec::new();
         let mut known = HashSet::new();
+        let mut chosen = vec![0_u32; self.prices.jobs.len()];
         for meeting in meetings.iter().take_while(|m| m.cost < self.threshold) {
             if columns.len() == self.most {
                 break;
@@ -212,9 +234,17 @@ impl Task<'_> {
             if let (Some(id), Some(backward)) = (meeting.backward, backward) {
                 walk.extend(backward.walk(id).iter().rev().skip(1));
             }
-            if let Some(column) = Column::of_walk(self.network, &walk)
-                && known.insert(column.visits.clone())
+            let begins = forward.origin(meeting.forward);
+            let ends = meeting.backward.zip(backward).map(|(id, backward)| backward.origin(id));
+            let jobs = || walk.iter().filter_map(|&vertex| self.network.job(vertex as usize));
+            if jobs().all(|job| chosen[job] >= ALIKE) {
+                continue;
+            }
+            if let Some(column) =
+                Column::of_walk(self.network, &walk, begins, ends.map(|end| self.network.horizon - end))
+                && known.insert((column.visits.clone(), column.trip))
             {
+                jobs().for_each(|job| chosen[job] += 1);
                 columns.push((meeting.cost, column));
             }
         }
@@ -224,3 +254,7 @@ impl Task<'_> {
 
 /// Meetings kept at each vertex.
 const PER_VERTEX: usize = 3;
+/// So many times as many where many trips end.
+const ENDINGS_AT_STATIONS: usize = 20;
+/// A column all of whose jobs are in so many better ones of the round brings little.
+const ALIKE: u32 = 5;

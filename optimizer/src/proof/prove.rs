@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use huilu_model::{Cost, Instance, Plan, StepKind};
+use huilu_model::{Cost, Instance, Plan};
 
+use super::answers;
 use super::bound::Bounding;
 use super::column::Column;
 use super::cuts::{Cuts, capacity, subset_row};
@@ -14,10 +15,12 @@ use super::labelling::Effort;
 use super::master::{RouteMaster, UnderCuts};
 use super::network::{Network, Unfit};
 use super::prices::{Prices, Scale};
-use super::{BoundKind, BoundPoint, NoBound, Proof, ProofParams, ProofStatistics};
+use super::{BoundKind, BoundPoint, Known, NoBound, Proof, ProofParams, ProofStatistics};
 use crate::limits::Limits;
 use crate::lp::LpError;
 use crate::resources::model::{Model, Node};
+use crate::routing::pool::PooledRoute;
+use crate::routing::search::Visits;
 
 /// Limited outlets and streams as rows of the master: grams at an even index, litres after it.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +53,16 @@ impl Rooms {
 const HURRY_SHARE: f64 = 0.4;
 /// The same where there is a bound already.
 const HURRY_SHARE_BOUNDED: f64 = 0.75;
+/// Part of the time that is kept for a last answer in whole routes.
+const RESERVE_SHARE: f64 = 0.08;
+/// Parts of the time left that are spent on answers once the master is solved, and once no cut is found any more.
+const FIRST_ANSWER_SHARE: f64 = 0.08;
+const LAST_ANSWER_SHARE: f64 = 0.6;
+/// Routes of the search in the first master, for each of its rows.
+const WARM_COLUMNS_PER_ROW: usize = 20;
+
+/// Days with outlets and more jobs than this are searched by trips.
+const WHOLE_ROUTES_MAX: usize = 40;
 
 /// How much a label knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,13 +70,16 @@ struct Detail {
     ng_size: usize,
     /// Outlets empty a vehicle whole.
     coarse: bool,
+    /// Routes are made of trips; then outlets empty a vehicle whole as well.
+    trips: bool,
 }
 
 impl Detail {
     /// The next coarser, if any.
-    fn coarser(self) -> Option<Self> {
+    fn coarser(self, has_outlets: bool) -> Option<Self> {
         match self {
             Self { ng_size: 5.., .. } => Some(Self { ng_size: 4, ..self }),
+            Self { trips: false, .. } if has_outlets => Some(Self { coarse: true, trips: true, ..self }),
             Self { coarse: false, .. } => Some(Self { coarse: true, ..self }),
             Self { ng_size: 2.., .. } => Some(Self { ng_size: self.ng_size / 2, ..self }),
             _ => None,
@@ -73,7 +89,7 @@ impl Detail {
 
 pub(super) fn prove(
     instance: &Instance,
-    incumbent: Option<&Plan>,
+    known: Known<'_>,
     params: &ProofParams,
     limits: &Limits<'_>,
     on_bound: &mut dyn FnMut(&BoundPoint),
@@ -85,6 +101,7 @@ pub(super) fn prove(
         cause: None,
         root_solved: false,
         trace: Vec::new(),
+        plan: None,
         prices: Vec::new(),
         statistics: ProofStatistics::default(),
     };
@@ -92,7 +109,7 @@ pub(super) fn prove(
         let mandatory = |id: &String| instance.jobs.iter().any(|job| job.id == *id && job.penalty.is_none());
         plan.unassigned.iter().any(|left| mandatory(&left.job))
     };
-    if incumbent.is_some_and(left_out) {
+    if known.plan.is_some_and(left_out) {
         proof.cause = Some(NoBound::PlanIncomplete);
         return proof;
     }
@@ -106,10 +123,13 @@ pub(super) fn prove(
         params,
         limits,
         scale,
-        bounding: Bounding::new(&model, scale, rooms.room.clone()),
+        bounding: Bounding::new(&model, scale, rooms.room.clone(), false),
         began: limits.clock.elapsed_s(),
-        start: incumbent.map_or(Vec::new(), |plan| columns_of(&model, plan, &rooms)),
-        enough: incumbent.map_or(i64::MAX, |plan| enough(plan, params.stop_gap)),
+        start: known.plan.map_or(Vec::new(), |plan| answers::visits_of(&model, plan)),
+        pool: known.pool.map_or(&[], |pool| &pool.0),
+        cost: known.plan.map_or(Cost(i64::MAX), |plan| plan.cost),
+        bounded: known.plan.map_or(i64::MAX, |plan| plan.cost_parts.bounded().0),
+        enough: known.plan.map_or(i64::MAX, |plan| enough(plan, params.stop_gap)),
         rooms,
         proof,
         on_bound,
@@ -117,33 +137,13 @@ pub(super) fn prove(
     if let Err(cause) = course.run() {
         course.proof.cause = course.proof.lower_bound.is_none().then_some(cause);
     }
-    course.proof
+    course.checked()
 }
 
 /// No bound on the plan rises above this, or needs to.
 fn enough(plan: &Plan, stop_gap: f64) -> i64 {
     let near = (plan.cost.0 as f64 * (1.0 - stop_gap)).ceil() as i64;
     if stop_gap > 0.0 { near.min(plan.cost_parts.bounded().0) } else { plan.cost_parts.bounded().0 }
-}
-
-/// The plan's routes as columns.
-fn columns_of(model: &Model<'_>, plan: &Plan, rooms: &Rooms) -> Vec<Column> {
-    let instance = model.instance;
-    let jobs: HashMap<&str, usize> = instance.jobs.iter().enumerate().map(|(k, job)| (job.id.as_str(), k)).collect();
-    let outlets: HashMap<&str, usize> = instance.outlets.iter().enumerate().map(|(k, o)| (o.id.as_str(), k)).collect();
-    let vehicles: HashMap<&str, usize> =
-        instance.vehicles.iter().enumerate().map(|(k, v)| (v.id.as_str(), k)).collect();
-    let column = |route: &huilu_model::PlannedRoute| {
-        let kind = model.kind_of[*vehicles.get(route.vehicle.as_str())?];
-        let visit = |step: &huilu_model::Step| match &step.kind {
-            StepKind::Job { job } => jobs.get(job.as_str()).map(|&job| job as Node),
-            StepKind::Unload { outlet } => outlets.get(outlet.as_str()).map(|&outlet| model.outlet_node(outlet)),
-            StepKind::Start | StepKind::Break | StepKind::End => None,
-        };
-        let visits: Vec<Node> = route.steps.iter().filter_map(visit).collect();
-        Column::of_route(model, kind, &visits, &|outlet, stream| rooms.limit_of(outlet, stream))
-    };
-    plan.routes.iter().filter_map(column).collect()
 }
 
 struct Proving<'a, 'i> {
@@ -154,20 +154,41 @@ struct Proving<'a, 'i> {
     bounding: Bounding,
     /// On the clock of the limits.
     began: f64,
-    start: Vec<Column>,
+    /// Visits of the best plan, by vehicle; none without one.
+    start: Visits,
+    /// Routes that the search has met, the newest last.
+    pool: &'a [PooledRoute],
+    /// Cost of the best plan, and the least that any plan has of what a bound speaks of.
+    cost: Cost,
+    bounded: i64,
+    /// A bound of so much ends the proof.
     enough: i64,
     rooms: Rooms,
     proof: Proof,
     on_bound: &'a mut dyn FnMut(&BoundPoint),
 }
 
-impl Proving<'_, '_> {
+impl<'a> Proving<'a, '_> {
+    /// A bound above a plan that exists is no bound: something is wrong in here, and nothing is claimed.
+    fn checked(self) -> Proof {
+        let (mut proof, cost) = (self.proof, self.bounded);
+        if let Some(bound) = proof.lower_bound.filter(|bound| bound.0 > cost) {
+            proof.cause = Some(NoBound::AbovePlan { bound: bound.0, cost });
+            (proof.lower_bound, proof.bound_kind) = (None, None);
+        }
+        proof
+    }
+
     fn run(&mut self) -> Result<(), NoBound> {
-        let mut detail = Detail { ng_size: self.params.ng_size, coarse: false };
+        let has_outlets = !self.model.accepts.is_empty();
+        let long = self.model.has_releases() || self.model.n_jobs > WHOLE_ROUTES_MAX;
+        let trips = has_outlets && self.params.trips.unwrap_or(long);
+        let mut detail = Detail { ng_size: self.params.ng_size, coarse: trips, trips };
         loop {
+            self.bounding = Bounding::new(self.model, self.scale, self.rooms.room.clone(), detail.trips);
             let mut kinds = self.kinds(detail)?;
             match self.attempt(&mut kinds)? {
-                End::TooManyLabels => match detail.coarser() {
+                End::TooManyLabels => match detail.coarser(has_outlets) {
                     Some(coarser) if self.proof.lower_bound.is_none() => detail = coarser,
                     _ => return Err(NoBound::TooManyLabels),
                 },
@@ -181,41 +202,98 @@ impl Proving<'_, '_> {
         let limit_of = |outlet, stream| self.rooms.limit_of(outlet, stream);
         let network = |k: usize| {
             let freight = Freight::new(self.model, &self.model.kinds[k], &limit_of, detail.coarse);
-            Network::new(self.model, k, detail.ng_size, self.scale, freight).map(Priced::new)
+            Network::new(self.model, k, detail.ng_size, self.scale, freight, detail.trips).map(Priced::new)
         };
         let kinds: Result<Vec<Priced>, Unfit> = (0..self.model.kinds.len()).map(network).collect();
         kinds.map_err(|Unfit::TooLarge| NoBound::NumbersTooLarge)
     }
 
+    /// Pricing is over when only the time of the last answer is left.
+    fn pricing(&self) -> Limits<'a> {
+        let share = if self.start.is_empty() { 1.0 } else { 1.0 - RESERVE_SHARE };
+        let seconds = self.limits.seconds.map(|end| self.began + share * (end - self.began));
+        Limits { seconds, ..*self.limits }
+    }
+
     fn out_of_time(&self) -> bool {
-        let rounds = self.proof.statistics.rounds as u64;
-        self.limits.reached(rounds)
+        self.pricing().reached(self.proof.statistics.rounds as u64)
+    }
+
+    fn proven(&self) -> bool {
+        self.proof.lower_bound.is_some_and(|bound| bound.0 >= self.enough)
     }
 
     /// Solves the master over one relaxation, then tightens it by cuts until nothing is gained any more.
     fn attempt(&mut self, kinds: &mut [Priced]) -> Result<End, NoBound> {
         let failed = |_: LpError| NoBound::LpFailed;
-        let mut master = RouteMaster::new(self.model, self.scale, &self.rooms.room).map_err(failed)?;
+        let stations: Vec<_> = kinds.iter().map(|kind| kind.network.stations.clone()).collect();
+        let mut master = RouteMaster::new(self.model, self.scale, &self.rooms.room, &stations).map_err(failed)?;
         let mut cuts = Cuts::new(self.model.nodes.len());
-        for column in self.start.clone() {
-            master.add_under(column, &cuts).map_err(failed)?;
+        if stations.iter().all(Option::is_none) {
+            for column in self.first_columns() {
+                master.add_under(column, &cuts).map_err(failed)?;
+            }
         }
         let kind = bound_kind(kinds);
         loop {
             let end = self.solve(&mut master, kinds, &cuts, kind).map_err(failed)?;
             self.proof.statistics.columns = master.columns.len();
             if end != End::Solved && end != End::Enough {
+                if end == End::OutOfTime && !self.proven() {
+                    self.answer(&master, 1.0);
+                }
                 return Ok(end);
+            }
+            if !self.proof.root_solved && !self.proven() {
+                self.answer(&master, FIRST_ANSWER_SHARE);
             }
             self.proof.root_solved = true;
-            let proven = self.proof.lower_bound.is_some_and(|bound| bound.0 >= self.enough);
-            if proven || !self.params.use_cuts || self.out_of_time() {
+            if self.proven() || !self.params.use_cuts || self.out_of_time() {
                 return Ok(end);
             }
-            if !self.tighten(&mut master, &mut cuts).map_err(failed)? {
+            // From what makes labels no longer to what makes them differ most.
+            let tighter = self.cut_by_capacity(&mut master, &mut cuts).map_err(failed)?
+                || self.remember(&mut master, kinds, &cuts).map_err(failed)?
+                || self.cut_by_subsets(&mut master, &mut cuts).map_err(failed)?;
+            if !tighter {
+                self.answer(&master, LAST_ANSWER_SHARE);
                 return Ok(end);
             }
         }
+    }
+
+    /// The plan's routes, and the newest of the search's.
+    fn first_columns(&self) -> Vec<Column> {
+        let (model, rooms) = (self.model, &self.rooms);
+        let column = |kind: usize, visits: &[Node]| {
+            Column::of_route(model, kind, visits, &|outlet, stream| rooms.limit_of(outlet, stream))
+        };
+        let used = self.start.iter().enumerate().filter(|(_, visits)| !visits.is_empty());
+        let mut first: Vec<Column> =
+            used.filter_map(|(vehicle, visits)| column(model.kind_of[vehicle], visits)).collect();
+        let most = WARM_COLUMNS_PER_ROW * (model.n_jobs + model.kinds.len());
+        for route in self.pool.iter().rev().take(most) {
+            let own = column(route.kind, &route.visits);
+            first.extend(own.filter(|own| !self.start.contains(&own.visits)));
+        }
+        first
+    }
+
+    /// Looks for a better plan among the master's routes, for part of the time that is left.
+    fn answer(&mut self, master: &RouteMaster, share: f64) {
+        if self.start.is_empty() || self.limits.cancelled() {
+            return;
+        }
+        let now = self.limits.clock.elapsed_s();
+        let seconds = self.limits.seconds.map(|end| now + share * (end - now).max(0.0));
+        let limits = Limits { seconds, iterations: None, ..*self.limits };
+        let better = answers::better_plan(self.model, &master.columns, self.pool, &self.start, &limits);
+        let Some(plan) = better.filter(|plan| plan.cost < self.cost) else { return };
+        self.cost = plan.cost;
+        self.bounded = self.bounded.min(plan.cost_parts.bounded().0);
+        self.enough = self.enough.min(enough(&plan, self.params.stop_gap));
+        self.start = answers::visits_of(self.model, &plan);
+        self.proof.plan = Some(plan);
     }
 
     fn solve(
@@ -227,7 +305,8 @@ impl Proving<'_, '_> {
     ) -> Result<End, LpError> {
         let efforts = efforts(self.params.labels_max);
         let (limits, rounds) = (self.limits, self.proof.statistics.rounds as u64);
-        let stop = || limits.reached(rounds);
+        let pricing = self.pricing();
+        let stop = || pricing.reached(rounds);
         let bounded = self.proof.lower_bound.is_some();
         let (began, seconds) = (self.began, limits.seconds);
         let hurry = |now_bounded: bool| {
@@ -274,37 +353,66 @@ impl Proving<'_, '_> {
         Ok(done.end)
     }
 
-    /// Adds violated cuts; `false` where there are none.
-    fn tighten(&mut self, master: &mut RouteMaster, cuts: &mut Cuts) -> Result<bool, LpError> {
-        let (capacity, subsets) = {
+    /// Lets labels remember the jobs that routes in use come back to, and drops the routes that this forbids; `false` where none does.
+    fn remember(&mut self, master: &mut RouteMaster, kinds: &mut [Priced], cuts: &Cuts) -> Result<bool, LpError> {
+        let n_jobs = self.model.n_jobs;
+        let mut more: Vec<Vec<(usize, u32)>> = vec![Vec::new(); kinds.len()];
+        for (column, _) in master.routes() {
+            more[column.kind].extend(kinds[column.kind].network.memory.circles(&column.visits, n_jobs).concat());
+        }
+        let grown = kinds.iter_mut().zip(&more).map(|(kind, more)| kind.network.remember(more)).filter(|&grown| grown);
+        if grown.count() == 0 {
+            return Ok(false);
+        }
+        let keep = |column: &Column| kinds[column.kind].network.memory.allows(&column.visits, n_jobs);
+        let most = master.columns.len();
+        master.thin_out(self.model, &self.bounding.room, cuts, most, &|_| 0, &keep)?;
+        self.proof.statistics.memories += 1;
+        Ok(true)
+    }
+
+    /// Adds violated rounded capacity cuts; `false` where there are none.
+    fn cut_by_capacity(&mut self, master: &mut RouteMaster, cuts: &mut Cuts) -> Result<bool, LpError> {
+        let found = {
             let routes = master.routes();
-            let routes: Vec<(&[Node], f64)> =
-                routes.iter().map(|(column, share)| (&column.visits[..], *share)).collect();
-            let capacity = capacity::separate(self.model, &routes, &cuts.capacity, 25);
-            (capacity, subset_row::separate(self.model, &routes, &cuts.subsets, 15))
+            let routes = shares(&routes);
+            capacity::separate(self.model, &routes, &cuts.capacity, 25)
         };
-        let mut added = false;
-        for cut in capacity {
+        self.proof.statistics.capacity_cuts += found.len();
+        let any = !found.is_empty();
+        for cut in found {
             master.add_capacity(&cut)?;
             cuts.capacity.push(cut);
-            self.proof.statistics.capacity_cuts += 1;
-            added = true;
         }
-        if !added {
-            for cut in subsets {
-                if cuts.add_subset(cut.clone()) {
-                    master.add_subset(&cut)?;
-                    self.proof.statistics.subset_cuts += 1;
-                    added = true;
-                }
+        Ok(any)
+    }
+
+    /// The same with subset-row cuts.
+    fn cut_by_subsets(&mut self, master: &mut RouteMaster, cuts: &mut Cuts) -> Result<bool, LpError> {
+        let found = {
+            let routes = master.routes();
+            let routes = shares(&routes);
+            subset_row::separate(self.model, &routes, &cuts.subsets, 15)
+        };
+        let mut any = false;
+        for cut in found {
+            if cuts.add_subset(cut.clone()) {
+                master.add_subset(&cut)?;
+                self.proof.statistics.subset_cuts += 1;
+                any = true;
             }
         }
-        Ok(added)
+        Ok(any)
     }
+}
+
+fn shares<'c>(routes: &[(&'c Column, f64)]) -> Vec<(&'c [Node], f64)> {
+    routes.iter().map(|(column, share)| (&column.visits[..], *share)).collect()
 }
 
 fn bound_kind(kinds: &[Priced]) -> BoundKind {
     match () {
+        () if kinds.iter().any(|kind| kind.network.stations.is_some()) => BoundKind::Trips,
         () if kinds.iter().any(|kind| kind.network.freight.relaxed) => BoundKind::NgRouteWholeUnloads,
         () if kinds.iter().all(|kind| kind.network.memory.is_elementary()) => BoundKind::Elementary,
         () => BoundKind::NgRoute,
@@ -312,7 +420,8 @@ fn bound_kind(kinds: &[Priced]) -> BoundKind {
 }
 
 /// From a quick look along the cheapest arcs to a look at all routes.
-fn efforts(labels_max: usize) -> [Effort; 4] {
+fn efforts(labels_max: usize) -> [Effort; 5] {
     let quick = |arcs| Effort { arcs, exact: false, labels_max };
-    [quick(Some(5)), quick(Some(12)), quick(None), Effort { arcs: None, exact: true, labels_max }]
+    let exact = |arcs| Effort { arcs, exact: true, labels_max };
+    [quick(Some(5)), quick(Some(12)), quick(None), exact(Some(8)), exact(None)]
 }

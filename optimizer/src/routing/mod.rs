@@ -20,17 +20,17 @@ mod locks_tests;
 mod neighbours;
 mod opening;
 pub(crate) mod output;
-mod params;
+pub(crate) mod params;
 mod plane;
-mod pool;
+pub(crate) mod pool;
 pub(crate) mod reasons;
-mod recombine;
+pub(crate) mod recombine;
 mod rounds;
 pub(crate) mod route;
 mod ruin;
 mod savings;
 mod schedule;
-mod search;
+pub(crate) mod search;
 #[cfg(test)]
 mod shortcuts;
 pub(crate) mod solution;
@@ -68,6 +68,10 @@ pub struct Progress {
 #[derive(Clone, Debug, PartialEq)]
 pub struct JobDuals(pub Vec<f64>);
 
+/// Distinct routes that were part of some best solution: what set partitioning chooses from, and with what a proof begins.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RoutePool(pub(crate) Vec<pool::PooledRoute>);
+
 /// What the search did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
@@ -96,6 +100,7 @@ pub struct Outcome {
     pub iterations: u64,
     pub trace: Vec<Progress>,
     pub duals: Option<JobDuals>,
+    pub pool: RoutePool,
     pub statistics: Statistics,
     /// What of the earlier plan could not be taken over.
     pub notices: Vec<Notice>,

@@ -10,7 +10,7 @@ use super::params::Params;
 use super::pool::Pool;
 use super::recombine::recombine;
 use super::search::{Search, Visits, restore};
-use super::{Outcome, Progress, Statistics, output, warm};
+use super::{Outcome, Progress, RoutePool, Statistics, output, warm};
 use crate::limits::Limits;
 
 pub(super) fn solve(
@@ -108,6 +108,7 @@ pub(super) fn solve(
         statistics.routes_shed += search.effort.routes_shed;
     }
     let (best, _) = best_of(&searches);
+    searches.iter_mut().flat_map(|search| search.pool.routes.drain(..)).for_each(|route| pool.add(route));
     let solution = restore(&model, &best);
     let served = solution.absent().all(|job| instance.jobs[job].penalty.is_some());
     let feasible = served && solution.keeps_promises(&model);
@@ -117,6 +118,7 @@ pub(super) fn solve(
         iterations: searches.iter().map(|search| search.iteration).sum(),
         trace: history.trace,
         duals,
+        pool: RoutePool(pool.routes),
         statistics,
         notices: notices.unwrap_or_default(),
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use huilu_model::{Instance, Plan, PlannedRoute, Step, StepKind};
 use huilu_optimizer::formats::Rounding;
 use huilu_optimizer::limits::Limits;
-use huilu_optimizer::proof::{self, BoundKind, Proof, ProofParams};
+use huilu_optimizer::proof::{self, BoundKind, Known, NoBound, Proof, ProofParams};
 use huilu_optimizer::routing;
 use serde_json::Value;
 
@@ -79,6 +79,12 @@ pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
     let searching = Limits { seconds: Some(args.seconds * share), ..limits };
     let mut outcome = routing::solve(&instance, &params, args.seed, &searching, &mut |_| {});
     let proof = args.bound.then(|| bounded(&instance, &mut outcome, &limits));
+    if let Some(fault @ NoBound::AbovePlan { .. }) = proof.as_ref().and_then(|proof| proof.cause) {
+        return Err(CliError::Failed(format!("--bound: {fault}")));
+    }
+    if args.bound && outcome.plan.lower_bound.is_none_or(|bound| bound < outcome.plan.cost) {
+        search_on(&instance, &mut outcome, &params, args.seed, &limits);
+    }
     let scale = instance.cost_scale as f64;
     let result = SolveResult {
         peer: "huilu",
@@ -123,16 +129,38 @@ fn bounded(instance: &Instance, outcome: &mut routing::Outcome, limits: &Limits<
     let limits = Limits { iterations: None, ..*limits };
     let last = outcome.trace.last().copied();
     let trace = &mut outcome.trace;
-    let found = proof::prove(instance, Some(&outcome.plan), &ProofParams::default(), &limits, &mut |point| {
+    let known = Known { plan: Some(&outcome.plan), pool: Some(&outcome.pool) };
+    let mut found = proof::prove_from(instance, known, &ProofParams::default(), &limits, &mut |point| {
         trace.extend(last.map(|last| routing::Progress {
             seconds: point.seconds,
             lower_bound: Some(point.lower_bound),
             ..last
         }));
     });
+    outcome.plan = found.plan.take().unwrap_or_else(|| outcome.plan.clone());
     outcome.plan.lower_bound = found.lower_bound;
     found
 }
+
+/// What the proof has left of the time goes to another search.
+fn search_on(
+    instance: &Instance,
+    outcome: &mut routing::Outcome,
+    params: &routing::Params,
+    seed: u64,
+    limits: &Limits<'_>,
+) {
+    if limits.iterations.is_some() || limits.seconds_left().is_none_or(|left| left < WORTH_SEARCHING_S) {
+        return;
+    }
+    let again = routing::solve(instance, params, seed.wrapping_add(1), limits, &mut |_| {});
+    if again.feasible && again.plan.cost < outcome.plan.cost {
+        outcome.plan = Plan { lower_bound: outcome.plan.lower_bound, ..again.plan };
+    }
+}
+
+/// Seconds below which another search is not begun.
+const WORTH_SEARCHING_S: f64 = 2.0;
 
 /// Part of the time limit that the search gets where a bound is asked for.
 const SEARCH_SHARE: f64 = 0.4;

@@ -1,7 +1,8 @@
 //! All plans of a small day, by trying everything: shares no code with pricing or with the search.
 //!
 //! A route is grown visit by visit. For *every* departure of the shift it carries the moment the vehicle is ready, without a break and with
-//! one taken somewhere, so no rule about schedules is used but "each visit starts at the first moment allowed". Releases and locked orders
+//! one taken somewhere, so no rule about schedules is used but "each visit starts at the first moment allowed". A job released later than
+//! those before it lets its trip be driven again from the trip's beginning. Locked orders
 //! are left out: with them plans only get dearer.
 
 use std::collections::HashMap;
@@ -13,11 +14,14 @@ pub(crate) type Key = (u32, Vec<(i64, i64)>);
 /// Least cost by what a route (or several) does.
 pub(crate) type Routes = HashMap<Key, i64>;
 
+/// Ready without a break, ready after it.
+type Ready = (Option<i64>, Option<i64>);
+
 #[derive(Clone)]
 struct Drive {
     place: usize,
-    /// By departure: ready without a break, ready after it.
-    ready: Vec<(Option<i64>, Option<i64>)>,
+    /// By departure.
+    ready: Vec<Ready>,
     aboard: Vec<(i64, i64)>,
     brought: Vec<(i64, i64)>,
     metres: i64,
@@ -26,6 +30,9 @@ struct Drive {
     /// Outlets visited since the last job.
     outlets: Vec<usize>,
     visits: usize,
+    /// Where the trip begins, and as `ready` there.
+    opened: (usize, Vec<Ready>),
+    trip: Vec<usize>,
 }
 
 /// Every route of a vehicle with at least one job, the cheapest for each key. Outlets are not asked for their room, which
@@ -35,7 +42,9 @@ pub(crate) fn routes(day: &Instance, vehicle: &Vehicle) -> Routes {
     let departures = vehicle.shift.start.0..=vehicle.shift.end.0;
     let start = Drive {
         place: vehicle.start,
-        ready: departures.map(|t| (Some(t), rest(vehicle, Some(t)))).collect(),
+        ready: departures.clone().map(|t| (Some(t), rest(vehicle, Some(t)))).collect(),
+        opened: (vehicle.start, departures.map(|t| (Some(t), rest(vehicle, Some(t)))).collect()),
+        trip: Vec::new(),
         aboard: vec![(0, 0); day.streams.len()],
         brought: vec![(0, 0); day.outlets.len() * day.streams.len()],
         metres: 0,
@@ -62,9 +71,7 @@ fn grow(day: &Instance, vehicle: &Vehicle, drive: &Drive, found: &mut Routes) {
         if drive.served >> k & 1 == 1 || job.skills & !vehicle.skills != 0 || !may_serve(day, vehicle, k) {
             continue;
         }
-        let stay = job.service.0 + if drive.place == job.place { 0 } else { job.setup.0 };
-        let windows = windows(day, k);
-        let Some(mut next) = go(day, vehicle, drive, job.place, &windows, stay) else { continue };
+        let Some(mut next) = collect(day, vehicle, drive, k) else { continue };
         next.served |= 1 << k;
         next.outlets.clear();
         for load in &job.loads {
@@ -89,6 +96,8 @@ fn grow(day: &Instance, vehicle: &Vehicle, drive: &Drive, found: &mut Routes) {
                 *sum = (sum.0 + taken.0, sum.1 + taken.1);
             }
         }
+        next.opened = (next.place, next.ready.clone());
+        next.trip.clear();
         grow(day, vehicle, &next, found);
     }
 }
@@ -107,6 +116,34 @@ fn windows(day: &Instance, job: usize) -> Vec<Window> {
     let seconds = day.jobs[job].windows.iter().flat_map(|window| window.start.0..=window.end.0);
     let open = seconds.filter(|&t| locks.iter().all(|lock| (lock.start.0..=lock.end.0).contains(&t)));
     open.map(|t| Window { start: Seconds(t), end: Seconds(t) }).collect()
+}
+
+/// Goes on to a job, or if it holds up its trip, drives the trip again.
+fn collect(day: &Instance, vehicle: &Vehicle, drive: &Drive, job: usize) -> Option<Drive> {
+    let release = |job: usize| day.jobs[job].release.map_or(i64::MIN, |release| release.0);
+    let before = drive.trip.iter().map(|&job| release(job)).max().unwrap_or(i64::MIN);
+    let visit = |from: &Drive, job: usize| {
+        let own = &day.jobs[job];
+        let stay = own.service.0 + if from.place == own.place { 0 } else { own.setup.0 };
+        go(day, vehicle, from, own.place, &windows(day, job), stay)
+    };
+    let mut next = if release(job) > before {
+        let held = |t: Option<i64>| t.map(|t| t.max(release(job))).filter(|&t| t <= vehicle.shift.end.0);
+        let (place, ready) = &drive.opened;
+        let mut again = drive.clone();
+        (again.place, again.metres) = (*place, 0);
+        again.ready = ready.iter().map(|&(without, with)| (held(without), held(with))).collect();
+        for &earlier in &drive.trip {
+            again = visit(&again, earlier)?;
+        }
+        // Metres are those of the same legs.
+        again.metres = drive.metres;
+        visit(&again, job)?
+    } else {
+        visit(drive, job)?
+    };
+    next.trip.push(job);
+    Some(next)
 }
 
 fn go(

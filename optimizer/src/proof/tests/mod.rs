@@ -102,7 +102,7 @@ fn compared(day: &Instance, seed: u64, ng_size: usize, coarse: bool, effort: Eff
     let limit_of = |outlet, stream| rooms.limit_of(outlet, stream);
     let pairs = model.kinds.iter().enumerate().map(|(k, kind)| {
         let freight = Freight::new(&model, kind, &limit_of, coarse);
-        let mut network = Network::new(&model, k, ng_size, scale, freight).unwrap();
+        let mut network = Network::new(&model, k, ng_size, scale, freight, false).unwrap();
         network.reprice(&prices, &|_, _| 0);
         let task =
             Task { network: &network, prices: &prices, cuts: &cuts, effort, threshold: 0, most: 20, stop: &|| false };
@@ -229,8 +229,9 @@ fn no_bound_is_above_the_best_plan() {
         let by_vehicle: Vec<_> = day.vehicles.iter().map(|vehicle| brute::routes(&day, vehicle)).collect();
         let Some(best) = brute::optimum(&day, &by_vehicle) else { continue };
         // All jobs remembered, none, and so few labels allowed that coarser relaxations are taken.
-        for (ng_size, labels_max) in [(64, 3_000_000), (1, 3_000_000), (8, 25)] {
-            let proof = proof(&day, &ProofParams { ng_size, labels_max, ..ProofParams::default() });
+        let whole = [(64, 3_000_000), (1, 3_000_000), (8, 25)].map(|(ng_size, labels)| (ng_size, labels, Some(false)));
+        for (ng_size, labels_max, trips) in whole.into_iter().chain([(4, 3_000_000, Some(true))]) {
+            let proof = proof(&day, &ProofParams { ng_size, labels_max, trips, ..ProofParams::default() });
             if labels_max > 25 {
                 assert!(proof.lower_bound.is_some(), "seed {seed}, ng {ng_size}: {:?}", proof.cause);
             }
