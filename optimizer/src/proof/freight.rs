@@ -9,8 +9,10 @@ use huilu_model::JobIdx;
 
 use crate::resources::model::{Kind, Model};
 
-/// More numbers than this a label cannot carry.
+/// More numbers than this, besides those of the whole day, a label cannot carry.
 pub(crate) const DIMS_MAX: usize = 8;
+/// Grams, litres and jobs of the whole day.
+pub(crate) const DAY_DIMS_MAX: usize = 3;
 /// Set while anything is on board that must leave the vehicle before its end.
 pub(crate) const ABOARD: u64 = 1 << 63;
 
@@ -57,8 +59,17 @@ pub(crate) struct Freight {
 #[derive(Clone, Copy, PartialEq)]
 struct Dim {
     streams: u32,
-    litres: bool,
+    what: What,
     halved: u32,
+    /// No outlet empties it.
+    of_day: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum What {
+    Grams,
+    Litres,
+    Jobs,
 }
 
 impl Freight {
@@ -90,29 +101,24 @@ impl Freight {
     /// Only sums with a capacity; an outlet that takes anything takes everything.
     fn whole(model: &Model<'_>, kind: &Kind, carried: u32) -> Self {
         let mut limits: Vec<(Dim, i64)> = Vec::new();
-        let mut limit = |streams: u32, litres: bool, most: i64| {
-            let dim = Dim { streams, litres, halved: halvings(most) };
-            match limits.iter_mut().find(|(known, _)| (known.streams, known.litres) == (streams, litres)) {
+        let mut limit = |streams: u32, what: What, most: i64| {
+            let dim = Dim { streams, what, halved: halvings(most), of_day: false };
+            match limits.iter_mut().find(|(known, _)| (known.streams, known.what) == (streams, what)) {
                 Some(known) if known.1 <= most => {}
                 Some(known) => *known = (dim, most),
                 None => limits.push((dim, most)),
             }
         };
         for part in &kind.parts {
-            limit(part.streams & carried, false, part.grams);
-            limit(part.streams & carried, true, part.litres);
+            limit(part.streams & carried, What::Grams, part.grams);
+            limit(part.streams & carried, What::Litres, part.litres);
         }
-        limit(carried, false, kind.grams);
+        limit(carried, What::Grams, kind.grams);
         // A sum that all jobs together do not fill decides nothing.
-        limits.retain(|(dim, most)| {
-            (0..model.n_jobs)
-                .filter(|&job| kind.serves[job])
-                .map(|job| amount(model, job, dim))
-                .fold(0, i64::saturating_add)
-                > *most
-        });
+        limits.retain(|(dim, most)| all_jobs(model, kind, dim) > *most);
         // Fewer sums allow more: the tightest decide most.
         limits.truncate(DIMS_MAX);
+        limits.extend(of_day(model, kind, carried));
         let dims: Vec<Dim> = limits.iter().map(|(dim, _)| *dim).collect();
         let caps = limits
             .iter()
@@ -127,7 +133,8 @@ impl Freight {
         let mut freight = Self::with(model, kind, &dims, caps, &groups);
         for (outlet, &accepts) in model.accepts.iter().enumerate() {
             let empties = accepts & carried != 0;
-            freight.keeps_dims[outlet] = if empties { 0 } else { u32::MAX };
+            let stays = (0..dims.len()).filter(|&d| dims[d].of_day).fold(0, |set, d| set | 1 << d);
+            freight.keeps_dims[outlet] = if empties { stays } else { u32::MAX };
             freight.keeps_marks[outlet] = if empties { 0 } else { u64::MAX };
         }
         freight.whole = true;
@@ -154,8 +161,9 @@ impl Freight {
         let mut dims: Vec<Dim> = Vec::new();
         for &streams in &groups {
             let part = &kind.parts[kind.part_of[streams.trailing_zeros() as usize]];
-            dims.push(Dim { streams, litres: false, halved: halvings(part.grams.max(kind.grams)) });
-            dims.push(Dim { streams, litres: true, halved: halvings(part.litres) });
+            let dim = |what, most| Dim { streams, what, halved: halvings(most), of_day: false };
+            dims.push(dim(What::Grams, part.grams.max(kind.grams)));
+            dims.push(dim(What::Litres, part.litres));
         }
         let matters = |dim: &Dim| (0..model.n_jobs).any(|job| kind.serves[job] && amount(model, job, dim) > 0);
         dims.retain(matters);
@@ -163,30 +171,34 @@ impl Freight {
             return Self { n_dims: dims.len(), ..Self::default() };
         }
         let mut caps = Vec::new();
-        let mut cap = |streams: u32, litres: bool, most: i64| {
+        let mut cap = |streams: u32, what: What, most: i64| {
             let of: Vec<usize> =
-                (0..dims.len()).filter(|&d| dims[d].litres == litres && dims[d].streams & streams != 0).collect();
+                (0..dims.len()).filter(|&d| dims[d].what == what && dims[d].streams & streams != 0).collect();
             // All sums of one cap are halved alike, or the cap would compare different units.
             let halved = of.iter().map(|&d| dims[d].halved).max().unwrap_or(0);
             of.iter().for_each(|&d| dims[d].halved = halved);
             caps.push((of, most, halved));
         };
-        kind.parts.iter().for_each(|part| cap(part.streams, false, part.grams));
-        kind.parts.iter().for_each(|part| cap(part.streams, true, part.litres));
-        cap(carried, false, kind.grams);
+        kind.parts.iter().for_each(|part| cap(part.streams, What::Grams, part.grams));
+        kind.parts.iter().for_each(|part| cap(part.streams, What::Litres, part.litres));
+        cap(carried, What::Grams, kind.grams);
         let halved = |of: &[usize]| of.iter().map(|&d| dims[d].halved).max().unwrap_or(0);
         let caps = caps
             .iter()
             .filter(|(of, ..)| !of.is_empty())
             .map(|(of, most, _)| Cap { dims: of.iter().fold(0, |set, d| set | 1 << d), most: fit(*most, halved(of)) });
-        let caps = caps.collect();
+        let mut caps: Vec<Cap> = caps.collect();
+        for (dim, most) in of_day(model, kind, carried) {
+            caps.push(Cap { dims: 1 << dims.len(), most: fit(most, dim.halved) });
+            dims.push(dim);
+        }
         let mut freight = Self::with(model, kind, &dims, caps, &groups);
         for (outlet, &accepts) in model.accepts.iter().enumerate() {
             for (d, dim) in dims.iter().enumerate() {
-                if dim.streams & accepts == 0 {
+                if dim.of_day || dim.streams & accepts == 0 {
                     freight.keeps_dims[outlet] |= 1 << d;
                 } else if let Some(limit) = limit_of(outlet, dim.streams.trailing_zeros() as usize) {
-                    let limit = limit + usize::from(dim.litres);
+                    let limit = limit + usize::from(dim.what == What::Litres);
                     freight.brings[outlet].push(Brought { dim: d, limit, halved: dim.halved });
                 }
             }
@@ -277,7 +289,25 @@ fn takes(model: &Model<'_>, outlet: usize, stream: usize, carried: u32) -> bool 
 
 fn amount(model: &Model<'_>, job: JobIdx, dim: &Dim) -> i64 {
     let own = model.loads(job).iter().filter(|load| dim.streams >> load.stream & 1 == 1);
-    own.map(|load| if dim.litres { load.litres } else { load.grams }).sum()
+    match dim.what {
+        What::Grams => own.map(|load| load.grams).sum(),
+        What::Litres => own.map(|load| load.litres).sum(),
+        What::Jobs => 1,
+    }
+}
+
+fn all_jobs(model: &Model<'_>, kind: &Kind, dim: &Dim) -> i64 {
+    let jobs = (0..model.n_jobs).filter(|&job| kind.serves[job]);
+    jobs.map(|job| amount(model, job, dim)).fold(0, i64::saturating_add)
+}
+
+/// Limits on the whole route that all jobs together would break.
+fn of_day(model: &Model<'_>, kind: &Kind, carried: u32) -> Vec<(Dim, i64)> {
+    let jobs_max = i64::try_from(kind.jobs_max).unwrap_or(i64::MAX);
+    let limits = [(What::Grams, kind.day_max.0), (What::Litres, kind.day_max.1), (What::Jobs, jobs_max)];
+    let dim = |what, most| Dim { streams: carried, what, halved: halvings(most), of_day: true };
+    let all = limits.into_iter().map(|(what, most)| (dim(what, most), most));
+    all.filter(|(dim, most)| all_jobs(model, kind, dim) > *most).collect()
 }
 
 /// Halvings after which a capacity fits a label. Loads are rounded down and so is the capacity: what fitted still fits.

@@ -16,7 +16,8 @@
 //!    a line of slope `w`, so two comparisons decide: the lines, and the constant of `a` with `b` at `b.clock`.
 //! 7. For each subset-row cut of which `a` has seen an odd number of visits and `b` an even one, `a` may have to pay
 //!    once more: that price is added to `a` in 6.
-//! 8. Where trips wait for releases, the next job may hold up what lies behind. Forwards: up to the last release `a` may leave as late as
+//! 8. Where duration is limited, that of `a` at every moment `t >= b.clock` is no longer: decided like 6, with no cost and `w = 1`.
+//! 9. Where trips wait for releases, the next job may hold up what lies behind. Forwards: up to the last release `a` may leave as late as
 //!    `b`, and is on the way no longer, or holding it up as far as `b` can be leaves it as early as `b`. Backwards: `a.ready <= b.ready`.
 
 use super::prices::Fixed;
@@ -64,12 +65,14 @@ pub(crate) struct Rules<'p> {
     pub(crate) subsets: &'p [Fixed],
     /// Rules 5 and 7. Without them good labels are lost: for quick looks only.
     pub(crate) exact: bool,
+    /// Routes may not take longer than so much.
+    pub(crate) durations: bool,
     /// The last release, where trips wait for any.
     pub(crate) last_release: i32,
 }
 
 impl Rules<'_> {
-    /// Rule 8.
+    /// Rule 9.
     #[inline]
     fn holds_up_less<const K: usize>(&self, a: &Label<K>, b: &Label<K>) -> bool {
         let last = b.limit.min(self.last_release);
@@ -83,6 +86,9 @@ impl Rules<'_> {
             return false;
         }
         if a.loads.iter().zip(&b.loads).any(|(a, b)| a > b) || (self.metres && a.metres > b.metres) {
+            return false;
+        }
+        if self.durations && (a.limit < b.limit || a.busy > b.busy.max(b.clock - b.limit)) {
             return false;
         }
         if a.ready > b.ready || (self.last_release > 0 && !self.holds_up_less(a, b)) {
@@ -123,7 +129,7 @@ mod tests {
     };
 
     fn rules(per_second: Fixed, exact: bool) -> Rules<'static> {
-        Rules { per_second, metres: true, subsets: &[5, 3], exact, last_release: 0 }
+        Rules { per_second, metres: true, subsets: &[5, 3], exact, durations: false, last_release: 0 }
     }
 
     #[test]

@@ -139,6 +139,7 @@ impl<'a, const K: usize> Labelling<'a, K> {
             metres,
             subsets: &prices.subsets,
             exact: effort.exact,
+            durations: network.duration_max.is_some(),
             last_release: if direction == Direction::Forward { network.last_release } else { 0 },
         };
         let mut labelling = Self {
@@ -229,7 +230,8 @@ impl<'a, const K: usize> Labelling<'a, K> {
             Direction::Forward => &network.forward,
             Direction::Backward => &network.backward,
         };
-        let few: Option<Vec<Vec<Arc>>> = effort.arcs.map(|most| arcs.iter().map(|own| cheapest(own, most)).collect());
+        let few: Option<Vec<Vec<Arc>>> =
+            effort.arcs.map(|most| arcs.iter().map(|own| cheapest(network, own, most)).collect());
         let arcs = few.as_ref().unwrap_or(arcs);
         for slice in 0..SLICES {
             if slice as i32 * self.width > half {
@@ -297,6 +299,11 @@ impl<'a, const K: usize> Labelling<'a, K> {
             }
             let (from, to) = (network.vertices[from].row(), network.vertices[to].row());
             next.memory = network.memory.carry(from, to, label.memory) | network.own_bit(arc.to as usize);
+        }
+        if let Some(most) = network.duration_max
+            && next.busy.max(next.clock - next.limit) > most
+        {
+            return None;
         }
         if !self.rules.subsets.is_empty() {
             self.count(to, arc.head, &mut next);
@@ -470,10 +477,13 @@ impl<'a, const K: usize> Labelling<'a, K> {
     }
 }
 
-fn cheapest(arcs: &[Arc], most: usize) -> Vec<Arc> {
+/// The arcs of least reduced cost; those that end or begin a trip are always among them.
+fn cheapest(network: &Network, arcs: &[Arc], most: usize) -> Vec<Arc> {
     let mut own: Vec<Arc> = arcs.to_vec();
     // The break costs nothing and must stay possible.
-    let rank = |arc: &Arc| (arc.head != NOBODY, arc.reduced, arc.to);
+    let needed = |arc: &Arc| arc.head == NOBODY || network.job(arc.to as usize).is_none();
+    let rank = |arc: &Arc| (!needed(arc), arc.reduced, arc.to);
+    let most = most + own.iter().filter(|arc| needed(arc)).count();
     if own.len() > most {
         own.select_nth_unstable_by_key(most, rank);
         own.truncate(most);

@@ -92,6 +92,8 @@ pub(crate) struct Network {
     /// Cost of using a vehicle at all, in steps of the scale.
     pub(crate) fixed: Fixed,
     pub(crate) metres_max: Option<i32>,
+    /// Of a route from departure to return, where the clock is time.
+    pub(crate) duration_max: Option<i32>,
     pub(crate) memory: Memory,
     pub(crate) freight: Freight,
     /// By vertex: bit of its own job.
@@ -152,6 +154,10 @@ impl Network {
             per_second: scale.fixed(kind.per_second),
             fixed: scale.fixed(kind.fixed),
             metres_max,
+            duration_max: match clock {
+                Clock::Time { .. } if kind.duration_max < i64::from(clock.horizon()) => Some(kind.duration_max as i32),
+                _ => None,
+            },
             memory,
             freight,
             own: Vec::new(),

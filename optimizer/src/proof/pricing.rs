@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use super::column::Column;
 use super::cuts::Cuts;
+use super::freight::{DAY_DIMS_MAX, DIMS_MAX};
 use super::label::Label;
 use super::labelling::{Direction, Effort, GivenUp, Labelling};
 use super::network::Network;
@@ -73,7 +74,8 @@ impl Task<'_> {
             1 => self.run::<1>(half),
             2 => self.run::<2>(half),
             3..=4 => self.run::<4>(half),
-            _ => self.run::<8>(half),
+            5..=DIMS_MAX => self.run::<DIMS_MAX>(half),
+            _ => self.run::<{ DIMS_MAX + DAY_DIMS_MAX }>(half),
         }
     }
 
@@ -114,6 +116,7 @@ impl Task<'_> {
                 let busy = label.busy + home.drive;
                 let limit = label.limit.min(home.high - busy);
                 let duration = busy.max(clock - limit);
+                let fits = fits && network.duration_max.is_none_or(|most| duration <= most);
                 fits.then(|| label.cost + home.cost + network.per_second * Fixed::from(duration))
             };
             let costs = forward.at(vertex, -1).filter(|label| label.clock <= until);
@@ -207,11 +210,14 @@ impl Task<'_> {
             cost += self.prices.subsets[second.trailing_zeros() as usize];
             second &= second - 1;
         }
-        if network.per_second != 0 {
+        if network.per_second != 0 || network.duration_max.is_some() {
             // Backwards, `clock` and `limit` are counted from the horizon: latest departure, earliest finish.
             let latest = one.limit.min(network.horizon - other.clock - one.busy);
             let finish = (network.horizon - other.limit).max(clock + other.busy);
             let duration = (one.busy + other.busy).max(finish - latest);
+            if network.duration_max.is_some_and(|most| duration > most) {
+                return None;
+            }
             cost += network.per_second * Fixed::from(duration);
         }
         Some(cost)

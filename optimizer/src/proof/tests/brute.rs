@@ -196,7 +196,8 @@ fn close(day: &Instance, vehicle: &Vehicle, drive: &Drive, found: &mut Routes) {
         let finish = without.into_iter().chain(ready.1.map(home)).filter(|&t| t <= vehicle.shift.end.0).min()?;
         Some(finish - departure)
     });
-    let Some(duration) = durations.min() else { return };
+    let allowed = |duration: &i64| vehicle.max_duration.is_none_or(|most| *duration <= most.0);
+    let Some(duration) = durations.filter(allowed).min() else { return };
     let cost =
         vehicle.cost_fixed.0 + vehicle.cost_per_second.0 * duration + vehicle.cost_per_metre.0 * metres + drive.fees;
     let best = found.entry((drive.served, drive.brought.clone())).or_insert(cost);

@@ -34,16 +34,17 @@ fn n_vehicles(seed: u64) -> usize {
 }
 
 fn small(seed: u64) -> Instance {
-    random(seed, 3 + (seed % 3) as usize, n_vehicles(seed), (seed / 2 % 3) as usize)
+    let mut parts = Parts::clone(&random(seed, 3 + (seed % 3) as usize, n_vehicles(seed), (seed / 2 % 3) as usize));
+    for vehicle in parts.vehicles.iter_mut().filter(|_| seed % 5 < 2) {
+        vehicle.max_duration = Some(Seconds(6 + (seed / 5 % 30) as i64));
+    }
+    Instance::new(parts).unwrap()
 }
 
 /// Without the rules that pricing leaves out.
 fn priced(day: &Instance) -> Instance {
     let mut parts = Parts::clone(day);
     parts.jobs.iter_mut().for_each(|job| job.release = None);
-    for vehicle in &mut parts.vehicles {
-        (vehicle.max_jobs, vehicle.max_day_grams, vehicle.max_day_litres) = (None, None, None);
-    }
     Instance::new(parts).unwrap()
 }
 
