@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bill::Bill;
 use super::lenient;
-use super::offers::offers;
+use super::offers::open_offers;
 use super::standing::{Misfit, Standing};
 use crate::resources::model::{Model, Node};
 use crate::routing::output;
@@ -267,7 +267,7 @@ impl Draft<'_, '_, '_> {
         for (other, stops) in self.stops.iter().enumerate() {
             let _ = solution.replace(model, other as u32, |own| own.clone_from(stops));
         }
-        let mut all = offers(model, &solution.routes[vehicle], job);
+        let mut all = open_offers(model, &solution, vehicle, job);
         if solution.routes[vehicle].visits != self.stops[vehicle] || all.is_empty() {
             self.stops[vehicle].push(job as Node);
             return;

@@ -2,10 +2,11 @@
 //! the rule there, and by the evaluator of the search.
 
 use huilu_model::instance::Parts;
-use huilu_model::{Grams, Instance, Litres, Matrix, Place};
+use huilu_model::{Grams, Instance, Litres, Matrix, Place, Seconds, Window};
 
 use super::standing::Standing;
 use crate::resources::model::{Model, Node};
+use crate::routing::beginnings;
 use crate::routing::solution::Solution;
 
 /// Of the job in the small instance.
@@ -18,6 +19,8 @@ pub(crate) struct Focus {
     pub(crate) parts: Parts,
     /// Of the vehicle's route, in the small instance.
     visits: Vec<Node>,
+    /// Places on it that a lock keeps the job from, by the visits before them.
+    pub(crate) locked: Vec<bool>,
 }
 
 impl Focus {
@@ -33,16 +36,23 @@ impl Focus {
 
     fn of(standing: &Standing<'_, '_>, vehicle: usize, own: Option<usize>, visits: &[Node], job: usize) -> Self {
         let (model, instance) = (standing.model, standing.model.instance);
-        let route = own;
+        let (route, asked) = (own, job);
         let own: Vec<usize> = visits.iter().filter(|&&node| model.is_job(node)).map(|&node| node as usize).collect();
         let mut places = Places::default();
         let mut at = |place: usize| places.index(place);
         let mut car = instance.vehicles[vehicle].clone();
         let profile = std::mem::take(&mut car.profile);
         (car.start, car.end) = (at(car.start), at(car.end));
+        // Nobody sets out before what is frozen, and promised starts are kept.
+        car.shift.start = car.shift.start.max(Seconds(model.kinds[model.kind_of[vehicle]].opens));
         let jobs = [job].into_iter().chain(own.iter().copied()).map(|k| {
             let mut job = instance.jobs[k].clone();
             job.place = at(job.place);
+            if k != asked {
+                let windows = model.windows(k as Node).iter();
+                job.windows =
+                    windows.map(|&(start, end)| Window { start: Seconds(start), end: Seconds(end) }).collect();
+            }
             job
         });
         let jobs: Vec<_> = jobs.collect();
@@ -64,7 +74,7 @@ impl Focus {
                 next
             }
         });
-        let visits = visits.collect();
+        let visits: Vec<Node> = visits.collect();
         let travel = &instance.travel[profile];
         let table = |leg: &dyn Fn(usize, usize) -> u32| {
             let rows = places.0.iter().flat_map(|&from| places.0.iter().map(move |&to| (from, to)));
@@ -90,7 +100,10 @@ impl Focus {
             outlets,
             ..Parts::default()
         };
-        Self { parts, visits }
+        let forbidden =
+            |gap: usize| route.is_some_and(|v| beginnings::forbids(model, &standing.solution, job, v as u32, gap));
+        let locked = (0..=visits.len()).map(|gap| model.locks.any && forbidden(gap)).collect();
+        Self { parts, visits, locked }
     }
 
     /// Calls `ask` with the small instance as `change` leaves it, its route in place; `None` where the instance or the route does

@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use super::standing::Standing;
 use crate::resources::model::{FAR, Kind, Model, Node};
-use crate::routing::insertion;
 use crate::routing::route::Route;
 use crate::routing::solution::Solution;
+use crate::routing::{beginnings, insertion};
 
 /// Outlets looked at around a job: the nearest.
 const OUTLETS_NEAR: usize = 8;
@@ -51,7 +51,19 @@ impl Offer {
     }
 }
 
-/// In no order; those that no road leads to are left out.
+/// The places on a vehicle's route that no lock forbids.
+pub(crate) fn open_offers(model: &Model<'_>, solution: &Solution, vehicle: usize, job: usize) -> Vec<Offer> {
+    let mut all = offers(model, &solution.routes[vehicle], job);
+    if !model.locks.may_serve(vehicle, job) {
+        all.clear();
+    }
+    if model.locks.any {
+        all.retain(|offer| !beginnings::forbids(model, solution, job, vehicle as u32, offer.gap));
+    }
+    all
+}
+
+/// In no order; those that no road leads to are left out. Locks are not looked at.
 pub(crate) fn offers(model: &Model<'_>, route: &Route, job: usize) -> Vec<Offer> {
     let kind = &model.kinds[route.kind];
     let patterns = Patterns::new(model, route.kind, job);
@@ -88,7 +100,12 @@ pub(crate) fn offers(model: &Model<'_>, route: &Route, job: usize) -> Vec<Offer>
             let (Some(to_first), Some(from_last)) = (into[pattern.first], out[pattern.last]) else { continue };
             let metres = to_first.0 + pattern.metres + from_last.0 - without.0;
             let seconds = to_first.1 + pattern.seconds + from_last.1 - without.1 - rounding(&pattern.visits);
-            let least = fixed + pattern.fees + kind.price(metres, seconds) - waited;
+            // What comes in may fill the waiting of the whole route. It never shortens the route, though: without it the vehicle would
+            // come to the next stop no later, and so home no later. A break alone could be missed by that.
+            let longer = kind.price(0, seconds) - waited;
+            let never_shorter = seconds >= 0 && kind.pause.is_none() && !model.has_terms();
+            let time = if never_shorter { longer.max(0) } else { longer };
+            let least = fixed + pattern.fees + kind.price(metres, 0) + time;
             offers.push(Offer { gap, visits: Rc::clone(&pattern.visits), least });
         }
     }
@@ -199,7 +216,8 @@ impl Standing<'_, '_> {
         for vehicle in self.vehicles() {
             let route = &self.solution.routes[vehicle];
             if self.model.kinds[route.kind].serves[job] {
-                all.extend(offers(self.model, route, job).into_iter().map(|offer| (vehicle, offer)));
+                let offers = open_offers(self.model, &self.solution, vehicle, job);
+                all.extend(offers.into_iter().map(|offer| (vehicle, offer)));
             }
         }
         all.sort_by_key(|(_, offer)| offer.least);

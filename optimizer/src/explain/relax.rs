@@ -102,7 +102,10 @@ struct Found {
 /// The best relaxations for `job`, cheapest first, over these vehicles and one more of each kind.
 pub(crate) fn relaxations(standing: &Standing<'_, '_>, job: usize, vehicles: &[usize]) -> Vec<Relaxation> {
     let mut best: Vec<Found> = Vec::new();
-    for &vehicle in vehicles {
+    // What a vehicle has begun to drive, and what is locked to others, is no rule that could be loosened here.
+    let locks = &standing.model.locks;
+    let begun = |vehicle: usize| standing.model.kinds[standing.model.kind_of[vehicle]].locked_rows() > 0;
+    for &vehicle in vehicles.iter().filter(|&&vehicle| locks.may_serve(vehicle, job) && !begun(vehicle)) {
         let focus = Focus::new(standing, vehicle, job);
         let near = outlets_near(standing, vehicle, job);
         for family in families(&focus, &near) {
@@ -226,7 +229,7 @@ fn loosen(
     }
     let attempt = |numbers: &[Loose], known: Option<&[Offer]>| {
         let change = |parts: &mut _| numbers.iter().for_each(|number| number.field.set(parts, target, number.to));
-        let places = |model: &Model<'_>, solution: &mut Solution| places(model, solution, known);
+        let places = |model: &Model<'_>, solution: &mut Solution| places(model, solution, &focus.locked, known);
         focus.with(change, places).filter(|found| !found.is_empty())
     };
     let kept: Vec<Offer> = attempt(&numbers, None)?.into_iter().map(|(_, offer)| offer).collect();
@@ -258,7 +261,7 @@ fn loosen(
 }
 
 /// The cheapest places of the job with what they cost, of those known or of all.
-fn places(model: &Model<'_>, solution: &mut Solution, known: Option<&[Offer]>) -> Vec<(i64, Offer)> {
+fn places(model: &Model<'_>, solution: &mut Solution, locked: &[bool], known: Option<&[Offer]>) -> Vec<(i64, Offer)> {
     if !model.kinds[0].serves[JOB] {
         return Vec::new();
     }
@@ -266,6 +269,7 @@ fn places(model: &Model<'_>, solution: &mut Solution, known: Option<&[Offer]>) -
         Some(known) => known.to_vec(),
         None => offers(model, &solution.routes[0], JOB),
     };
+    all.retain(|offer| !locked.get(offer.gap).copied().unwrap_or(false));
     all.sort_by_key(|offer| offer.least);
     let places = all.into_iter().filter_map(|offer| Some((offer.cost(model, solution, 0, i64::MAX)?, offer)));
     places.take(if known.is_some() { 1 } else { PLACES_KEPT }).collect()
@@ -308,12 +312,19 @@ fn relaxation(
 fn another_vehicle(standing: &Standing<'_, '_>, like: Option<usize>, job: usize) -> Option<Found> {
     let vehicle = like?;
     let kind = standing.model.kind_of[vehicle];
-    if !standing.solution.idle[kind].is_empty() {
+    let locks = &standing.model.locks;
+    // A job that is locked to vehicles gains nothing from one more.
+    let anybody = (0..standing.solution.routes.len()).all(|other| locks.may_serve(other, job));
+    let free = locks.follows(job).is_empty() && anybody;
+    if !standing.solution.idle[kind].is_empty() || standing.model.kinds[kind].locked_rows() > 0 || !free {
         return None;
     }
     let focus = Focus::of_another(standing, vehicle, job);
-    let cost =
-        focus.with(|_| {}, |model, solution| places(model, solution, None))?.into_iter().map(|(cost, _)| cost).min()?;
+    let cost = focus
+        .with(|_| {}, |model, solution| places(model, solution, &focus.locked, None))?
+        .into_iter()
+        .map(|(cost, _)| cost)
+        .min()?;
     let (id, count) = (standing.model.instance.vehicles[vehicle].id.clone(), standing.model.kinds[kind].members.len());
     let count = i64::try_from(count).unwrap_or(i64::MAX - 1);
     let change = Change {

@@ -5,7 +5,7 @@
 //! annealing loop, `pool` and `recombine` the set partitioning, `rounds` the order of it all, `reasons` and `output` the answer. Nothing here knows
 //! where an instance came from or what becomes of the plan.
 
-mod beginnings;
+pub(crate) mod beginnings;
 #[cfg(test)]
 pub(crate) mod cases;
 pub(crate) mod compactness;

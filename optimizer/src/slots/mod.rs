@@ -7,7 +7,7 @@
 use huilu_model::{Cost, Instance, JobIdx, Plan};
 
 use crate::explain::Misfit;
-use crate::explain::offers::{Offer, offers};
+use crate::explain::offers::{Offer, open_offers};
 use crate::explain::standing::Standing;
 use crate::resources::model::{Model, Node};
 use crate::routing::insertion;
@@ -58,7 +58,8 @@ impl SlotPricer<'_, '_> {
         for vehicle in self.standing.vehicles() {
             let route = &self.standing.solution.routes[vehicle];
             if model.kinds[route.kind].serves[first] {
-                all.extend(offers(model, route, first).into_iter().map(|offer| (vehicle, offer)));
+                let offers = open_offers(model, &self.standing.solution, vehicle, first);
+                all.extend(offers.into_iter().map(|offer| (vehicle, offer)));
             }
         }
         // Most questions are answered by a few of the cheapest places.

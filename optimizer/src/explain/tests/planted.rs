@@ -7,6 +7,8 @@ use huilu_model::{
     StreamSet, UNREACHABLE, Vehicle, Verdict, Wgs84, Window,
 };
 
+use huilu_model::locks::VehicleLock;
+
 use super::planned;
 use crate::explain::{Evidence, ExplainParams, Explanation, Lack, SubjectKind, explain};
 
@@ -219,6 +221,33 @@ fn without_vehicles_there_is_no_vehicle() {
         let left = explained(&parts).expect("left out");
         assert_eq!(left.verdict, Verdict::ProvenInfeasible);
         assert_eq!(left.reasons[0].codes, [ReasonCode::NoVehicle]);
+    }
+}
+
+/// A job that is locked to a vehicle which cannot serve it: the others are kept from it by the lock, and say so.
+#[test]
+fn a_lock_is_named_where_it_keeps_a_vehicle_from_the_job() {
+    for k in 1..=5 {
+        let mut parts = day();
+        let mut promised = Vehicle { id: "promised".to_owned(), ..parts.vehicles[0].clone() };
+        promised.shift = window(28_800, 28_800 + 2_400 - k);
+        parts.vehicles.push(promised);
+        assert_eq!(explained(&parts), None, "without the lock the van serves it");
+        parts.locks.vehicles.push(VehicleLock { job: 0, vehicles: vec![1] });
+        let left = explained(&parts).expect("left out");
+        assert_eq!((left.verdict, left.evidence), (Verdict::ProvenInfeasible, Evidence::Enumeration));
+        let codes =
+            |id: &str| left.reasons.iter().find(|reason| reason.vehicles == [id]).map(|reason| &reason.codes[..]);
+        assert_eq!(codes("van"), Some(&[ReasonCode::Lock][..]), "{left:?}");
+        assert!(codes("promised").is_some_and(|codes| codes.contains(&ReasonCode::ShiftEnd)), "{left:?}");
+        // Only who may serve it is looked at.
+        assert!(
+            !left.relax.is_empty() && left.relax.iter().all(|relaxation| relaxation.vehicle.starts_with("promised"))
+        );
+        for relaxation in &left.relax {
+            let relaxed = relaxation.apply(&Instance::new(parts.clone()).expect("valid")).expect("can be applied");
+            assert!(planned(&relaxed, 60).unassigned.is_empty(), "{relaxation:?}");
+        }
     }
 }
 
