@@ -83,7 +83,7 @@ pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
         return Err(CliError::Failed(format!("--bound: {fault}")));
     }
     if args.bound && outcome.plan.lower_bound.is_none_or(|bound| bound < outcome.plan.cost) {
-        search_on(&instance, &mut outcome, &params, args.seed, &limits);
+        search_on(&instance, &mut outcome, &params, args.seed, &limits)?;
     }
     let scale = instance.cost_scale as f64;
     let result = SolveResult {
@@ -142,21 +142,27 @@ fn bounded(instance: &Instance, outcome: &mut routing::Outcome, limits: &Limits<
     found
 }
 
-/// What the proof has left of the time goes to another search.
+/// What the proof has left of the time goes to another search, from the plan at hand.
 fn search_on(
     instance: &Instance,
     outcome: &mut routing::Outcome,
     params: &routing::Params,
     seed: u64,
     limits: &Limits<'_>,
-) {
+) -> Result<(), CliError> {
     if limits.iterations.is_some() || limits.seconds_left().is_none_or(|left| left < WORTH_SEARCHING_S) {
-        return;
+        return Ok(());
     }
-    let again = routing::solve(instance, params, seed.wrapping_add(1), limits, &mut |_| {});
+    let again = routing::solve_from(instance, &outcome.plan, params, seed.wrapping_add(1), limits, &mut |_| {});
     if again.feasible && again.plan.cost < outcome.plan.cost {
+        let cost = again.plan.cost_parts.bounded();
+        if let Some(bound) = outcome.plan.lower_bound.filter(|&bound| bound > cost) {
+            let fault = NoBound::AbovePlan { bound: bound.0, cost: cost.0 };
+            return Err(CliError::Failed(format!("--bound: {fault}")));
+        }
         outcome.plan = Plan { lower_bound: outcome.plan.lower_bound, ..again.plan };
     }
+    Ok(())
 }
 
 /// Seconds below which another search is not begun.
