@@ -11,6 +11,9 @@ pub struct CreatePlan {
     /// The local day to plan.
     #[schema(format = Date, example = "2026-11-25")]
     pub service_date: String,
+    /// What the routes do: pick up bookings, or empty outlets.
+    #[serde(default)]
+    pub kind: PlanKind,
     /// Wall clock of the search.
     #[serde(default)]
     #[schema(nullable = false, minimum = 1, maximum = 3_600)]
@@ -25,6 +28,16 @@ pub struct CreatePlan {
     #[serde(default)]
     #[schema(nullable = false, minimum = 1, maximum = 64)]
     pub threads: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanKind {
+    /// Pickups at doors.
+    #[default]
+    Collection,
+    /// Vans empty collection points into transfer stations, trucks these into sorting centres.
+    Clearing,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -77,6 +90,7 @@ pub struct Run {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Plan {
     pub id: String,
+    pub kind: PlanKind,
     #[schema(format = Date)]
     pub service_date: String,
     pub state: PlanState,
@@ -89,6 +103,8 @@ pub struct Plan {
     /// Once the run has succeeded.
     pub summary: Option<PlanSummary>,
     pub unassigned: Vec<UnassignedBooking>,
+    /// Of a clearing plan whose run has succeeded.
+    pub clearing: Option<PlanClearing>,
     #[schema(format = DateTime)]
     pub created_at: String,
     #[schema(format = DateTime)]
@@ -134,6 +150,74 @@ pub struct CostParts {
     pub fairness_fen: i64,
     /// Of stops away from the middle of their route; outside what `lower_bound_fen` and `gap` speak of.
     pub compactness_fen: i64,
+}
+
+/// Which outlets are emptied, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PlanClearing {
+    /// Where stations are too full for what must come in, trucks make room first.
+    pub order: ClearingOrder,
+    /// Everything that must be emptied is.
+    pub complete: bool,
+    /// What was odd about the outlets, one sentence each.
+    pub notes: Vec<String>,
+    pub outlets: Vec<OutletClearing>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClearingOrder {
+    VansFirst,
+    TrucksFirst,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ClearingDue {
+    /// There is more in it than it may hold.
+    Overfull,
+    /// It may overflow before the next run.
+    Mandatory,
+    /// Emptied where the way there costs less than its price.
+    Optional,
+    /// Left alone.
+    NotDue,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ForecastBasis {
+    /// A week of reported deliveries or more.
+    History,
+    ShortHistory,
+    /// What is in it, over the days since it was emptied.
+    SinceCleared,
+    /// Of a transfer station: what its collection points are expected to send.
+    CollectionPoints,
+    Households,
+    /// Nothing is known: it is taken to fill up in a week.
+    Capacity,
+}
+
+/// The verdict on a collection point or a transfer station.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct OutletClearing {
+    pub outlet_id: String,
+    pub due: ClearingDue,
+    pub basis: ForecastBasis,
+    /// Fullest stream in mass or volume, as a fraction of its capacity.
+    pub fill_level: f64,
+    pub inflow_kg_per_day: f64,
+    /// First day at whose end it would overflow at the service level of 95 %, 0 being the day of the plan; absent beyond
+    /// 60 days.
+    pub overflow_in_days: Option<i64>,
+    /// Chance that it overflows before the next run if it is left alone.
+    pub overflow_risk: f64,
+    /// What leaving it out costs in the routing problem; absent where it is left alone.
+    pub price_fen: Option<i64>,
+    /// Vehicle loads to take, and those that a route takes.
+    pub jobs: i64,
+    pub jobs_served: i64,
 }
 
 /// A booking that no route serves, and why.

@@ -40,6 +40,8 @@ pub enum StepType {
     Start,
     Job,
     Unload,
+    /// Takes what is in an outlet.
+    Clear,
     Break,
     End,
 }
@@ -64,7 +66,7 @@ pub struct RouteStep {
     pub load: Vec<StreamAmount>,
     /// Of a `job` step.
     pub booking: Option<StepBooking>,
-    /// Of an `unload` step.
+    /// Of an `unload` or a `clear` step.
     pub outlet: Option<StepOutlet>,
     /// The latest report.
     pub reported: Option<ReportKind>,

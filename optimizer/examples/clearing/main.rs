@@ -5,11 +5,13 @@
 //! far as it has room. What does not fit into an outlet in the evening counts as overflow and is lost from the books.
 //! Transfer stations are emptied by forecast under every rule.
 
+mod back_test;
 mod town;
 
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 
+use back_test::BackTest;
 use huilu_model::StepKind;
 use huilu_model::clearing::{ClearingPlan, ClearingRule, Tier};
 use huilu_optimizer::clearing;
@@ -36,15 +38,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let words: Vec<usize> = std::env::args().skip(1).map(|word| word.parse()).collect::<Result<_, _>>()?;
     let word = |k: usize, default: usize| words.get(k).copied().unwrap_or(default);
     let (points, days, seeds, iterations) = (word(0, 48), word(1, 28), word(2, 5), word(3, 1_500));
+    let forecast = |service_level: f64| (ClearingRule::Forecast, service_level);
+    let plain = |rule: ClearingRule| (rule, 0.95);
     let rules = [
-        ("forecast 95 %", ClearingRule::Forecast),
-        ("calendar 1 day", ClearingRule::Calendar { every_days: 1 }),
-        ("calendar 2 days", ClearingRule::Calendar { every_days: 2 }),
-        ("calendar 3 days", ClearingRule::Calendar { every_days: 3 }),
-        ("threshold 50 %", ClearingRule::Threshold { share: 0.5 }),
-        ("threshold 60 %", ClearingRule::Threshold { share: 0.6 }),
-        ("threshold 70 %", ClearingRule::Threshold { share: 0.7 }),
+        ("forecast 95 %", forecast(0.95)),
+        ("forecast 80 %", forecast(0.8)),
+        ("forecast 99 %", forecast(0.99)),
+        ("calendar 1 day", plain(ClearingRule::Calendar { every_days: 1 })),
+        ("calendar 2 days", plain(ClearingRule::Calendar { every_days: 2 })),
+        ("calendar 3 days", plain(ClearingRule::Calendar { every_days: 3 })),
+        ("threshold 30 %", plain(ClearingRule::Threshold { share: 0.3 })),
+        ("threshold 40 %", plain(ClearingRule::Threshold { share: 0.4 })),
+        ("threshold 50 %", plain(ClearingRule::Threshold { share: 0.5 })),
+        ("threshold 70 %", plain(ClearingRule::Threshold { share: 0.7 })),
     ];
+    let mut back_test = BackTest::default();
+    (1..=seeds as u64).for_each(|seed| back_test.add(&town(seed, points, WARM_UP + days)));
+    back_test.print();
     println!(
         "{points} points, {days} days after {WARM_UP} of warm-up, seeds 1 to {seeds}, {iterations} iterations a tier and day"
     );
@@ -89,7 +99,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// What is in each outlet, in grams by stream.
 type Fill = HashMap<String, [i64; 2]>;
 
-fn driven(town: &Town, rule: ClearingRule, days: usize, iterations: u64) -> Sums {
+fn driven(town: &Town, (rule, service_level): (ClearingRule, f64), days: usize, iterations: u64) -> Sums {
     let mut sums = Sums::default();
     let mut fill = Fill::new();
     let mut cleared: HashMap<String, usize> = HashMap::new();
@@ -107,6 +117,7 @@ fn driven(town: &Town, rule: ClearingRule, days: usize, iterations: u64) -> Sums
         let mut network = town.network.clone();
         network.weekday = (today % 7) as u8;
         network.settings.rule = rule;
+        network.settings.service_level = service_level;
         for (k, outlet) in network.outlets.iter_mut().enumerate() {
             let held = fill[&outlet.id];
             outlet.fill = (0..2).filter(|&stream| held[stream] > 0).map(|stream| load(stream, held[stream])).collect();

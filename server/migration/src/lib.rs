@@ -15,6 +15,7 @@ mod m20261125_000003_bookings;
 mod m20261125_000004_plans;
 mod m20261125_000005_scenarios;
 mod m20261125_000006_work;
+mod m20261125_000007_clearing;
 mod schema;
 
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000004_plans::Migration),
             Box::new(m20261125_000005_scenarios::Migration),
             Box::new(m20261125_000006_work::Migration),
+            Box::new(m20261125_000007_clearing::Migration),
         ]
     }
 }

@@ -14,7 +14,7 @@ use super::services::Services;
 use crate::db::{plans, routes};
 use crate::domain::PlanId;
 use crate::domain::operator::Operator;
-use crate::domain::plan::{Route, RouteStep, StepKind};
+use crate::domain::plan::{PlanKind, Route, RouteStep, StepKind};
 use crate::travel::attach_matrices;
 
 /// # Errors
@@ -23,6 +23,10 @@ use crate::travel::attach_matrices;
 pub async fn plan(services: &Services, operator: &Operator, id: PlanId) -> AppResult<(Problem, ModelPlan)> {
     let read = services.db.read();
     let plan = plans::by_id(read, operator.id, id).await?.ok_or(AppError::NotFound)?;
+    if plan.kind != PlanKind::Collection {
+        let detail = format!("Plan {id} empties outlets; only collection plans are exported.");
+        return Err(AppError::conflict("NOT_A_COLLECTION_PLAN", detail));
+    }
     let outcome = plan.outcome.as_ref().ok_or_else(|| {
         AppError::conflict(
             "RUN_NOT_SUCCEEDED",
@@ -101,6 +105,7 @@ impl<'a> Places<'a> {
         match step.kind {
             StepKind::Start => Ok(ends.0),
             StepKind::Job(booking) => of(&self.jobs, booking.to_string()),
+            StepKind::Clear(outlet) => of(&self.jobs, outlet.to_string()),
             StepKind::Unload(outlet) => of(&self.outlets, outlet.to_string()),
             StepKind::Break => Ok(here),
             StepKind::End => Ok(ends.1),
@@ -112,6 +117,7 @@ fn kind(step: &RouteStep) -> ModelKind {
     match step.kind {
         StepKind::Start => ModelKind::Start,
         StepKind::Job(booking) => ModelKind::Job { job: booking.to_string() },
+        StepKind::Clear(outlet) => ModelKind::Job { job: outlet.to_string() },
         StepKind::Unload(outlet) => ModelKind::Unload { outlet: outlet.to_string() },
         StepKind::Break => ModelKind::Break,
         StepKind::End => ModelKind::End,

@@ -24,7 +24,7 @@ use crate::db::{bookings, outlets, plans};
 use crate::domain::PlanId;
 use crate::domain::outlet::Outlet;
 use crate::domain::place::SERVICE_RESOLUTION;
-use crate::domain::plan::Plan;
+use crate::domain::plan::{Plan, PlanKind};
 use crate::travel::Travel;
 
 /// Published plans whose lines are kept: a few cities' today and tomorrow.
@@ -101,7 +101,8 @@ pub async fn outlets(services: &Services, actor: &Actor) -> AppResult<FeatureCol
 /// Faults of the query.
 pub async fn routes(services: &Services, actor: &Actor, query: &DayQuery) -> AppResult<FeatureCollection> {
     let date = day(services, actor, query.date.as_deref())?;
-    let Some(plan) = plans::published(services.db.read(), actor.operator_id(), date).await? else {
+    let Some(plan) = plans::published(services.db.read(), actor.operator_id(), date, PlanKind::Collection).await?
+    else {
         return Ok(FeatureCollection::new(Vec::new()));
     };
     let drawn = drawn_routes(services, &plan).await?;

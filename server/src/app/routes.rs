@@ -16,7 +16,7 @@ use super::{days, wire};
 use crate::db::{bookings, outlets, plans, routes, vehicles};
 use crate::domain::booking::Booking;
 use crate::domain::outlet::Outlet;
-use crate::domain::plan::{PlanState, Route, RouteStep, StepKind};
+use crate::domain::plan::{PlanKind, PlanState, Route, RouteStep, StepKind};
 use crate::domain::{BookingId, OutletId, RouteId, VehicleId};
 
 /// The published routes of a day, today where none is named; of a collector with a vehicle the own one alone.
@@ -32,16 +32,19 @@ pub async fn of_day(services: &Services, actor: &Actor, query: &DayQuery) -> App
     faults.or(())?;
     let date: NaiveDate = date.unwrap_or_default();
     let read = services.db.read();
-    let Some(plan) = plans::published(read, actor.operator_id(), date).await? else {
-        return Ok(RouteList { date: date.to_string(), plan_id: None, stale: false, routes: Vec::new() });
-    };
-    let mut found = routes::of_plan(read, plan.id).await?;
+    let (mut published, mut found) = (Vec::new(), Vec::new());
+    for kind in PlanKind::ALL {
+        if let Some(plan) = plans::published(read, actor.operator_id(), date, *kind).await? {
+            found.extend(routes::of_plan(read, plan.id).await?);
+            published.push(plan);
+        }
+    }
     found.retain(|route| drives(actor, route));
     let details = Details::load(read, actor, &found).await?;
     Ok(RouteList {
         date: date.to_string(),
-        plan_id: Some(plan.id.to_string()),
-        stale: plan.stale.is_some(),
+        plan_id: published.first().map(|plan| plan.id.to_string()),
+        stale: published.iter().any(|plan| plan.stale.is_some()),
         routes: found.iter().map(|route| details.route(actor, route)).collect(),
     })
 }
@@ -101,7 +104,7 @@ impl Details {
             outlets::open(c, operator).await?.into_iter().map(|outlet| (outlet.id, outlet)).collect();
         let visited: BTreeSet<OutletId> = kinds()
             .filter_map(|kind| match kind {
-                StepKind::Unload(outlet) => Some(outlet),
+                StepKind::Unload(outlet) | StepKind::Clear(outlet) => Some(outlet),
                 _ => None,
             })
             .collect();
@@ -143,7 +146,7 @@ impl Details {
         let zone = actor.operator.zone;
         let (booking, outlet) = match step.kind {
             StepKind::Job(id) => (self.bookings.get(&id), None),
-            StepKind::Unload(id) => (None, self.outlets.get(&id)),
+            StepKind::Unload(id) | StepKind::Clear(id) => (None, self.outlets.get(&id)),
             _ => (None, None),
         };
         WireStep {
@@ -152,6 +155,7 @@ impl Details {
                 StepKind::Start => StepType::Start,
                 StepKind::Job(_) => StepType::Job,
                 StepKind::Unload(_) => StepType::Unload,
+                StepKind::Clear(_) => StepType::Clear,
                 StepKind::Break => StepType::Break,
                 StepKind::End => StepType::End,
             },

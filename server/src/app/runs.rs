@@ -197,6 +197,28 @@ pub async fn succeeded(
             });
             subject.event(EventKind::PlanProposed, services, data)
         }
+        (
+            Subject::Plan(plan),
+            Work::Clear { .. },
+            WorkEvent::Cleared { plan: found, iterations, seconds, prepare_seconds, travel },
+        ) => {
+            let effort = planning::Effort {
+                iterations: *iterations,
+                seconds: *seconds,
+                prepare_seconds: *prepare_seconds,
+                travel: travel.clone(),
+            };
+            let finished = planning::finish_clearing(plan, found, &effort)?;
+            routes::insert_many(&**tx, &finished.routes).await?;
+            plans::finish(&**tx, plan.id, &plan.run, &finished.outcome).await?;
+            let data = json!({
+                "service_date": plan.service_date,
+                "kind": plan.kind,
+                "served": finished.outcome.summary.served,
+                "unassigned": finished.outcome.summary.unassigned,
+            });
+            subject.event(EventKind::PlanProposed, services, data)
+        }
         (Subject::Scenario(answer), Work::Site { .. }, WorkEvent::Sited { solution }) => {
             let outcome = scenarios::outcome(tx, answer, solution).await?;
             scenario_rows::finish_run(&**tx, answer.id, &answer.run, &outcome).await?;

@@ -186,6 +186,7 @@ impl City {
     pub(crate) async fn order(&self) -> Result<WirePlan, AppError> {
         let wanted = CreatePlan {
             service_date: self.date.to_string(),
+            kind: huilu_api_spec::plan::PlanKind::Collection,
             seconds: Some(1),
             iterations: None,
             seed: None,

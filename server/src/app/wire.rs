@@ -8,7 +8,7 @@ use crate::domain::area::AreaLevel;
 use crate::domain::booking::{BookingItem, BookingState, FailureReason, PickupWindow};
 use crate::domain::fleet::VehicleProfile;
 use crate::domain::outlet::{DailyHours, OutletKind};
-use crate::domain::plan::{PlanState, RunState};
+use crate::domain::plan::{PlanKind, PlanState, RunState};
 use crate::domain::report::ReportKind;
 use crate::domain::travel::{TravelKind, TravelSource};
 use crate::domain::{Instant, Zone};
@@ -42,6 +42,7 @@ mirror! {
     OutletKind = wire::outlet::OutletKind { SmartBin CollectionPoint TransferStation SortingCenter }
     VehicleProfile = wire::vehicle::VehicleProfile { Etrike Van Truck }
     TravelKind = wire::travel::TravelKind { Roads Osrm Valhalla Estimate }
+    PlanKind = wire::plan::PlanKind { Collection Clearing }
     PlanState = wire::plan::PlanState { Proposed Published Superseded Discarded }
     RunState = wire::plan::RunState { Queued Running Succeeded Failed Cancelled }
     ReportKind = wire::report::ReportKind { Arrived Collected Failed }

@@ -9,8 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
+use huilu_model::clearing::Network;
 use huilu_model::site::{SiteProblem, SiteSolution};
 use huilu_model::{Instance, Problem};
+use huilu_optimizer::clearing;
 use huilu_optimizer::limits::Limits;
 use huilu_optimizer::routing;
 use huilu_optimizer::siting::{self, SitingParams};
@@ -34,6 +36,7 @@ pub(crate) fn run(started: Instant) -> Result<(), CliError> {
     let cancel = cancelled_with_the_parent();
     let done = match order.work {
         Work::Route { problem, travel } => route(*problem, travel, &order.limits, started, &cancel),
+        Work::Clear { network, travel } => clear(*network, travel, &order.limits, started, &cancel),
         Work::Site { problem } => site(&problem, &order.limits, started, &cancel),
     };
     match done {
@@ -86,6 +89,39 @@ fn route(
         // JSON knows no infinity.
         duals: outcome.duals.map(|duals| duals.0).filter(|duals| duals.iter().all(|price| price.is_finite())),
         travel,
+    })
+}
+
+fn clear(
+    mut network: Network,
+    travel: Option<TravelOrder>,
+    work: &WorkLimits,
+    started: Instant,
+    cancel: &AtomicBool,
+) -> Result<WorkEvent, String> {
+    let mut travelled = Vec::new();
+    if let Some(order) = travel {
+        let vehicles = network.vans.iter().chain(&network.trucks).cloned().collect();
+        let mut frame = Problem { places: network.places.clone(), vehicles, ..Problem::default() };
+        travelled = matrices(&mut frame, order, work.threads)?;
+        network.matrices = frame.matrices;
+    }
+    let prepare_seconds = started.elapsed().as_secs_f64();
+    let clock = WallClock(started);
+    let limits = limits(work, &clock, work.seconds.map(|seconds| seconds + prepare_seconds), cancel);
+    let params = routing::Params { threads: work.threads, ..routing::Params::default() };
+    let mut iterations = 0;
+    let plan = clearing::plan(&network, &params, work.seed, &limits, &mut |point| iterations = point.iteration);
+    let plan = plan.map_err(|faults| faults.to_string())?;
+    if let Some(violation) = huilu_check::check_clearing(&network, &plan).first() {
+        return Err(format!("the independent checker refused the plan: {violation}"));
+    }
+    Ok(WorkEvent::Cleared {
+        plan: Box::new(plan),
+        iterations,
+        seconds: started.elapsed().as_secs_f64() - prepare_seconds,
+        prepare_seconds,
+        travel: travelled,
     })
 }
 

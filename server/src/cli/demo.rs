@@ -16,6 +16,7 @@ use crate::app::{Actor, Services, import, planning, sessions};
 use crate::db::{bookings, operators, plans};
 use crate::domain::access::Role;
 use crate::domain::operator::Operator;
+use crate::domain::plan::PlanKind;
 
 /// The demo's own number: everybody sees the same city.
 const SEED: u64 = 1;
@@ -62,7 +63,9 @@ impl Demo {
     pub(crate) async fn first_plan(&self, services: &Services, seconds: u32) -> Result<(), CliError> {
         let read = services.db.read();
         let planner = self.planner(services).await?;
-        if let Some(published) = plans::published(read, self.operator.id, self.date).await.map_err(database)? {
+        if let Some(published) =
+            plans::published(read, self.operator.id, self.date, PlanKind::Collection).await.map_err(database)?
+        {
             let plan = planning::get(services, &planner, &published.id.to_string()).await.map_err(refused)?;
             print_figures(&plan);
             return Ok(());
@@ -70,6 +73,7 @@ impl Demo {
         say!("planning {} for {seconds} s ...", self.date);
         let order = CreatePlan {
             service_date: self.date.to_string(),
+            kind: huilu_api_spec::plan::PlanKind::Collection,
             seconds: Some(seconds),
             iterations: None,
             seed: Some(SEED),

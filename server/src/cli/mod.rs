@@ -11,6 +11,7 @@ use clap::{Parser, Subcommand};
 
 mod check;
 mod child;
+mod clearing;
 mod demo;
 mod explain;
 mod export;
@@ -63,6 +64,8 @@ enum Command {
     Solve(solve::SolveArgs),
     /// Choose the sites of an instance file and write the result as JSON
     Site(site::SiteArgs),
+    /// Plan which outlets vans and trucks empty today, and write the plan as JSON
+    Clearing(clearing::ClearingArgs),
     /// Recompute a plan with the independent checker
     Check(check::CheckArgs),
     /// Why a plan leaves jobs out, what would serve them, and what a change of it would cost
@@ -119,6 +122,7 @@ pub fn run() -> ExitCode {
     let done = match cli.command {
         Command::Solve(args) => solve::run(&args, started),
         Command::Site(args) => site::run(&args, started),
+        Command::Clearing(args) => clearing::run(&args, started),
         Command::Check(args) => check::run(&args),
         Command::Explain(args) => explain::run(&args, started),
         Command::Matrix(args) => roads::matrix(&args),

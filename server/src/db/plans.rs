@@ -10,7 +10,7 @@ use super::error::{DbError, DbResult};
 use super::query::{descending, insert_one, insert_rows, many, next, one};
 use super::rows::plan::{ActiveModel, Column, Entity};
 use super::rows::plan_snapshot;
-use crate::domain::plan::{Plan, PlanOutcome, PlanState, Run};
+use crate::domain::plan::{Plan, PlanKind, PlanOutcome, PlanState, Run};
 use crate::domain::{Instant, OperatorId, PlanId};
 
 /// A snapshot as it is stored. Packing takes longer than storing, and should not keep other writers waiting.
@@ -104,12 +104,17 @@ pub async fn set_state(
     change(c, id, columns).await
 }
 
-/// The one plan that the collectors drive on that day.
-pub async fn published(c: &impl ConnectionTrait, op: OperatorId, date: NaiveDate) -> DbResult<Option<Plan>> {
-    one(c, Entity::find().filter(Column::OperatorId.eq(op.0)).filter(published_on(date))).await
+/// The one plan of its kind that is driven on that day.
+pub async fn published(
+    c: &impl ConnectionTrait,
+    op: OperatorId,
+    date: NaiveDate,
+    kind: PlanKind,
+) -> DbResult<Option<Plan>> {
+    one(c, Entity::find().filter(Column::OperatorId.eq(op.0)).filter(published_on(date, kind))).await
 }
 
-/// Marks the published plan of the day as one that no longer fits, unless it is marked already.
+/// Marks the published collection plan of the day as one that no longer fits, unless it is marked already.
 pub async fn mark_stale(
     c: &impl ConnectionTrait,
     op: OperatorId,
@@ -121,7 +126,7 @@ pub async fn mark_stale(
         .value(Column::Stale, reason)
         .value(Column::Version, next(Column::Version))
         .and_where(Column::OperatorId.eq(op.0))
-        .cond_where(published_on(date))
+        .cond_where(published_on(date, PlanKind::Collection))
         .and_where(Column::Stale.is_null())
         .returning_col(Column::Id)
         .take();
@@ -136,9 +141,12 @@ pub(super) async fn operator_of(c: &impl ConnectionTrait, id: PlanId) -> DbResul
     found.map(OperatorId).ok_or_else(|| DbError::Broken("there is no such plan".to_owned()))
 }
 
-fn published_on(date: NaiveDate) -> sea_orm::Condition {
+fn published_on(date: NaiveDate, kind: PlanKind) -> sea_orm::Condition {
     // The literal lets the planner see that the partial index covers this.
-    sea_orm::Condition::all().add(Column::ServiceDate.eq(day_text(date))).add(Expr::cust("state = 'published'"))
+    sea_orm::Condition::all()
+        .add(Column::ServiceDate.eq(day_text(date)))
+        .add(Column::Kind.eq(kind.as_str()))
+        .add(Expr::cust("state = 'published'"))
 }
 
 async fn change(c: &impl ConnectionTrait, id: PlanId, columns: UpdateMany<Entity>) -> DbResult<()> {

@@ -1,6 +1,7 @@
 //! Plans of a day and their routes. A plan never changes once its run has ended; only its standing does.
 
 use chrono::NaiveDate;
+use huilu_model::clearing::{Decision, Order};
 use huilu_model::{Cost, CostParts, Grams, Litres, Metres, Reason, Seconds, Verdict, Wgs84};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -11,6 +12,16 @@ use super::ids::{BookingId, JobId, OperatorId, OutletId, PlanId, RouteId, StepId
 use super::report::ReportKind;
 use super::time::Instant;
 use super::travel::ProfileTravel;
+
+coded! {
+    /// What its routes do.
+    PlanKind as "plan kind" {
+        /// Pick up at doors.
+        Collection = "collection",
+        /// Empty outlets into those of the next tier.
+        Clearing = "clearing",
+    }
+}
 
 coded! {
     PlanState as "plan state" {
@@ -87,6 +98,7 @@ pub struct Progress {
 pub struct Plan {
     pub id: PlanId,
     pub operator: OperatorId,
+    pub kind: PlanKind,
     pub service_date: NaiveDate,
     pub state: PlanState,
     pub run: Run,
@@ -141,9 +153,23 @@ pub struct PlanSummary {
     /// Where the figures of each profile came from.
     #[serde(default)]
     pub travel: Vec<ProfileTravel>,
+    /// Of a clearing plan: each outlet's fill, forecast and verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clearing: Option<ClearingSummary>,
     /// Whatever else the engine counts.
     #[serde(default)]
     pub statistics: Value,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClearingSummary {
+    pub order: Order,
+    /// Everything that must be emptied is.
+    pub complete: bool,
+    /// What was odd about the outlets, one sentence each.
+    pub notes: Vec<String>,
+    pub decisions: Vec<Decision>,
 }
 
 /// The day of one vehicle.
@@ -168,6 +194,8 @@ pub enum StepKind {
     Start,
     Job(BookingId),
     Unload(OutletId),
+    /// Takes what is in an outlet.
+    Clear(OutletId),
     Break,
     End,
 }

@@ -67,7 +67,9 @@ pub async fn run(
         let mut lines = BufReader::new(output).lines();
         while let Ok(Some(line)) = lines.next_line().await {
             match serde_json::from_str::<WorkEvent>(&line) {
-                Ok(last @ (WorkEvent::Planned { .. } | WorkEvent::Sited { .. })) => return Ok(Some(last)),
+                Ok(last @ (WorkEvent::Planned { .. } | WorkEvent::Cleared { .. } | WorkEvent::Sited { .. })) => {
+                    return Ok(Some(last));
+                }
                 Ok(WorkEvent::Failed { error }) => return Err(WorkError::Refused(error)),
                 Ok(event) => on_event(event),
                 Err(cause) => return Err(WorkError::Garbled(cause.to_string())),

@@ -43,6 +43,19 @@ pub(crate) fn after(before: &Progress, event: &WorkEvent) -> Progress {
             lower_bound: plan.lower_bound.map(|bound| bound.0 as f64),
             unassigned: Some(plan.unassigned.len() as u64),
         },
+        WorkEvent::Cleared { plan, iterations, seconds, .. } => {
+            let routes = plan.routes();
+            Progress {
+                sequence,
+                prepared: Some(1.0),
+                seconds: Some(*seconds),
+                iteration: Some(*iterations),
+                cost: Some(routes.cost.0 as f64),
+                cost_scale: routes.cost_scale,
+                lower_bound: None,
+                unassigned: Some(routes.unassigned.len() as u64),
+            }
+        }
         WorkEvent::Sited { solution } => Progress {
             sequence,
             prepared: Some(1.0),

@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use huilu_model::clearing::{ClearingPlan, Network};
 use huilu_model::site::{SiteProblem, SiteSolution};
 use huilu_model::{Cost, Plan, Problem};
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,8 @@ pub struct WorkOrder {
 pub enum Work {
     /// Routes for a day. Where `travel` is given the problem's matrices are empty and the child gets them.
     Route { problem: Box<Problem>, travel: Option<TravelOrder> },
+    /// Routes that empty outlets. Where `travel` is given the network's matrices are empty and the child gets them.
+    Clear { network: Box<Network>, travel: Option<TravelOrder> },
     /// Sites for a city. Its arcs are measured already: the child needs no roads.
     Site { problem: Box<SiteProblem> },
 }
@@ -77,6 +80,8 @@ pub enum WorkEvent {
         #[serde(default)]
         travel: Vec<ProfileTravel>,
     },
+    /// Last line of a clearing job. The plan has passed the independent checker.
+    Cleared { plan: Box<ClearingPlan>, iterations: u64, seconds: f64, prepare_seconds: f64, travel: Vec<ProfileTravel> },
     /// Last line of a site job. The answer has passed the independent check.
     Sited { solution: Box<SiteSolution> },
     /// Last line of a job that cannot be done.

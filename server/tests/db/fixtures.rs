@@ -12,7 +12,7 @@ use huilu_server::domain::operator::Operator;
 use huilu_server::domain::outlet::{DailyHours, HostType, Outlet, OutletKind, OutletStatus};
 use huilu_server::domain::place::{Bounds, Place, SERVICE_RESOLUTION};
 use huilu_server::domain::plan::{
-    Plan, PlanOutcome, PlanState, PlanSummary, Progress, Route, RouteStep, Run, RunState, StepKind,
+    Plan, PlanKind, PlanOutcome, PlanState, PlanSummary, Progress, Route, RouteStep, Run, RunState, StepKind,
 };
 use huilu_server::domain::{
     BookingId, DepotId, Instant, JobId, OperatorId, OutletId, PlanId, RouteId, StepId, VehicleId,
@@ -196,6 +196,7 @@ pub(crate) fn plan(op: OperatorId, service_date: NaiveDate) -> Plan {
     Plan {
         id: PlanId::new(),
         operator: op,
+        kind: PlanKind::Collection,
         service_date,
         state: PlanState::Proposed,
         run: run(RunState::Queued),
@@ -243,6 +244,7 @@ pub(crate) fn outcome() -> PlanOutcome {
                 places_too_far: 2,
             }],
             prepare_seconds: 1.5,
+            clearing: None,
             statistics: json!({"columns": 12, "cuts": null}),
         },
     }

@@ -1,7 +1,7 @@
 //! The standing of plans.
 
 use huilu_server::db::{Db, DbError, plans};
-use huilu_server::domain::plan::{Plan, PlanState};
+use huilu_server::domain::plan::{Plan, PlanKind, PlanState};
 
 use crate::fixtures::{NOW, day, operator, plan};
 
@@ -30,7 +30,7 @@ pub(crate) async fn only_one_plan_of_a_day_is_published(db: &Db) {
         set_state(db, plan, PlanState::Published).await.unwrap();
     }
     assert!(matches!(set_state(db, &second, PlanState::Published).await, Err(DbError::Duplicate(_))));
-    let published = plans::published(db.read(), op, today).await.unwrap().unwrap();
+    let published = plans::published(db.read(), op, today, PlanKind::Collection).await.unwrap().unwrap();
     assert_eq!((published.id, published.published, published.version), (first.id, Some(NOW), 2));
 
     // In one transaction the former makes room for the next.
@@ -38,7 +38,7 @@ pub(crate) async fn only_one_plan_of_a_day_is_published(db: &Db) {
     plans::set_state(&*tx, first.id, PlanState::Superseded, None).await.unwrap();
     plans::set_state(&*tx, second.id, PlanState::Published, Some(NOW)).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(plans::published(db.read(), op, today).await.unwrap().unwrap().id, second.id);
+    assert_eq!(plans::published(db.read(), op, today, PlanKind::Collection).await.unwrap().unwrap().id, second.id);
 
     let listed: Vec<_> =
         plans::page(db.read(), op, Some(today), None, 10).await.unwrap().into_iter().map(|plan| plan.id).collect();

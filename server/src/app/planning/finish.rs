@@ -2,13 +2,16 @@
 
 use std::collections::HashMap;
 
+use huilu_model::clearing::ClearingPlan;
 use huilu_model::plan::{PlannedRoute, Step, StepKind as FoundKind, StreamLoad};
 use huilu_model::{Grams, Litres, Plan as FoundPlan, Problem, Wgs84};
 use serde_json::json;
 
 use crate::app::error::{AppError, AppResult};
 use crate::domain::amount::StreamAmount;
-use crate::domain::plan::{Plan, PlanOutcome, PlanSummary, Route, RouteStep, StepKind, UnassignedBooking};
+use crate::domain::plan::{
+    ClearingSummary, Plan, PlanOutcome, PlanSummary, Route, RouteStep, StepKind, UnassignedBooking,
+};
 use crate::domain::travel::ProfileTravel;
 use crate::domain::{RouteId, StepId};
 
@@ -37,6 +40,49 @@ pub(in crate::app) fn finish(
     found: &FoundPlan,
     effort: &Effort,
 ) -> AppResult<Finished> {
+    let unassigned = found
+        .unassigned
+        .iter()
+        .map(|left| {
+            let booking = named(&left.job)?;
+            Ok(UnassignedBooking { booking, verdict: left.verdict, reasons: left.reasons.clone() })
+        })
+        .collect::<AppResult<Vec<_>>>()?;
+    let booking = |job: &str| Ok(StepKind::Job(named(job)?));
+    Ok(Finished { unassigned, ..routed(plan, problem, found, effort, &booking)? })
+}
+
+/// As [`finish`], for a plan that empties outlets. What it leaves where it is stands in its summary.
+///
+/// # Errors
+/// As [`finish`].
+pub(in crate::app) fn finish_clearing(plan: &Plan, answer: &ClearingPlan, effort: &Effort) -> AppResult<Finished> {
+    let sources: HashMap<&str, &str> =
+        answer.takes.iter().map(|take| (take.job.as_str(), take.outlet.as_str())).collect();
+    let outlet = |job: &str| {
+        let outlet = sources.get(job).ok_or_else(|| AppError::internal(format!("`{job}` empties no outlet")))?;
+        Ok(StepKind::Clear(named(outlet)?))
+    };
+    let jobs = answer.stages.iter().flat_map(|stage| stage.problem.jobs.iter().cloned()).collect();
+    let places = answer.stages.first().map(|stage| stage.problem.places.clone()).unwrap_or_default();
+    let problem = Problem { jobs, places, ..Problem::default() };
+    let mut finished = routed(plan, &problem, &answer.routes(), effort, &outlet)?;
+    finished.outcome.summary.clearing = Some(ClearingSummary {
+        order: answer.order,
+        complete: answer.feasible,
+        notes: answer.notes.clone(),
+        decisions: answer.decisions.clone(),
+    });
+    Ok(finished)
+}
+
+fn routed(
+    plan: &Plan,
+    problem: &Problem,
+    found: &FoundPlan,
+    effort: &Effort,
+    job: &dyn Fn(&str) -> AppResult<StepKind>,
+) -> AppResult<Finished> {
     let places: HashMap<&str, Wgs84> =
         problem.places.iter().filter_map(|place| Some((place.id.as_str(), place.position?))).collect();
     let routes = found
@@ -53,16 +99,8 @@ pub(in crate::app) fn finish(
                 cost_scale: found.cost_scale,
                 duration: route.duration_s,
                 distance: route.distance_m,
-                steps: route.steps.iter().map(|of| step(of, &places)).collect::<AppResult<_>>()?,
+                steps: route.steps.iter().map(|of| step(of, &places, job)).collect::<AppResult<_>>()?,
             })
-        })
-        .collect::<AppResult<Vec<_>>>()?;
-    let unassigned = found
-        .unassigned
-        .iter()
-        .map(|left| {
-            let booking = named(&left.job)?;
-            Ok(UnassignedBooking { booking, verdict: left.verdict, reasons: left.reasons.clone() })
         })
         .collect::<AppResult<Vec<_>>>()?;
     let outcome = PlanOutcome {
@@ -72,7 +110,7 @@ pub(in crate::app) fn finish(
         lower_bound: found.lower_bound,
         summary: summary(problem, found, effort),
     };
-    Ok(Finished { outcome, routes, unassigned })
+    Ok(Finished { outcome, routes, unassigned: Vec::new() })
 }
 
 /// Reads an id that the problem was made with.
@@ -80,7 +118,11 @@ fn named<T: std::str::FromStr>(id: &str) -> AppResult<T> {
     id.parse().map_err(|_| AppError::internal(format!("the plan names `{id}`, which is no id")))
 }
 
-fn step(step: &Step, places: &HashMap<&str, Wgs84>) -> AppResult<RouteStep> {
+fn step(
+    step: &Step,
+    places: &HashMap<&str, Wgs84>,
+    job_kind: &dyn Fn(&str) -> AppResult<StepKind>,
+) -> AppResult<RouteStep> {
     let at = places.get(step.place.as_str());
     let amount =
         |load: &StreamLoad| StreamAmount { stream: load.stream.clone(), grams: load.grams, litres: load.litres };
@@ -88,7 +130,7 @@ fn step(step: &Step, places: &HashMap<&str, Wgs84>) -> AppResult<RouteStep> {
         id: StepId::new(),
         kind: match &step.kind {
             FoundKind::Start => StepKind::Start,
-            FoundKind::Job { job } => StepKind::Job(named(job)?),
+            FoundKind::Job { job } => job_kind(job)?,
             FoundKind::Unload { outlet } => StepKind::Unload(named(outlet)?),
             FoundKind::Break => StepKind::Break,
             FoundKind::End => StepKind::End,
@@ -132,6 +174,7 @@ fn summary(problem: &Problem, found: &FoundPlan, effort: &Effort) -> PlanSummary
         seconds: effort.seconds,
         prepare_seconds: effort.prepare_seconds,
         travel: effort.travel.clone(),
+        clearing: None,
         statistics: json!({ "iterations": effort.iterations }),
     }
 }

@@ -3,6 +3,8 @@
 //! A plan never changes once its run has ended. Publishing makes it the one that is driven; what happens on the road is
 //! reported beside it.
 
+#[cfg(test)]
+mod clearing_tests;
 mod closed;
 mod finish;
 mod publish;
@@ -28,11 +30,11 @@ use super::services::{Actor, Services};
 use crate::db::{Tx, events, jobs, plans, routes};
 use crate::domain::event::{EventKind, NewEvent, SubjectKind};
 use crate::domain::job::{Job, JobKind, JobState};
-use crate::domain::plan::{Plan, PlanState, Run, RunState};
+use crate::domain::plan::{Plan, PlanKind, PlanState, Run, RunState};
 use crate::domain::{Instant, JobId, OperatorId, PlanId};
 use crate::jobs::protocol::{TravelOrder, Work, WorkLimits, WorkOrder};
 
-pub(super) use finish::{Effort, finish};
+pub(super) use finish::{Effort, finish, finish_clearing};
 pub use publish::{publish, publish_now};
 use snapshot::{Gathered, gather};
 pub(super) use snapshot::{Snapshot, sha256};
@@ -50,6 +52,7 @@ pub(super) const ATTEMPTS_MAX: i32 = 3;
 /// What to plan, and how hard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlanOrder {
+    pub kind: PlanKind,
     pub date: NaiveDate,
     pub limits: SearchLimits,
 }
@@ -83,7 +86,7 @@ impl PlanOrder {
             threads: wire.threads.unwrap_or_else(all_cores),
         };
         faults.or(())?;
-        Ok(Self { date: date.unwrap_or_default(), limits })
+        Ok(Self { kind: wire.kind.into(), date: date.unwrap_or_default(), limits })
     }
 }
 
@@ -94,10 +97,10 @@ fn all_cores() -> u32 {
 /// Orders a plan: its row, its snapshot and its job are written, and a worker takes it from there.
 ///
 /// # Errors
-/// Conflicts `NO_BOOKINGS`, `NO_VEHICLES`, `NO_OUTLETS` and `UNKNOWN_MATERIAL`; `NO_ROADS` where no road network was
+/// Conflicts `NO_BOOKINGS`, `NO_VEHICLES`, `NO_OUTLETS`, `NO_CLEARING` and `UNKNOWN_MATERIAL`; `NO_ROADS` where no road network was
 /// imported.
 pub async fn create(services: &Services, actor: &Actor, ask: &Ask, order: PlanOrder) -> AppResult<Reply> {
-    let gathered = gather(services, &actor.operator, order.date).await?;
+    let gathered = gather(services, &actor.operator, (order.date, order.kind)).await?;
     let reply = once(services, actor, ask, async |tx| {
         let plan = enqueue(services, actor, tx, &order, gathered).await?;
         let location = format!("/v1/plans/{}", plan.id);
@@ -114,7 +117,7 @@ pub async fn create(services: &Services, actor: &Actor, ask: &Ask, order: PlanOr
 /// As [`create`], and the faults of the order.
 pub async fn order(services: &Services, actor: &Actor, wanted: CreatePlan) -> AppResult<WirePlan> {
     let order = PlanOrder::read(wanted)?;
-    let gathered = gather(services, &actor.operator, order.date).await?;
+    let gathered = gather(services, &actor.operator, (order.date, order.kind)).await?;
     let tx = services.db.begin().await?;
     let plan = enqueue(services, actor, &tx, &order, gathered).await?;
     tx.commit().await?;
@@ -134,6 +137,7 @@ async fn enqueue(
     let plan = Plan {
         id: PlanId::new(),
         operator: actor.operator_id(),
+        kind: order.kind,
         service_date: order.date,
         state: PlanState::Proposed,
         run: new_run(order.limits, now),
@@ -147,7 +151,7 @@ async fn enqueue(
     plans::insert(&**tx, &plan, packed).await?;
     let job = new_job(plan.operator, plan.run.job, JobKind::SolvePlan, json!({ "plan": plan.id }), now);
     jobs::enqueue(&**tx, &job).await?;
-    let data = json!({ "service_date": order.date, "bookings": bookings });
+    let data = json!({ "service_date": order.date, "kind": order.kind, "bookings": bookings });
     events::append(&**tx, &[event(&plan, EventKind::PlanRequested, Some(actor), now, data)]).await?;
     Ok(plan)
 }
@@ -261,14 +265,18 @@ pub async fn run(services: &Services, actor: &Actor, id: PlanId) -> AppResult<Op
 pub(super) async fn work_order(services: &Services, plan: &Plan, memory_mib: Option<u64>) -> AppResult<WorkOrder> {
     let text = plans::snapshot(services.db.read(), plan.id).await?;
     let text = text.ok_or_else(|| AppError::internal(format!("plan {} has no snapshot", plan.id)))?;
-    let Snapshot { roads, matrices, closed, problem } = serde_json::from_str(&text).map_err(AppError::internal)?;
+    let Snapshot { roads, matrices, closed, problem, network } =
+        serde_json::from_str(&text).map_err(AppError::internal)?;
     let travel = TravelOrder {
         network: roads.map(|key| services.roads_file(&key)),
         matrices: matrices.with_secrets_of(services.providers.choice()),
         closed,
     };
     Ok(WorkOrder {
-        work: Work::Route { problem: Box::new(problem), travel: Some(travel) },
+        work: match network {
+            Some(network) => Work::Clear { network: Box::new(network), travel: Some(travel) },
+            None => Work::Route { problem: Box::new(problem), travel: Some(travel) },
+        },
         limits: work_limits(&plan.run, memory_mib),
     })
 }

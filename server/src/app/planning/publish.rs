@@ -14,7 +14,7 @@ use crate::app::services::{Actor, Services};
 use crate::db::{DbError, Tx, bookings, events, plans, routes};
 use crate::domain::booking::{Booking, BookingState};
 use crate::domain::event::{EventKind, NewEvent, SubjectKind};
-use crate::domain::plan::{Plan, PlanState, Route, RunState, StepKind};
+use crate::domain::plan::{Plan, PlanKind, PlanState, Route, RunState, StepKind};
 use crate::domain::{BookingId, Instant, PlanId, RouteId};
 
 /// Of a plan that was stale when it was published: its day had changed since it was ordered.
@@ -57,7 +57,7 @@ impl Day {
         let read = services.db.read();
         let plan = plan_of(read, actor, id).await?;
         let seen = events::latest(read).await?;
-        Ok(Self { seen, hash: hash_of_day(services, read, &actor.operator, plan.service_date).await? })
+        Ok(Self { seen, hash: hash_of_day(services, read, &actor.operator, (plan.service_date, plan.kind)).await? })
     }
 
     /// Whether the plan was made for the day as it is.
@@ -65,7 +65,7 @@ impl Day {
         let hash = if events::latest(&**tx).await? == self.seen {
             self.hash
         } else {
-            hash_of_day(services, &**tx, &actor.operator, plan.service_date).await?
+            hash_of_day(services, &**tx, &actor.operator, (plan.service_date, plan.kind)).await?
         };
         Ok(hash.as_ref() == Some(&plan.input_hash))
     }
@@ -79,7 +79,9 @@ async fn published(services: &Services, actor: &Actor, tx: &Tx, id: PlanId, day:
         let fresh = day.fits(services, &plan, actor, tx).await?;
         let routes = routes::of_plan(&**tx, id).await?;
         change_hands(services, actor, tx, &plan, &routes).await?;
-        move_bookings(services, actor, tx, &plan, &routes).await?;
+        if plan.kind == PlanKind::Collection {
+            move_bookings(services, actor, tx, &plan, &routes).await?;
+        }
         if !fresh {
             mark_stale_because(services, actor, tx, plan.service_date, INPUT_CHANGED).await?;
         }
@@ -107,7 +109,7 @@ fn may_be_published(plan: &Plan) -> AppResult<()> {
 async fn change_hands(services: &Services, actor: &Actor, tx: &Tx, plan: &Plan, routes: &[Route]) -> AppResult<()> {
     let now = services.clock.now();
     let mut happened = Vec::new();
-    if let Some(old) = plans::published(&**tx, plan.operator, plan.service_date).await? {
+    if let Some(old) = plans::published(&**tx, plan.operator, plan.service_date, plan.kind).await? {
         plans::set_state(&**tx, old.id, PlanState::Superseded, old.published).await?;
         happened.push(event(&old, EventKind::PlanSuperseded, Some(actor), now, json!({ "by": plan.id })));
     }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use huilu_model::Problem;
+use huilu_model::clearing::Network;
 use huilu_model::problem::VehicleSpec;
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use crate::app::services::Services;
 use crate::db::closures;
 use crate::db::plans::{PackedSnapshot, pack};
 use crate::domain::operator::Operator;
+use crate::domain::plan::PlanKind;
 use crate::domain::travel::ClosedZones;
 use crate::travel::{MatrixChoice, MatrixSource};
 
@@ -27,7 +29,11 @@ pub(in crate::app) struct Snapshot {
     pub(in crate::app) matrices: MatrixChoice,
     /// Zones that are closed to vehicles all day.
     pub(in crate::app) closed: Option<ClosedZones>,
+    /// Of a clearing plan only its places and vehicles.
     pub(in crate::app) problem: Problem,
+    /// Of a clearing plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::app) network: Option<Network>,
 }
 
 /// A snapshot ready to be stored with its plan.
@@ -44,8 +50,12 @@ pub(super) struct Gathered {
 ///
 /// # Errors
 /// The conflicts of [`problem::of_day`]; `NO_ROADS` where a vehicle needs a road network and none was imported.
-pub(super) async fn gather(services: &Services, operator: &Operator, date: NaiveDate) -> AppResult<Gathered> {
-    let snapshot = of_day(services, services.db.read(), operator, date).await?;
+pub(super) async fn gather(
+    services: &Services,
+    operator: &Operator,
+    day: (NaiveDate, PlanKind),
+) -> AppResult<Gathered> {
+    let snapshot = of_day(services, services.db.read(), operator, day).await?;
     let bookings = snapshot.problem.jobs.len();
     let packing = tokio::task::spawn_blocking(move || -> AppResult<_> {
         let text = text(&snapshot)?;
@@ -63,9 +73,9 @@ pub(super) async fn hash_of_day(
     services: &Services,
     c: &impl ConnectionTrait,
     operator: &Operator,
-    date: NaiveDate,
+    day: (NaiveDate, PlanKind),
 ) -> AppResult<Option<String>> {
-    match of_day(services, c, operator, date).await {
+    match of_day(services, c, operator, day).await {
         Ok(snapshot) => Ok(Some(sha256(&text(&snapshot)?))),
         Err(AppError::Conflict { .. }) => Ok(None),
         Err(error) => Err(error),
@@ -76,9 +86,15 @@ async fn of_day(
     services: &Services,
     c: &impl ConnectionTrait,
     operator: &Operator,
-    date: NaiveDate,
+    (date, kind): (NaiveDate, PlanKind),
 ) -> AppResult<Snapshot> {
-    let problem = problem::of_day(c, operator, date).await?;
+    let (problem, network) = match kind {
+        PlanKind::Collection => (problem::of_day(c, operator, date).await?, None),
+        PlanKind::Clearing => {
+            let (problem, network) = problem::clearing::of_day(c, operator, date).await?;
+            (problem, Some(network))
+        }
+    };
     let matrices = services.providers.choice().public();
     if operator.roads.is_none() && !matrices.fallback && problem.vehicles.iter().any(|one| on_own_roads(&matrices, one))
     {
@@ -88,7 +104,7 @@ async fn of_day(
         Some(zones) => closed::of_day(&zones, &problem, date)?,
         None => None,
     };
-    Ok(Snapshot { roads: operator.roads.clone(), matrices, closed, problem })
+    Ok(Snapshot { roads: operator.roads.clone(), matrices, closed, problem, network })
 }
 
 fn on_own_roads(matrices: &MatrixChoice, vehicle: &VehicleSpec) -> bool {

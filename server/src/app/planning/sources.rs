@@ -17,7 +17,7 @@ use crate::travel::{FileProviders, MatrixSource};
 /// Not found where the plan has no snapshot; [`AppError::Travel`] where its closed zones cannot be read.
 pub(in crate::app) async fn sources(services: &Services, plan: &Plan) -> AppResult<(Problem, FileProviders)> {
     let snapshot = plans::snapshot(services.db.read(), plan.id).await?.ok_or(AppError::NotFound)?;
-    let Snapshot { roads, mut matrices, closed, problem } =
+    let Snapshot { roads, mut matrices, closed, problem, network: _ } =
         serde_json::from_str(&snapshot).map_err(AppError::internal)?;
     let used = plan.outcome.iter().flat_map(|outcome| &outcome.summary.travel);
     for used in used.filter(|used| used.source.kind == TravelKind::Estimate) {

@@ -17,7 +17,14 @@ fn code<T: std::fmt::Debug>(answer: AppResult<T>) -> String {
 }
 
 fn wish(text: &str) -> CreatePlan {
-    CreatePlan { service_date: text.to_owned(), seconds: None, iterations: None, seed: None, threads: None }
+    CreatePlan {
+        service_date: text.to_owned(),
+        kind: huilu_api_spec::plan::PlanKind::Collection,
+        seconds: None,
+        iterations: None,
+        seed: None,
+        threads: None,
+    }
 }
 
 #[test]
@@ -101,7 +108,8 @@ async fn publishing_assigns_bookings_and_the_next_plan_takes_over() {
     let old = get(&city.services, &city.planner, &first.to_string()).await.unwrap();
     assert_eq!(old.state, PlanState::Superseded.into());
     assert_eq!(city.history(first.0).await.last(), Some(&EventKind::PlanSuperseded));
-    let current = plans::published(city.services.db.read(), city.operator().id, city.date).await.unwrap();
+    let current =
+        plans::published(city.services.db.read(), city.operator().id, city.date, PlanKind::Collection).await.unwrap();
     assert_eq!(current.map(|plan| plan.id), Some(second));
 
     let events = city.history(second.0).await;

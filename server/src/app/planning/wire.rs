@@ -1,20 +1,22 @@
 //! Plans and runs in the words of the API.
 
 use huilu_api_spec::plan::{
-    CostParts as WireParts, Plan as WirePlan, PlanSummary, PlanTravel, Run as WireRun,
-    UnassignedBooking as WireUnassigned, UnassignedReason,
+    ClearingDue, ClearingOrder, CostParts as WireParts, ForecastBasis, OutletClearing, Plan as WirePlan, PlanClearing,
+    PlanSummary, PlanTravel, Run as WireRun, UnassignedBooking as WireUnassigned, UnassignedReason,
 };
+use huilu_model::clearing::{Basis, Decision, Due, Order};
 use huilu_model::{Cost, CostParts};
 use serde::Serialize;
 
 use crate::app::wire::travel_source;
 use crate::domain::Zone;
-use crate::domain::plan::{Plan, PlanOutcome, Run, UnassignedBooking};
+use crate::domain::plan::{ClearingSummary, Plan, PlanOutcome, Run, UnassignedBooking};
 use crate::domain::travel::ProfileTravel;
 
 pub(super) fn plan(plan: &Plan, unassigned: &[UnassignedBooking], zone: Zone) -> WirePlan {
     WirePlan {
         id: plan.id.to_string(),
+        kind: plan.kind.into(),
         service_date: plan.service_date.to_string(),
         state: plan.state.into(),
         run: run(plan.run.job.to_string(), &plan.run, zone),
@@ -24,6 +26,7 @@ pub(super) fn plan(plan: &Plan, unassigned: &[UnassignedBooking], zone: Zone) ->
         engine_version: plan.engine_version.clone(),
         summary: plan.outcome.as_ref().map(summary),
         unassigned: unassigned.iter().map(left_out).collect(),
+        clearing: plan.outcome.as_ref().and_then(|outcome| outcome.summary.clearing.as_ref()).map(clearing),
         created_at: zone.rfc3339(plan.run.created),
         published_at: plan.published.map(|at| zone.rfc3339(at)),
     }
@@ -83,6 +86,45 @@ fn travel(of: &ProfileTravel) -> PlanTravel {
         profile: of.profile.clone(),
         source: travel_source(&of.source),
         places_too_far: i64::try_from(of.places_too_far).unwrap_or(i64::MAX),
+    }
+}
+
+fn clearing(of: &ClearingSummary) -> PlanClearing {
+    PlanClearing {
+        order: match of.order {
+            Order::VansFirst => ClearingOrder::VansFirst,
+            Order::TrucksFirst => ClearingOrder::TrucksFirst,
+        },
+        complete: of.complete,
+        notes: of.notes.clone(),
+        outlets: of.decisions.iter().map(outlet).collect(),
+    }
+}
+
+fn outlet(of: &Decision) -> OutletClearing {
+    OutletClearing {
+        outlet_id: of.outlet.clone(),
+        due: match of.due {
+            Due::Overfull => ClearingDue::Overfull,
+            Due::Mandatory => ClearingDue::Mandatory,
+            Due::Optional => ClearingDue::Optional,
+            Due::NotDue => ClearingDue::NotDue,
+        },
+        basis: match of.basis {
+            Basis::History => ForecastBasis::History,
+            Basis::ShortHistory => ForecastBasis::ShortHistory,
+            Basis::SinceCleared => ForecastBasis::SinceCleared,
+            Basis::CollectionPoints => ForecastBasis::CollectionPoints,
+            Basis::Households => ForecastBasis::Households,
+            Basis::Capacity => ForecastBasis::Capacity,
+        },
+        fill_level: of.fill_level,
+        inflow_kg_per_day: of.inflow_kg_per_day,
+        overflow_in_days: of.overflow_in_days.map(i64::from),
+        overflow_risk: of.overflow_risk,
+        price_fen: of.price,
+        jobs: i64::from(of.jobs),
+        jobs_served: i64::from(of.jobs_served),
     }
 }
 

@@ -100,7 +100,7 @@ impl Day {
         )
     }
 
-    fn vehicle(&self, vehicle: &Vehicle, places: &mut Places) -> AppResult<VehicleSpec> {
+    pub(super) fn vehicle(&self, vehicle: &Vehicle, places: &mut Places) -> AppResult<VehicleSpec> {
         let depot = self.depots.iter().find(|depot| depot.id == vehicle.depot);
         let depot = depot.ok_or_else(|| AppError::internal(format!("vehicle {} has no depot", vehicle.id)))?;
         let place = places.id(depot.place.at);
@@ -157,12 +157,12 @@ impl Day {
         })
     }
 
-    fn known(&self, codes: &[String]) -> Vec<String> {
+    pub(super) fn known(&self, codes: &[String]) -> Vec<String> {
         codes.iter().filter(|code| self.catalogue.streams.iter().any(|stream| stream.code == **code)).cloned().collect()
     }
 
     /// The catalogue's pairs, and hazardous waste with everything else whatever the catalogue says.
-    fn incompatible(&self, streams: &[String]) -> Vec<(String, String)> {
+    pub(super) fn incompatible(&self, streams: &[String]) -> Vec<(String, String)> {
         let listed = self.catalogue.incompatible.iter().map(|(a, b)| (a.as_str(), b.as_str()));
         let hazardous: BTreeSet<&str> = self
             .catalogue
@@ -182,13 +182,13 @@ impl Day {
 /// Places by position: who lives in the same house is one place, so that its matrices stay small and its setup is
 /// spent once.
 #[derive(Default)]
-struct Places {
-    list: Vec<PlaceSpec>,
+pub(super) struct Places {
+    pub(super) list: Vec<PlaceSpec>,
     by_position: HashMap<(i64, i64), usize>,
 }
 
 impl Places {
-    fn id(&mut self, at: Wgs84) -> String {
+    pub(super) fn id(&mut self, at: Wgs84) -> String {
         let index = *self.by_position.entry((decimetres(at.lat), decimetres(at.lon))).or_insert_with(|| {
             self.list.push(PlaceSpec { id: format!("p{}", self.list.len()), position: Some(at) });
             self.list.len() - 1
@@ -239,7 +239,7 @@ fn storeys(floor: i32) -> i64 {
 }
 
 /// Opening hours as the optimizer wants them: in order, none touching the next; no hours are all day.
-fn hours(daily: &[DailyHours], day: Seconds) -> Vec<WindowSpec> {
+pub(super) fn hours(daily: &[DailyHours], day: Seconds) -> Vec<WindowSpec> {
     if daily.is_empty() {
         return vec![WindowSpec { start: Seconds::ZERO, end: day }];
     }

@@ -1,8 +1,12 @@
 //! A local day as a routing problem: its bookings, its vehicles, the outlets that take what they bring.
 
 mod build;
+pub(super) mod clearing;
+mod stocks;
 #[cfg(test)]
 mod tests;
+
+use std::collections::HashSet;
 
 use chrono::NaiveDate;
 use huilu_model::Problem;
@@ -10,9 +14,11 @@ use huilu_seeds::Catalogue;
 use sea_orm::ConnectionTrait;
 
 use super::error::{AppError, AppResult};
-use crate::db::{bookings, catalogue, depots, outlets, vehicles};
+use crate::db::{bookings, catalogue, depots, outlets, plans, routes, vehicles};
+use crate::domain::VehicleId;
 use crate::domain::fleet::{Depot, Vehicle};
 use crate::domain::operator::Operator;
+use crate::domain::plan::PlanKind;
 
 use build::Day;
 
@@ -27,7 +33,9 @@ pub(super) async fn of_day(c: &impl ConnectionTrait, operator: &Operator, date: 
         let detail = format!("No booking of {date} waits for a pickup; choose a day that has some.");
         return Err(AppError::conflict("NO_BOOKINGS", detail));
     }
-    let vehicles = vehicles::active(c, operator.id).await?;
+    let busy = drivers_of(c, operator, date, PlanKind::Clearing).await?;
+    let mut vehicles = vehicles::active(c, operator.id).await?;
+    vehicles.retain(|vehicle| !busy.contains(&vehicle.id));
     if vehicles.is_empty() {
         let detail = "No vehicle is active; add one with POST /v1/vehicles.";
         return Err(AppError::conflict("NO_VEHICLES", detail));
@@ -50,6 +58,19 @@ pub(super) async fn of_day(c: &impl ConnectionTrait, operator: &Operator, date: 
         times: Catalogue::built_in().map_err(AppError::internal)?.service_times,
     };
     day.problem()
+}
+
+/// The vehicles of the day's published plan of a kind: a vehicle drives for one of them.
+async fn drivers_of(
+    c: &impl ConnectionTrait,
+    operator: &Operator,
+    date: NaiveDate,
+    kind: PlanKind,
+) -> AppResult<HashSet<VehicleId>> {
+    match plans::published(c, operator.id, date, kind).await? {
+        Some(plan) => Ok(routes::of_plan(c, plan.id).await?.into_iter().map(|route| route.vehicle).collect()),
+        None => Ok(HashSet::new()),
+    }
 }
 
 /// Also those that are closed by now: a vehicle keeps its place until it is given another.

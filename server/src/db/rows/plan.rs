@@ -17,6 +17,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub operator_id: Uuid,
+    pub kind: String,
     pub service_date: String,
     pub state: String,
     pub run_state: String,
@@ -75,6 +76,7 @@ impl Row for Model {
         Ok(Self {
             id: plan.id.0,
             operator_id: plan.operator.0,
+            kind: plan.kind.to_string(),
             service_date: day_text(plan.service_date),
             state: plan.state.to_string(),
             run_state: run.run_state,
@@ -117,6 +119,7 @@ impl Row for Model {
         Ok(Plan {
             id: PlanId(self.id),
             operator: OperatorId(self.operator_id),
+            kind: code("kind", &self.kind)?,
             service_date: code("service_date", &self.service_date)?,
             state: code("state", &self.state)?,
             run,

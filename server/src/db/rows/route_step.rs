@@ -42,6 +42,7 @@ impl Model {
                 StepKind::Start => ("start", None, None),
                 StepKind::Job(booking) => ("job", Some(booking.0), None),
                 StepKind::Unload(outlet) => ("unload", None, Some(outlet.0)),
+                StepKind::Clear(outlet) => ("clear", None, Some(outlet.0)),
                 StepKind::Break => ("break", None, None),
                 StepKind::End => ("end", None, None),
             };
@@ -69,6 +70,7 @@ impl Model {
             ("start", None, None) => StepKind::Start,
             ("job", Some(booking), None) => StepKind::Job(BookingId(booking)),
             ("unload", None, Some(outlet)) => StepKind::Unload(OutletId(outlet)),
+            ("clear", None, Some(outlet)) => StepKind::Clear(OutletId(outlet)),
             ("break", None, None) => StepKind::Break,
             ("end", None, None) => StepKind::End,
             _ => return Err(DbError::unreadable("kind")),

@@ -1,0 +1,184 @@
+//! A day's loop through both kinds of plans: crews fill a station, a truck empties it.
+
+use std::sync::atomic::AtomicBool;
+
+use huilu_api_spec::common::DayQuery;
+use huilu_api_spec::plan::{ClearingDue, PlanKind as WirePlanKind};
+use huilu_api_spec::report::{CreateReport, ReportKind as WireReportKind};
+use huilu_api_spec::route::StepType;
+use huilu_model::clearing::Network;
+use huilu_model::problem::MetricSpec;
+use huilu_model::{Grams, Litres, Round, Seconds, Shape};
+use huilu_optimizer::limits::{Limits, NoClock};
+use huilu_optimizer::{clearing, routing};
+
+use super::*;
+use crate::app::testing::{City, outlet, place, vehicle};
+use crate::app::{reports, routes as crew_routes, runs};
+use crate::db::{outlets, vehicles};
+use crate::domain::amount::StreamAmount;
+use crate::domain::fleet::VehicleProfile;
+use crate::domain::outlet::OutletKind;
+use crate::domain::plan::{PlanKind, StepKind};
+use crate::domain::{Clock as _, VehicleId};
+use crate::jobs::protocol::WorkEvent;
+
+/// A station that 200 litres overfill, a centre behind it, and a truck.
+async fn city() -> (City, VehicleId) {
+    let city = City::new().await;
+    let now = city.clock.now();
+    let mut station = city.outlet.clone();
+    station.capacity = vec![StreamAmount { stream: "paper".to_owned(), grams: Grams(100_000), litres: Litres(150) }];
+    let center = outlet(city.operator().id, "center", OutletKind::SortingCenter, place(22.2, 113.6), now);
+    let mut truck = vehicle(city.operator().id, city.vehicle.depot, now);
+    truck.profile = VehicleProfile::Truck;
+    let tx = city.services.db.begin().await.unwrap();
+    outlets::update(&*tx, &station).await.unwrap();
+    outlets::insert(&*tx, &center).await.unwrap();
+    vehicles::insert(&*tx, &truck).await.unwrap();
+    tx.commit().await.unwrap();
+    (city, truck.id)
+}
+
+async fn ordered(city: &City) -> AppResult<WirePlan> {
+    let wanted = CreatePlan {
+        service_date: city.date.to_string(),
+        kind: WirePlanKind::Clearing,
+        seconds: None,
+        iterations: Some(200),
+        seed: None,
+        threads: Some(1),
+    };
+    order(&city.services, &city.planner, wanted).await
+}
+
+async fn network(city: &City, plan: &WirePlan) -> Network {
+    let text = plans::snapshot(city.services.db.read(), plan.id.parse().unwrap()).await.unwrap().unwrap();
+    serde_json::from_str::<Snapshot>(&text).unwrap().network.unwrap()
+}
+
+/// Does what the solving process would, on ways as the crow flies.
+async fn solved(city: &City, plan: &WirePlan) -> PlanId {
+    let mut network = network(city, plan).await;
+    network.metrics = ["van", "truck"]
+        .map(|profile| MetricSpec {
+            profile: profile.to_owned(),
+            shape: Shape::GreatCircle,
+            points: None,
+            metres_per_unit: 1.3,
+            seconds_per_unit: 0.1,
+            round: Round::Nearest,
+        })
+        .to_vec();
+    let cancel = AtomicBool::new(false);
+    let limits = Limits { clock: &NoClock, seconds: None, iterations: Some(200), cancel: &cancel };
+    let found = clearing::plan(&network, &routing::Params::default(), 1, &limits, &mut |_| {}).unwrap();
+    assert_eq!(huilu_check::check_clearing(&network, &found), []);
+    let found = WorkEvent::Cleared {
+        plan: Box::new(found),
+        iterations: 200,
+        seconds: 1.0,
+        prepare_seconds: 0.5,
+        travel: Vec::new(),
+    };
+    let now = city.clock.now();
+    let tx = city.services.db.begin().await.unwrap();
+    let job = jobs::lease(&*tx, now, now.plus(Seconds(9))).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    let order = runs::order(&city.services, &job, None).await.unwrap();
+    assert!(matches!(order.work, Work::Clear { .. }));
+    let tx = city.services.db.begin().await.unwrap();
+    let known = runs::started(&city.services, &tx, &job).await.unwrap();
+    assert!(jobs::finish(&*tx, job.lease(), JobState::Succeeded, None, now).await.unwrap());
+    runs::succeeded(&city.services, &tx, &job, &order, &known, &found).await.unwrap();
+    tx.commit().await.unwrap();
+    plan.id.parse().unwrap()
+}
+
+/// The crew of a plan's only route was at the step of this kind.
+async fn reported(city: &City, plan: PlanId, wanted: fn(&StepKind) -> bool) {
+    let route = routes::of_plan(city.services.db.read(), plan).await.unwrap().remove(0);
+    let step = route.steps.iter().find(|step| wanted(&step.kind)).unwrap().id;
+    let report = CreateReport {
+        client_id: step.to_string(),
+        kind: WireReportKind::Arrived,
+        weights: Vec::new(),
+        reason: None,
+        happened_at: None,
+    };
+    let ask = Ask { key: None, request_hash: String::new() };
+    let report = reports::NewReport::read(report).unwrap();
+    reports::create(&city.services, &city.planner, &ask, (route.id, step), report).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_crews_unload_is_what_a_truck_clears() {
+    let (city, truck) = city().await;
+    let booked = city.book(2).await;
+    let collection = city.solved(&booked).await;
+    publish_now(&city.services, &city.planner, &collection.to_string()).await.unwrap();
+    // Nothing was reported: the station is empty as far as anybody knows.
+    let early = ordered(&city).await.unwrap();
+    assert!(network(&city, &early).await.outlets.iter().all(|outlet| outlet.fill.is_empty()));
+    solved(&city, &early).await;
+
+    reported(&city, collection, |kind| matches!(kind, StepKind::Unload(_))).await;
+    let plan = ordered(&city).await.unwrap();
+    assert_eq!((plan.kind, plan.clearing.is_none()), (WirePlanKind::Clearing, true));
+    let known = network(&city, &plan).await;
+    let station = known.outlets.iter().find(|one| one.id == city.outlet.id.to_string()).unwrap();
+    assert_eq!((station.fill[0].grams, station.fill[0].litres), (Grams(12_000), Litres(200)));
+    // The van is on the collection plan of that day.
+    assert!(known.vans.is_empty());
+    assert_eq!(known.trucks.iter().map(|one| one.id.clone()).collect::<Vec<_>>(), [truck.to_string()]);
+
+    let id = solved(&city, &plan).await;
+    let found = read(&city.services, &city.planner, id).await.unwrap();
+    let verdict = found.clearing.unwrap();
+    let of_station = verdict.outlets.iter().find(|one| one.outlet_id == city.outlet.id.to_string()).unwrap();
+    assert_eq!((of_station.due, of_station.jobs, of_station.jobs_served), (ClearingDue::Overfull, 1, 1));
+    assert!((of_station.fill_level - 200.0 / 150.0).abs() < 1e-9 && verdict.complete);
+    assert_eq!(found.summary.unwrap().mass_g, 12_000);
+
+    // Both kinds are published side by side, and the bookings stay where they are.
+    let published = publish_now(&city.services, &city.planner, &id.to_string()).await.unwrap();
+    assert!(!published.stale);
+    let operator = city.operator().id;
+    for (kind, plan) in [(PlanKind::Collection, collection), (PlanKind::Clearing, id)] {
+        let current = plans::published(city.services.db.read(), operator, city.date, kind).await.unwrap();
+        assert_eq!(current.map(|plan| plan.id), Some(plan));
+    }
+    assert_eq!(city.state(booked[0]).await, crate::domain::booking::BookingState::Assigned);
+    let query = DayQuery { date: Some(city.date.to_string()) };
+    let day = crew_routes::of_day(&city.services, &city.planner, &query).await.unwrap();
+    assert_eq!(day.routes.len(), 2);
+    let clear = day.routes.iter().flat_map(|route| &route.steps).find(|step| step.kind == StepType::Clear).unwrap();
+    assert_eq!(clear.outlet.as_ref().map(|outlet| outlet.id.clone()), Some(city.outlet.id.to_string()));
+
+    // Once the truck was there, the station is empty, and the sorting centre is not to be emptied.
+    reported(&city, id, |kind| matches!(kind, StepKind::Clear(_))).await;
+    let after = network(&city, &ordered(&city).await.unwrap()).await;
+    let station = after.outlets.iter().find(|one| one.id == city.outlet.id.to_string()).unwrap();
+    assert!(station.fill.is_empty() && station.cleared_days_ago == Some(0), "{station:?}");
+}
+
+#[tokio::test]
+async fn a_city_with_nothing_to_empty_or_nobody_to_do_it_says_so() {
+    let code = |answer: AppResult<WirePlan>| match answer.unwrap_err() {
+        AppError::Conflict { code, .. } => code.to_owned(),
+        other => format!("{other:?}"),
+    };
+    let city = City::new().await;
+    let mut only = city.outlet.clone();
+    only.kind = OutletKind::SortingCenter;
+    let mut trike = city.vehicle.clone();
+    trike.profile = VehicleProfile::Etrike;
+    let tx = city.services.db.begin().await.unwrap();
+    vehicles::update(&*tx, &trike).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(code(ordered(&city).await), "NO_VEHICLES");
+    let tx = city.services.db.begin().await.unwrap();
+    outlets::update(&*tx, &only).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(code(ordered(&city).await), "NO_OUTLETS");
+}
