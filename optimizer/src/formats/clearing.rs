@@ -18,3 +18,27 @@ pub fn read(file: &Path) -> Result<Network, FormatError> {
     network.validate().map_err(|faults| FormatError::new(file, None, faults.to_string()))?;
     Ok(network)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str) -> Result<Network, FormatError> {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("network.json");
+        std::fs::write(&file, text).unwrap();
+        read(&file)
+    }
+
+    #[test]
+    fn the_example_of_the_documentation_is_a_network() {
+        let page = include_str!("../../docs/clearing.md");
+        let example = page.split("```json").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+        let network = told(example).unwrap();
+        assert_eq!((network.outlets.len(), network.vans.len()), (3, 1));
+        let broken = told(&example.replace("75000", "-1")).unwrap_err().to_string();
+        assert!(broken.contains("NEGATIVE_NUMBER outlets[0].fill[0].grams"), "{broken}");
+        let unknown = told("{\n\"nam\": 1}").unwrap_err().to_string();
+        assert!(unknown.contains("network.json:2: unknown field"), "{unknown}");
+    }
+}

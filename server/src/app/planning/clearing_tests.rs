@@ -23,12 +23,12 @@ use crate::domain::plan::{PlanKind, StepKind};
 use crate::domain::{Clock as _, VehicleId};
 use crate::jobs::protocol::WorkEvent;
 
-/// A station that 200 litres overfill, a centre behind it, and a truck.
+/// A station that 100 litres overfill, a centre behind it, and a truck.
 async fn city() -> (City, VehicleId) {
     let city = City::new().await;
     let now = city.clock.now();
     let mut station = city.outlet.clone();
-    station.capacity = vec![StreamAmount { stream: "paper".to_owned(), grams: Grams(100_000), litres: Litres(150) }];
+    station.capacity = vec![StreamAmount { stream: "paper".to_owned(), grams: Grams(100_000), litres: Litres(80) }];
     let center = outlet(city.operator().id, "center", OutletKind::SortingCenter, place(22.2, 113.6), now);
     let mut truck = vehicle(city.operator().id, city.vehicle.depot, now);
     truck.profile = VehicleProfile::Truck;
@@ -114,7 +114,7 @@ async fn reported(city: &City, plan: PlanId, wanted: fn(&StepKind) -> bool) {
 #[tokio::test]
 async fn what_crews_unload_is_what_a_truck_clears() {
     let (city, truck) = city().await;
-    let booked = city.book(2).await;
+    let booked = city.book(1).await;
     let collection = city.solved(&booked).await;
     publish_now(&city.services, &city.planner, &collection.to_string()).await.unwrap();
     // Nothing was reported: the station is empty as far as anybody knows.
@@ -127,7 +127,7 @@ async fn what_crews_unload_is_what_a_truck_clears() {
     assert_eq!((plan.kind, plan.clearing.is_none()), (WirePlanKind::Clearing, true));
     let known = network(&city, &plan).await;
     let station = known.outlets.iter().find(|one| one.id == city.outlet.id.to_string()).unwrap();
-    assert_eq!((station.fill[0].grams, station.fill[0].litres), (Grams(12_000), Litres(200)));
+    assert_eq!((station.fill[0].grams, station.fill[0].litres), (Grams(6_000), Litres(100)));
     // The van is on the collection plan of that day.
     assert!(known.vans.is_empty());
     assert_eq!(known.trucks.iter().map(|one| one.id.clone()).collect::<Vec<_>>(), [truck.to_string()]);
@@ -137,8 +137,8 @@ async fn what_crews_unload_is_what_a_truck_clears() {
     let verdict = found.clearing.unwrap();
     let of_station = verdict.outlets.iter().find(|one| one.outlet_id == city.outlet.id.to_string()).unwrap();
     assert_eq!((of_station.due, of_station.jobs, of_station.jobs_served), (ClearingDue::Overfull, 1, 1));
-    assert!((of_station.fill_level - 200.0 / 150.0).abs() < 1e-9 && verdict.complete);
-    assert_eq!(found.summary.unwrap().mass_g, 12_000);
+    assert!((of_station.fill_level - 100.0 / 80.0).abs() < 1e-9 && verdict.complete);
+    assert_eq!(found.summary.unwrap().mass_g, 6_000);
 
     // Both kinds are published side by side, and the bookings stay where they are.
     let published = publish_now(&city.services, &city.planner, &id.to_string()).await.unwrap();
