@@ -47,7 +47,7 @@ function route(id: string, vehicle: string, steps: RouteStep[]): Route {
 
 function plan(changes: Partial<Plan>): Plan {
   const run = { state: "SUCCEEDED" } as Plan["run"];
-  return { created_at: "2026-11-24T08:00:00Z", state: "proposed", run, unassigned: [], ...changes } as Plan;
+  return { kind: "collection", created_at: "2026-11-24T08:00:00Z", state: "proposed", run, unassigned: [], ...changes } as Plan;
 }
 
 describe("bounds", () => {
@@ -142,6 +142,11 @@ describe("planToShow", () => {
 
   it("prefers the published plan", () => {
     expect(planToShow([proposed, published])?.id).toBe("out");
+  });
+
+  it("is no clearing plan, published or not", () => {
+    const clearing = plan({ id: "bins", kind: "clearing", state: "published" });
+    expect(planToShow([clearing, proposed])?.id).toBe("new");
   });
 
   it("else shows the newest proposal, never a discarded one", () => {

@@ -180,9 +180,10 @@ export function unservedByReason(plan: Plan): ReasonCount[] {
     .sort((a, b) => b.count - a.count || a.code.localeCompare(b.code));
 }
 
-/** The plan of a day that matters most: the published one, else the newest proposal, one whose run failed last. */
+/** The collection plan of a day that matters most: the published one, else the newest proposal, one whose run failed last. */
 export function planToShow(plans: readonly Plan[]): Plan | undefined {
-  const newest = [...plans].sort((a, b) => b.created_at.localeCompare(a.created_at));
+  const pickups = plans.filter((plan) => plan.kind === "collection");
+  const newest = pickups.sort((a, b) => b.created_at.localeCompare(a.created_at));
   const proposed = newest.filter((plan) => plan.state === "proposed");
   const hopeful = proposed.find(({ run }) => run.state !== "FAILED" && run.state !== "CANCELLED");
   return newest.find((plan) => plan.state === "published") ?? hopeful ?? proposed[0];
