@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use huilu_model::clearing::DayInflow;
 use huilu_model::plan::StreamLoad;
-use huilu_model::{Grams, Litres, Seconds};
+use huilu_model::{Grams, Litres};
 
 use crate::domain::OutletId;
 use crate::domain::amount::StreamAmount;
@@ -45,7 +45,7 @@ impl Stock {
 
 /// What the reported steps of these routes have moved, by outlet.
 pub(super) fn of(routes: &[Route]) -> HashMap<OutletId, Stock> {
-    let mut moves: Vec<(NaiveDate, Seconds, OutletId, bool, Amounts)> = Vec::new();
+    let mut moves: Vec<(NaiveDate, OutletId, bool, Amounts)> = Vec::new();
     for route in routes {
         for pair in route.steps.windows(2) {
             let [before, step] = pair else { continue };
@@ -56,13 +56,15 @@ pub(super) fn of(routes: &[Route]) -> HashMap<OutletId, Stock> {
             };
             if step.reported.is_some() {
                 let moved = difference(&before.load, &step.load);
-                moves.push((route.service_date, step.start, outlet, into, moved));
+                moves.push((route.service_date, outlet, into, moved));
             }
         }
     }
-    moves.sort_by_key(|&(date, start, ..)| (date, start));
+    // Crews report when they have network: within a day nothing says what came first, and deliveries before clearings
+    // lose nothing.
+    moves.sort_by_key(|&(date, _, into, _)| (date, !into));
     let mut stocks: HashMap<OutletId, Stock> = HashMap::new();
-    for (date, _, outlet, into, moved) in moves {
+    for (date, outlet, into, moved) in moves {
         let stock = stocks.entry(outlet).or_default();
         for (stream, (grams, litres)) in moved {
             let held = stock.fill.entry(stream.clone()).or_default();

@@ -1153,6 +1153,10 @@ export interface components {
             outlet_id?: string | null;
             place: components["schemas"]["Position"];
         };
+        /** @enum {string} */
+        ClearingDue: "OVERFULL" | "MANDATORY" | "OPTIONAL" | "NOT_DUE";
+        /** @enum {string} */
+        ClearingOrder: "vans_first" | "trucks_first";
         /** @description A part of the box. The streams of different compartments of a vehicle are disjoint. */
         Compartment: {
             /** Format: int64 */
@@ -1235,6 +1239,8 @@ export interface components {
              * @description With an iteration cap and no seconds the same seed and threads give the same plan.
              */
             iterations?: number;
+            /** @description What the routes do: pick up bookings, or empty outlets. */
+            kind?: components["schemas"]["PlanKind"];
             /**
              * Format: int32
              * @description Wall clock of the search.
@@ -1400,6 +1406,8 @@ export interface components {
             /** @description `s`, `m`, `g`, `l`, `count`, or `set` where names are added. */
             unit: string;
         };
+        /** @enum {string} */
+        ForecastBasis: "history" | "short_history" | "since_cleared" | "collection_points" | "households" | "capacity";
         Health: {
             /**
              * @description `ok`; anything else comes as a problem.
@@ -1558,6 +1566,42 @@ export interface components {
             /** Format: int64 */
             unload_s: number;
         };
+        /** @description The verdict on a collection point or a transfer station. */
+        OutletClearing: {
+            basis: components["schemas"]["ForecastBasis"];
+            due: components["schemas"]["ClearingDue"];
+            /**
+             * Format: double
+             * @description Fullest stream in mass or volume, as a fraction of its capacity.
+             */
+            fill_level: number;
+            /** Format: double */
+            inflow_kg_per_day: number;
+            /**
+             * Format: int64
+             * @description Vehicle loads to take, and those that a route takes.
+             */
+            jobs: number;
+            /** Format: int64 */
+            jobs_served: number;
+            outlet_id: string;
+            /**
+             * Format: int64
+             * @description First day at whose end it would overflow at the service level of 95 %, 0 being the day of the plan; absent beyond
+             *     60 days.
+             */
+            overflow_in_days?: number | null;
+            /**
+             * Format: double
+             * @description Chance that it overflows before the next run if it is left alone.
+             */
+            overflow_risk: number;
+            /**
+             * Format: int64
+             * @description What leaving it out costs in the routing problem; absent where it is left alone.
+             */
+            price_fen?: number | null;
+        };
         /**
          * @description Tier and kind in one; `domain` terms.
          * @enum {string}
@@ -1575,10 +1619,12 @@ export interface components {
             duration_s: number;
         };
         Plan: {
+            clearing?: components["schemas"]["PlanClearing"] | null;
             /** Format: date-time */
             created_at: string;
             engine_version: string;
             id: string;
+            kind: components["schemas"]["PlanKind"];
             /** Format: date-time */
             published_at?: string | null;
             run: components["schemas"]["Run"];
@@ -1593,6 +1639,16 @@ export interface components {
             /** Format: int32 */
             threads: number;
             unassigned: components["schemas"]["UnassignedBooking"][];
+        };
+        /** @description Which outlets are emptied, and why. */
+        PlanClearing: {
+            /** @description Everything that must be emptied is. */
+            complete: boolean;
+            /** @description What was odd about the outlets, one sentence each. */
+            notes: string[];
+            /** @description Where stations are too full for what must come in, trucks make room first. */
+            order: components["schemas"]["ClearingOrder"];
+            outlets: components["schemas"]["OutletClearing"][];
         };
         /**
          * @description Costs are fen, times of day seconds since the begin of the local service date.
@@ -1659,6 +1715,8 @@ export interface components {
             plan_id: string;
             shortages: components["schemas"]["AreaShortage"][];
         };
+        /** @enum {string} */
+        PlanKind: "collection" | "clearing";
         PlanList: {
             next_cursor?: string | null;
             plans: components["schemas"]["Plan"][];
@@ -2101,7 +2159,7 @@ export interface components {
             name: string;
         };
         /** @enum {string} */
-        StepType: "start" | "job" | "unload" | "break" | "end";
+        StepType: "start" | "job" | "unload" | "clear" | "break" | "end";
         Stream: {
             /** @example paper */
             code: string;
