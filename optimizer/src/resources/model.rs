@@ -145,6 +145,8 @@ pub(crate) struct Model<'a> {
     pub(crate) roomiest: Vec<usize>,
     /// Some jobs may be left out at a price.
     pub(crate) choosy: bool,
+    /// One window each, no setup, nothing owed to other visits.
+    pub(crate) plain_times: bool,
     /// False where neither windows nor shifts nor hourly prices can ever matter.
     pub(crate) timed: bool,
     /// Days of vehicles that take no part in the search but are compared with those that do, by group of the balance.
@@ -231,6 +233,7 @@ impl<'a> Model<'a> {
             releases: releases(instance),
             by_weight: by_weight(instance),
             choosy: instance.jobs.iter().any(|job| job.penalty.is_some()),
+            plain_times: false,
             timed: true,
             bystanders: Vec::new(),
             sprawl_price: instance.compactness.map_or(0, |price| price.0),
@@ -240,6 +243,9 @@ impl<'a> Model<'a> {
         };
         model.absence = model.prices_of_absence();
         model.timed = model.time_can_matter();
+        model.plain_times = !model.has_terms()
+            && (0..model.nodes.len() as Node).all(|node| model.windows(node).len() == 1)
+            && model.nodes.iter().all(|node| node.setup == 0);
         model.begin_routes();
         model
     }

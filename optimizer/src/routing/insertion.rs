@@ -16,6 +16,7 @@ use super::params::Params;
 use super::route::Route;
 use super::schedule::{Late, Term};
 use super::solution::{NOWHERE, Solution};
+use super::span::Spans;
 use super::trip::early_after;
 
 /// How many of the cheapest places are kept on a second look, after an exact evaluation has refused the first.
@@ -257,7 +258,7 @@ impl<R: RngExt> Inserter<'_, '_, R> {
             return;
         }
         if fits_plain(model, solution, vehicle, gap, job) {
-            if !model.timed || in_time(model, route, gap, &[node]) {
+            if in_time_and_duration(model, route, gap, &[node]) {
                 places.keep(Candidate { delta: least.saturating_add(fixed), vehicle, gap, unload: Unload::None });
             }
             // A trip of its own may be worth it all the same, when its jobs are not released together.
@@ -279,7 +280,7 @@ impl<R: RngExt> Inserter<'_, '_, R> {
             let mut offer = |unload: Unload, visits: &[Node], fits: &dyn Fn() -> bool| {
                 let Some(delta) = detour(model, route, gap, visits) else { return };
                 let delta = delta + fee + shared;
-                if places.welcome(delta, fixed) && fits() && (!model.timed || in_time(model, route, gap, visits)) {
+                if places.welcome(delta, fixed) && fits() && in_time_and_duration(model, route, gap, visits) {
                     places.keep(Candidate { delta: delta.saturating_add(fixed), vehicle, gap, unload });
                 }
             };
@@ -369,6 +370,20 @@ fn in_time(model: &Model<'_>, route: &Route, gap: usize, visits: &[Node]) -> boo
     }
 }
 
+/// For visits that are [`in_time`]: the route need not take too long, waiting included. Where that takes more than a glance it
+/// is left to the draft.
+fn in_duration(model: &Model<'_>, route: &Route, gap: usize, visits: &[Node]) -> bool {
+    let kind = &model.kinds[route.kind];
+    kind.duration_max >= FAR || !Spans::apply(model, kind) || {
+        let ends = (route.place_after(model, gap), route.place_next(model, gap));
+        route.spans.with(model, kind, gap, visits, ends) <= kind.duration_max
+    }
+}
+
+fn in_time_and_duration(model: &Model<'_>, route: &Route, gap: usize, visits: &[Node]) -> bool {
+    !model.timed || (in_time(model, route, gap, visits) && in_duration(model, route, gap, visits))
+}
+
 /// `false` only where the visits come too late for sure; what unloads and releases do to others a full evaluation has to tell.
 pub(crate) fn may_be_in_time(model: &Model<'_>, route: &Route, gap: usize, visits: &[Node]) -> bool {
     !model.timed || model.has_terms() || in_time(model, route, gap, visits)
@@ -392,6 +407,9 @@ pub(crate) fn refusal(
     }
     if model.timed && !in_time(model, route, gap, &[job as Node]) {
         return Some(ReasonCode::TimeWindow);
+    }
+    if model.timed && !in_duration(model, route, gap, &[job as Node]) {
+        return Some(ReasonCode::ShiftEnd);
     }
     let kind = &model.kinds[route.kind];
     let fits = route.board.has_day_for(model, kind, job) && fits_plain(model, solution, vehicle, gap, job);

@@ -1,7 +1,8 @@
 //! Collector routes: construction, ruin and recreate with annealing, and set partitioning over the routes met.
 //!
 //! Who knows what: `resources` holds the instance in numbers and the rules of a route; `schedule` knows when visits happen, `route` one vehicle (the
-//! only evaluator), `solution` what vehicles share; `insertion`, `savings`, `ruin`, `unloads` and `fleet` are the operators, `search` the
+//! only evaluator), `solution` what vehicles share, `span` how long a route takes at least; `insertion`, `savings`, `ruin`, `refit`, `unloads` and `fleet`
+//! are the operators, `search` the
 //! annealing loop, `pool` and `recombine` the set partitioning, `rounds` the order of it all, `reasons` and `output` the answer. Nothing here knows
 //! where an instance came from or what becomes of the plan.
 
@@ -25,6 +26,7 @@ mod plane;
 pub(crate) mod pool;
 pub(crate) mod reasons;
 pub(crate) mod recombine;
+mod refit;
 mod rounds;
 pub(crate) mod route;
 mod ruin;
@@ -34,6 +36,7 @@ pub(crate) mod search;
 #[cfg(test)]
 mod shortcuts;
 pub(crate) mod solution;
+mod span;
 #[cfg(test)]
 mod tests;
 mod trip;

@@ -45,6 +45,12 @@ pub struct Params {
     pub shed_rounds: u32,
     /// Share of the run for each of these.
     pub shed_share: f64,
+    /// Insert in an order drawn anew each time; off: always shuffled.
+    pub insertion_orders: bool,
+    /// See the opening of a vehicle in a way drawn anew each time; off: at its full price, whatever the kind.
+    pub opening_draws: bool,
+    /// Chance that other vehicles are tried for the routes that an iteration changed.
+    pub refit_chance: f64,
     /// Rounds of search with a set partitioning after each.
     pub rounds: u32,
     /// Routes kept for set partitioning.
@@ -85,6 +91,9 @@ impl Default for Params {
             unload_review: 0.05,
             shed_rounds: 3,
             shed_share: 0.03,
+            insertion_orders: true,
+            opening_draws: true,
+            refit_chance: 0.3,
             rounds: 6,
             pool_max: 8_000,
             partition_nodes: 50,

@@ -10,6 +10,7 @@ use super::compactness;
 use super::locks::Reference;
 use super::model::{FAR, Kind, Model, Node};
 use super::schedule::{Course, Early, Late, Term, Timing};
+use super::span::Spans;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Route {
@@ -21,6 +22,8 @@ pub(crate) struct Route {
     pub(crate) late: Vec<Late>,
     pub(crate) board: Board,
     pub(crate) deliveries: Vec<Delivery>,
+    /// Filled where the duration is limited and [`Spans::apply`].
+    pub(crate) spans: Spans,
     /// Price of driving from each row to the next; the last leg goes to the end.
     pub(crate) legs: Vec<i64>,
     /// Empty where no visit owes anything to others.
@@ -138,7 +141,19 @@ impl Route {
             self.kept = self.unchanged(model, kind, reference);
         }
         // A route that takes too long breaks a rule, so its exact duration cannot wait.
-        kind.duration_max >= FAR || (self.busy <= kind.duration_max && self.settle(model))
+        kind.duration_max >= FAR || (self.busy <= kind.duration_max && self.keeps_duration(model, kind))
+    }
+
+    fn keeps_duration(&mut self, model: &Model<'_>, kind: &Kind) -> bool {
+        if !Spans::apply(model, kind) {
+            return self.settle(model);
+        }
+        let duration = self.spans.fill(model, kind, &self.visits);
+        if !self.visits.is_empty() {
+            (self.duration, self.cost) = (duration, self.price(kind, duration));
+        }
+        self.settled = true;
+        self.visits.is_empty() || duration <= kind.duration_max
     }
 
     /// Makes the cost of a drafted route exact. `false` where it has no schedule after all.

@@ -12,6 +12,7 @@ use super::neighbours::Neighbours;
 use super::opening::{self, Opening};
 use super::params::Params;
 use super::pool::Pool;
+use super::refit;
 use super::ruin;
 use super::savings;
 use super::solution::Solution;
@@ -196,9 +197,13 @@ impl<'m, 'a> Search<'m, 'a> {
             self.current.begin();
             let mut jobs = self.ruin();
             self.sort_at_random(&mut jobs);
-            let opening = Opening::draw(self.model, &mut self.rng);
+            let drawn = Opening::draw(self.model, &mut self.rng);
+            let opening = if self.params.opening_draws { drawn } else { Opening::default() };
             self.recreate(&jobs, false, opening);
             self.drop_unworthy(opening);
+            if self.model.mixed_fleet && self.rng.random_bool(self.params.refit_chance.clamp(0.0, 1.0)) {
+                refit::review(self.model, &mut self.current);
+            }
             self.iteration += 1;
             if self.iteration.is_multiple_of(TOLD_EVERY) {
                 tell(self);
@@ -230,8 +235,8 @@ impl<'m, 'a> Search<'m, 'a> {
     }
 
     pub(crate) fn sort_at_random(&mut self, jobs: &mut [usize]) {
-        let order = Order::draw(&mut self.rng, self.model.timed);
-        self.sort(jobs, order);
+        let drawn = Order::draw(&mut self.rng, self.model.timed);
+        self.sort(jobs, if self.params.insertion_orders { drawn } else { Order::Shuffled });
     }
 
     fn drop_unworthy(&mut self, opening: Opening) {

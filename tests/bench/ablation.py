@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""What each part of the routing search brings: the search without it, against the whole, paired over instances and seeds.
+
+    tests/bench/ablation.py [--seconds 8] [--seeds 1 2] [--parts NAME ...] [--classes NAME ...] [--city FILE ...] [--out DIR]
+
+On two instances of each class, none of them in the published tables (but waste, which has only six), and on the instances of a city's day given with
+`--city` (from `huilu export plan`). CPU seconds of the search's own thread, through the example `measure`. Every run is a
+file in DIR (default target/bench/ablation), so that a long table goes on where it stopped.
+
+A cell is the mean difference of the cost in percent of the whole search's cost, with its 95 % interval over the pairs:
+above 0 where the part helps. Plans that leave mandatory jobs out, or that the checker finds fault with, make no pair; they
+are counted beside the cell as `n lost`.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from classes import BENCHMARKS, MEASURE, ROOT, found, run
+from paired import SETS, interval
+
+# Part: what leaves it out.
+PARTS = {
+    "whole": [],
+    "neighbour lists by H3 cells": ["use_h3_neighbours=false"],
+    "set partitioning": ["use_set_partitioning=false"],
+    "strings (else single visits)": ["string_max=1"],
+    "strings that keep a part": ["split_chance=0"],
+    "blinks": ["blink=0"],
+    "orders of insertion (else shuffled)": ["insertion_orders=false"],
+    "openings drawn": ["opening_draws=false"],
+    "routes to other vehicles": ["refit_chance=0"],
+    "review of unloads": ["unload_review=0"],
+    "jobs left out are tried again": ["absent_tried=0"],
+}  # fmt: skip
+# Parts that cannot matter elsewhere.
+ONLY = {
+    "openings drawn": {"fleets", "depots", "sites", "prizes", "distance", "city"},
+    "routes to other vehicles": {"fleets", "depots", "sites", "distance", "city"},
+    "review of unloads": {"trips", "waste", "city"},
+    "jobs left out are tried again": {"prizes", "depots", "sites", "city"},
+}  # fmt: skip
+CLASSES = {label: (("solomon" if label == "vrptw" else "cordeau" if label == "distance" else "vrplib"), names[:2])
+           for label, names in SETS.items()}  # fmt: skip
+CLASSES["waste"] = ("waste", ["waste-kim/102_stop", "waste-kim/335_stop"])
+
+
+def result(part, file, kind, seconds, seed, out):
+    stem = f"{file.parent.name}.{file.name.split('.')[0]}.{part.split(' (')[0].replace(' ', '-')}.{seconds:g}s.{seed}"
+    stored = out / f"{stem}.json"
+    if not stored.exists():
+        raw = stored.with_suffix(".raw")
+        stored.write_text(json.dumps(run([MEASURE, file, kind, seconds, seed, f"out={raw}", *PARTS[part]], raw)))
+    return json.loads(stored.read_text())
+
+
+def cell(part, files, kind, arguments):
+    differences, lost = [], 0
+    for file in files:
+        for seed in arguments.seeds:
+            whole, without = (result(p, file, kind, arguments.seconds, seed, arguments.out) for p in ("whole", part))
+            if whole["feasible"] and without["feasible"]:
+                differences.append(100 * (without["cost"] / whole["cost"] - 1))
+            else:
+                lost += 1
+    return (interval(differences) if differences else "-") + (f" ({lost} lost)" if lost else "")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--parts", nargs="+", choices=list(PARTS)[1:], default=list(PARTS)[1:])
+    parser.add_argument("--classes", nargs="+", choices=list(CLASSES), default=list(CLASSES))
+    parser.add_argument("--city", type=Path, nargs="+", default=[])
+    parser.add_argument("--out", type=Path, default=ROOT / "target/bench/ablation")
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    rows = {label: (CLASSES[label][0], [found(name) for name in CLASSES[label][1]]) for label in arguments.classes}
+    if not BENCHMARKS.is_dir():
+        print("skipped: ../shared/data/benchmarks is absent")
+        rows = {}
+    if arguments.city:
+        rows["city"] = ("huilu", arguments.city)
+    print(f"| class ({arguments.seconds:g} CPU s, seeds {' '.join(map(str, arguments.seeds))}) | "
+          + " | ".join(f"without {part}" for part in arguments.parts) + " |")  # fmt: skip
+    print("|---" * (len(arguments.parts) + 1) + "|", flush=True)
+    for label, (kind, files) in rows.items():
+        cells = [
+            cell(part, [file for file in files if file], kind, arguments) if label in ONLY.get(part, {label}) else ""
+            for part in arguments.parts
+        ]
+        print(f"| {label} | " + " | ".join(cells) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
