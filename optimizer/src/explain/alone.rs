@@ -195,22 +195,22 @@ impl Question<'_, '_, '_> {
     /// Asks for each order of outlets that empties the vehicle of the job, none where it need not; `None` where there are too many.
     fn any_order(&self, without: &[Rule], ask: &mut dyn FnMut(&[usize]) -> bool) -> Option<bool> {
         let streams = self.model.streams_of(self.job);
-        let none_needed = !self.kind().end_empty || streams == 0 || without.contains(&Rule::Outlets);
-        if none_needed && ask(&[]) {
-            return Some(true);
+        if !self.kind().end_empty || streams == 0 {
+            return Some(ask(&[]));
         }
-        if none_needed && !without.contains(&Rule::Outlets) {
-            return Some(false);
+        if without.contains(&Rule::Outlets) {
+            // As if any of them took everything; where there is none, as if nothing had to be unloaded.
+            let n_outlets = self.model.accepts.len();
+            return Some((0..n_outlets).any(|outlet| ask(&[outlet])) || (n_outlets == 0 && ask(&[])));
         }
         let mut left = ORDERS_MAX;
-        self.extend(streams, &mut Vec::new(), without, &mut left, ask)
+        self.extend(streams, &mut Vec::new(), &mut left, ask)
     }
 
     fn extend(
         &self,
         aboard: u32,
         outlets: &mut Vec<usize>,
-        without: &[Rule],
         left: &mut usize,
         ask: &mut dyn FnMut(&[usize]) -> bool,
     ) -> Option<bool> {
@@ -220,11 +220,11 @@ impl Question<'_, '_, '_> {
         }
         for outlet in 0..self.model.accepts.len() {
             let taken = aboard & self.model.accepts[outlet];
-            if taken == 0 || !(without.contains(&Rule::Outlets) || self.has_room(outlet, taken)) {
+            if taken == 0 || !self.has_room(outlet, taken) {
                 continue;
             }
             outlets.push(outlet);
-            let found = self.extend(aboard & !taken, outlets, without, left, ask);
+            let found = self.extend(aboard & !taken, outlets, left, ask);
             outlets.pop();
             if found != Some(false) {
                 return found;
