@@ -1,6 +1,6 @@
 //! One run on the CPU clock of its own thread, so that runs on a busy machine stay comparable:
 //! `cargo run -p huilu-optimizer --example measure -- FILE vrplib|solomon|cordeau|waste|huilu CPU_SECONDS SEED [name=value ...]`,
-//! where `name=value` sets a field of `Params`. Prints one line: file, seed, cost, jobs left out, iterations, violations,
+//! where `name=value` sets a field of `Params` and `plan=FILE` says where to write the plan. Prints one line: file, seed, cost, jobs left out, iterations, violations,
 //! statistics; with `out=FILE` also writes what tables need as JSON. `tests/bench/paired.py` and `tests/bench/classes.py`
 //! run it over many files, seeds and settings.
 
@@ -56,6 +56,10 @@ fn set(params: &mut Params, name: &str, value: &str) -> Result<(), Failure> {
         "insertion_orders" => params.insertion_orders = value.parse()?,
         "opening_draws" => params.opening_draws = value.parse()?,
         "refit_chance" => params.refit_chance = value.parse()?,
+        "use_zones" => params.use_zones = value.parse()?,
+        "zones_from" => params.zones_from = value.parse()?,
+        "zone_jobs" => params.zone_jobs = value.parse()?,
+        "zone_rounds" => params.zone_rounds = value.parse()?,
         "rounds" => params.rounds = value.parse()?,
         "pool_max" => params.pool_max = value.parse()?,
         "partition_nodes" => params.partition_nodes = value.parse()?,

@@ -251,6 +251,11 @@ impl Fairness {
         self.groups.iter().map(group).fold(0, i64::saturating_add)
     }
 
+    /// As the vehicle's groups know it.
+    pub(crate) fn day_of(&self, vehicle: VehicleIdx) -> Workload {
+        self.known[vehicle]
+    }
+
     fn sum_up(&mut self) {
         let measures = || self.groups.iter().flat_map(|group| [&group.hours, &group.weight]);
         let cost = measures().map(Measure::cost).fold(0, i64::saturating_add);

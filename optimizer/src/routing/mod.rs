@@ -10,6 +10,7 @@ pub(crate) mod beginnings;
 #[cfg(test)]
 pub(crate) mod cases;
 pub(crate) mod compactness;
+mod decompose;
 mod evaluate;
 pub(crate) mod fairness;
 mod fleet;
@@ -37,11 +38,13 @@ pub(crate) mod search;
 mod shortcuts;
 pub(crate) mod solution;
 mod span;
+mod subproblem;
 #[cfg(test)]
 mod tests;
 mod trip;
 pub(crate) mod unloads;
 mod warm;
+mod zoning;
 
 use huilu_model::{Cost, Instance, Plan};
 

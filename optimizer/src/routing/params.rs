@@ -65,6 +65,14 @@ pub struct Params {
     pub warm_temperature: f64,
     /// A plan that costs no more is good enough: the search ends.
     pub target: Option<Cost>,
+    /// Search large days part by part, cut by H3 dispatch zones.
+    pub use_zones: bool,
+    /// Jobs from which on a day is large.
+    pub zones_from: usize,
+    /// Jobs of a part, about.
+    pub zone_jobs: usize,
+    /// Cuts, each along other borders.
+    pub zone_rounds: usize,
     /// Iterations where neither seconds nor iterations are limited.
     pub iterations_default: u64,
 }
@@ -101,6 +109,10 @@ impl Default for Params {
             partition_share: 0.04,
             warm_temperature: 0.1,
             target: None,
+            use_zones: true,
+            zones_from: 4_000,
+            zone_jobs: 500,
+            zone_rounds: 12,
             iterations_default: 100_000,
         }
     }

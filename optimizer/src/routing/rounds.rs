@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use huilu_model::{Cost, Instance, Plan};
 
+use super::decompose::Decomposition;
 use super::model::Model;
 use super::neighbours::Neighbours;
 use super::params::Params;
@@ -48,7 +49,16 @@ pub(super) fn solve(
     searches.iter().for_each(|search| history.note(&search.best, search.best_cost, search.iteration));
 
     let budget = Budget::new(params, limits);
-    let rounds = params.rounds.max(1);
+    let mut rounds = params.rounds.max(1);
+    if let Some(zoning) = Decomposition::zoning(&model, params).filter(|_| !enough.load(Ordering::Relaxed)) {
+        let iterations = budget.iterations.map(|cap| cap.saturating_mul(searches.len() as u64));
+        let (model, neighbours) = (&model, &neighbours);
+        let heat = if warm.is_some() { params.warm_temperature } else { 1.0 };
+        let parts = Decomposition { model, neighbours, params, limits, zoning, seed, heat, iterations };
+        searches.sort_by_key(|search| search.best_cost);
+        parts.run(&mut searches[0], &mut |s| history.note(&s.best, s.best_cost, s.iteration));
+        rounds = 0;
+    }
     for round in 1..=rounds {
         let share = f64::from(round) / f64::from(rounds);
         let until = |iteration: u64| {

@@ -301,6 +301,19 @@ impl<'m, 'a> Search<'m, 'a> {
         self.pool.add_routes(self.model, &self.current);
     }
 
+    /// Sets out from the solution made of these visits.
+    pub(crate) fn resume(&mut self, visits: &Visits, heat: f64) {
+        self.adopt(visits);
+        self.warm();
+        self.temperature_first *= heat;
+    }
+
+    pub(crate) fn keep_if_best(&mut self) {
+        if self.is_better() {
+            self.keep_best();
+        }
+    }
+
     /// Goes on from another solution, which is kept as best where it is.
     pub(crate) fn adopt(&mut self, visits: &Visits) {
         self.current = restore(self.model, visits);

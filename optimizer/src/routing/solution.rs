@@ -271,6 +271,12 @@ impl Solution {
         })
     }
 
+    /// Grams and litres that are free at an entry of `room`: an outlet and a stream.
+    pub(crate) fn free_room(&self, model: &Model<'_>, at: usize) -> (i64, i64) {
+        let (has, room) = (self.received[at], model.room[at]);
+        (room.0.saturating_sub(has.0), room.1.saturating_sub(has.1))
+    }
+
     pub(crate) fn room_for(&self, model: &Model<'_>, outlet: usize, stream: usize, grams: i64, litres: i64) -> bool {
         let at = outlet * model.n_streams + stream;
         let (has, room) = (self.received[at], model.room[at]);

@@ -2,16 +2,20 @@
 
 use std::sync::atomic::AtomicBool;
 
-use huilu_model::{Instance, StepKind, Verdict};
+use huilu_model::{Instance, Metric, Round, Rule, Shape, StepKind, Verdict};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::cases::{balanced, limited, random};
+use super::decompose::Decomposition;
 use super::insertion;
 use super::model::{FAR, Model, Node};
+use super::neighbours::Neighbours;
 use super::route::Route;
 use super::schedule::{Course, Term};
-use super::solution::Solution;
+use super::solution::{NOWHERE, Solution};
+use super::subproblem::Subproblem;
+use super::zoning::Zoning;
 use super::{Params, impossible, solve};
 use crate::limits::{Limits, NoClock};
 
@@ -173,7 +177,7 @@ fn slow_optimum(model: &Model<'_>) -> i64 {
         }
         // ... or go on with a job, and an outlet or none after it.
         for job in 0..model.n_jobs as Node {
-            if visits.contains(&job) || solution.vehicle_of(job as usize) != super::solution::NOWHERE {
+            if visits.contains(&job) || solution.vehicle_of(job as usize) != NOWHERE {
                 continue;
             }
             visits.push(job);
@@ -366,4 +370,127 @@ fn a_cancelled_search_still_returns_a_plan() {
     let stops = outcome.plan.routes.iter().flat_map(|route| &route.steps);
     let served = stops.filter(|step| matches!(step.kind, StepKind::Job { .. })).count();
     assert_eq!(served + outcome.plan.unassigned.len(), 40);
+}
+
+/// A day spread over a town, with prices and limits of the plan as a whole.
+fn town(seed: u64) -> Instance {
+    let mut parts = (*balanced(seed, 60, 14, 4)).clone();
+    for position in parts.places.iter_mut().filter_map(|place| place.position.as_mut()) {
+        (position.lat, position.lon) = (30.0 + 500.0 * position.lat, 120.0 + 500.0 * position.lon);
+    }
+    // Eight minutes from end to end, as in the other cases.
+    let points = parts.places.iter().filter_map(|place| place.position).map(|at| (at.lon, at.lat)).collect();
+    let rule = Rule { factor: 0.0015, round: Round::Up };
+    let metric = Metric::new("van".to_owned(), Shape::GreatCircle, points, rule, rule).expect("a metric");
+    (parts.travel, parts.compactness) = (vec![metric.into()], None);
+    Instance::new(parts).expect("still valid")
+}
+
+fn zoned(threads: usize) -> Params {
+    Params { threads, zones_from: 1, zone_jobs: 15, zone_rounds: 4, ..Params::default() }
+}
+
+fn solved(instance: &Instance, params: &Params, iterations: u64) -> super::Outcome {
+    let cancel = AtomicBool::new(false);
+    let limits = Limits { clock: &NoClock, seconds: None, iterations: Some(iterations), cancel: &cancel };
+    solve(instance, params, 1, &limits, &mut |_| {})
+}
+
+#[test]
+fn a_day_searched_by_parts_keeps_every_rule_and_repeats() {
+    let (mut better, mut served) = (0, 0);
+    for seed in 0..24 {
+        let (instance, params) = (town(seed), zoned(1 + seed as usize % 3));
+        let outcome = solved(&instance, &params, 400);
+        let report = huilu_check::check(&instance, &outcome.plan);
+        assert!(report.only_mandatory_jobs_missing(), "seed {seed}: {:#?}", report.violations);
+        let last = outcome.trace.last().expect("the empty plan is the first");
+        assert_eq!((last.cost, last.unassigned), (outcome.plan.cost, outcome.plan.unassigned.len()), "seed {seed}");
+        assert_eq!(outcome.plan, solved(&instance, &params, 400).plan, "seed {seed}");
+        assert!(outcome.iterations <= 400 * params.threads as u64);
+        better += usize::from(outcome.trace.len() > 8);
+        served += report.figures.jobs_served;
+    }
+    assert!(better > 5 && served > 500, "{better} days got better by parts, {served} jobs served: too poor");
+}
+
+#[test]
+fn cuts_share_out_all_routes_and_lie_along_other_borders_each_time() {
+    let mut moved = 0;
+    for seed in 0..10 {
+        let instance = town(seed);
+        let model = Model::new(&instance);
+        let zoning = Decomposition::zoning(&model, &zoned(1)).expect("all jobs have positions");
+        let visits = solved(&instance, &Params::default(), 100).plan;
+        let solution = planned(&model, &visits);
+        let cuts: Vec<_> = (0..4).map(|cut| zoning.groups(&model, &solution, cut, 15)).collect();
+        for groups in &cuts {
+            let mut vehicles: Vec<u32> = groups.iter().flat_map(|group| group.vehicles.iter().copied()).collect();
+            let mut absent: Vec<usize> = groups.iter().flat_map(|g| g.absent.iter().map(|&job| job as usize)).collect();
+            vehicles.sort_unstable();
+            absent.sort_unstable();
+            let used = (0..14).filter(|&v| !solution.routes[v as usize].is_empty());
+            assert_eq!(vehicles, used.collect::<Vec<u32>>());
+            assert_eq!(absent, solution.absent().collect::<Vec<_>>());
+            assert_eq!(groups.iter().map(|group| group.n_jobs).sum::<usize>(), 60);
+        }
+        moved += cuts.windows(2).filter(|pair| pair[0] != pair[1]).count();
+    }
+    assert!(moved > 20, "only {moved} of 30 cuts differ from the one before");
+}
+
+/// The search's form of a plan.
+fn planned(model: &Model<'_>, plan: &huilu_model::Plan) -> Solution {
+    let mut solution = Solution::new(model);
+    for route in &plan.routes {
+        let nodes = route.steps.iter().filter_map(|step| match &step.kind {
+            StepKind::Job { job } => model.instance.jobs.iter().position(|own| own.id == *job).map(|k| k as Node),
+            StepKind::Unload { outlet } => {
+                model.instance.outlets.iter().position(|own| own.id == *outlet).map(|k| model.outlet_node(k))
+            }
+            _ => None,
+        });
+        let vehicle = model.instance.vehicles.iter().position(|own| own.id == route.vehicle).expect("known");
+        assert!(solution.replace(model, vehicle as u32, |own| own.extend(nodes)));
+    }
+    solution
+}
+
+#[test]
+fn what_a_part_saves_is_saved_in_the_whole() {
+    let mut parts = 0;
+    for seed in 0..20 {
+        let instance = town(seed);
+        let model = Model::new(&instance);
+        let neighbours = Neighbours::new(&model, &Params::default());
+        let solution = planned(&model, &solved(&instance, &Params::default(), 100).plan);
+        let zoning = Zoning::new(&model).expect("all jobs have positions");
+        for group in zoning.groups(&model, &solution, 1, 15) {
+            let part = Subproblem::new(&model, &neighbours, &solution, &group, &[], 1).expect("a valid part");
+            let own = part.model();
+            let before = super::search::restore(&own, &part.visits);
+            assert_eq!(before.fairness.cost(), solution.fairness.cost(), "seed {seed}: days of others count");
+            // One job less in the part costs the whole the same.
+            for vehicle in 0..group.vehicles.len() as u32 {
+                let (mut less, mut whole) = (before.clone(), solution.clone());
+                let Some(at) = less.routes[vehicle as usize].visits.iter().position(|&node| own.is_job(node)) else {
+                    continue;
+                };
+                let done = less.replace(&own, vehicle, |visits| drop(visits.drain(at..=at)));
+                let same =
+                    whole.replace(&model, group.vehicles[vehicle as usize], |visits| drop(visits.drain(at..=at)));
+                assert_eq!(done, same);
+                let saved = |less: &Solution, full: &Solution| {
+                    (less.floor() - full.floor(), less.fairness.cost() - full.fairness.cost())
+                };
+                assert_eq!(saved(&less, &before), saved(&whole, &solution), "seed {seed}");
+                parts += usize::from(done);
+            }
+            let back: Vec<(u32, Vec<Node>)> = part.in_whole(&part.visits).collect();
+            for (vehicle, visits) in back {
+                assert_eq!(solution.routes[vehicle as usize].visits, visits);
+            }
+        }
+    }
+    assert!(parts > 60, "only {parts} routes tried: too poor");
 }

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""Makes a large day of a city's day: the city side by side with itself, its ways estimated.
+
+    tests/bench/large_days.py DAY.json N_JOBS OUT.json
+
+DAY.json is an instance as `huilu export plan` writes it (`tests/bench/figures.py` makes some). The city is laid out as tiles of a
+square with all its vehicles and outlets in each, until there are N_JOBS jobs. Ways become great circles times a factor, seconds
+likewise: the medians of the day's own matrices. No number is drawn, so the same day gives the same instance.
+"""
+
+import argparse
+import base64
+import json
+import math
+import statistics
+from pathlib import Path
+
+RADIUS_M = 6_371_008.8
+UNREACHABLE = 2**32 - 1
+
+
+def distance_m(a, b):
+    lat1, lat2 = math.radians(a["lat"]), math.radians(b["lat"])
+    dlon = math.radians(b["lon"] - a["lon"])
+    h = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin(dlon / 2) ** 2
+    return 2 * RADIUS_M * math.asin(min(1.0, math.sqrt(h)))
+
+
+def estimated(matrix, places):
+    """Metres and seconds for each metre of the great circle, from pairs all over the matrix."""
+    n = len(places)
+    metres, seconds = [], []
+    table = {name: memoryview(base64.b64decode(matrix[name])).cast("I") for name in ("metres", "seconds")}
+    for k in range(0, n * n, max(1, n * n // 20_011)):
+        length = distance_m(places[k // n]["position"], places[k % n]["position"])
+        if length > 300 and UNREACHABLE not in (table["metres"][k], table["seconds"][k]):
+            metres.append(table["metres"][k] / length)
+            seconds.append(table["seconds"][k] / length)
+    return {
+        "profile": matrix["profile"], "shape": "great_circle",
+        "metres_per_unit": round(statistics.median(metres), 4), "seconds_per_unit": round(statistics.median(seconds), 4),
+    }  # fmt: skip
+
+
+def enlarged(day, n_jobs):
+    places, jobs = day["places"], day["jobs"]
+    lats = [place["position"]["lat"] for place in places]
+    lons = [place["position"]["lon"] for place in places]
+    copies = math.ceil(n_jobs / len(jobs))
+    side = math.ceil(math.sqrt(copies))
+    large = {**day, "name": f"{day['name']}-{n_jobs}", "matrices": [], "places": [], "jobs": [], "vehicles": [], "outlets": []}
+    large["metrics"] = [estimated(matrix, places) for matrix in day["matrices"]]
+    for copy in range(copies):
+        north, east = (copy // side) * (max(lats) - min(lats)), (copy % side) * (max(lons) - min(lons))
+        tag = f"@{copy}"
+        for place in places:
+            position = {"lat": place["position"]["lat"] + north, "lon": place["position"]["lon"] + east}
+            large["places"].append({"id": place["id"] + tag, "position": position})
+        # The last tile takes every so many of its jobs, and its vehicles by the same share.
+        taken = min(len(jobs), n_jobs - len(large["jobs"]))
+        some = lambda items, share: [items[k * len(items) // share] for k in range(share)]  # noqa: E731
+        for job in some(jobs, taken):
+            large["jobs"].append({**job, "id": job["id"] + tag, "place": job["place"] + tag})
+        for vehicle in some(day["vehicles"], math.ceil(len(day["vehicles"]) * taken / len(jobs))):
+            ends = {"start": vehicle["start"] + tag, "end": vehicle["end"] + tag}
+            large["vehicles"].append({**vehicle, "id": vehicle["id"] + tag, **ends})
+        for outlet in day["outlets"]:
+            large["outlets"].append({**outlet, "id": outlet["id"] + tag, "place": outlet["place"] + tag})
+    return large
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("day", type=Path)
+    parser.add_argument("n_jobs", type=int)
+    parser.add_argument("out", type=Path)
+    arguments = parser.parse_args()
+    arguments.out.write_text(json.dumps(enlarged(json.loads(arguments.day.read_text()), arguments.n_jobs)))
+
+
+if __name__ == "__main__":
+    main()
