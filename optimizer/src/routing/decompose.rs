@@ -18,6 +18,12 @@ use crate::limits::Limits;
 /// Vehicles at home that come with a part, of each kind.
 const IDLE_MOST: usize = 3;
 
+/// Making a part takes some hundredths of a second.
+const PART_SECONDS: f64 = 0.15;
+const PART_ITERATIONS: f64 = 300.0;
+/// One round would leave its borders as they are.
+const ROUNDS_LEAST: usize = 2;
+
 pub(super) struct Decomposition<'c, 'a> {
     pub(super) model: &'c Model<'a>,
     pub(super) neighbours: &'c Neighbours,
@@ -55,8 +61,9 @@ impl<'a> Decomposition<'_, 'a> {
 
     /// Improves the current solution of `search`, whose best follows; `tell` hears of it after each part.
     pub(super) fn run(&self, search: &mut Search<'_, 'a>, tell: &mut dyn FnMut(&Search<'_, 'a>)) {
-        let (threads, rounds) = (self.params.threads.max(1), self.params.zone_rounds.max(1));
+        let threads = self.params.threads.max(1);
         let n_jobs = self.model.n_jobs;
+        let rounds = self.rounds(threads);
         let all = (rounds * n_jobs) as f64;
         let mut done = 0;
         for round in 0..rounds {
@@ -92,6 +99,17 @@ impl<'a> Decomposition<'_, 'a> {
         }
     }
 
+    /// As many cuts as leave each part time to be worth its making, at most those of the parameters.
+    fn rounds(&self, threads: usize) -> usize {
+        let parts = (self.model.n_jobs as f64 / self.params.zone_jobs.max(1) as f64).max(1.0);
+        let affordable = match (self.iterations, self.limits.seconds_left()) {
+            (Some(cap), _) => cap as f64 / (parts * PART_ITERATIONS),
+            (None, Some(left)) => left * threads as f64 / (parts * PART_SECONDS),
+            (None, None) => f64::MAX,
+        };
+        (affordable as usize).clamp(ROUNDS_LEAST, self.params.zone_rounds.max(ROUNDS_LEAST))
+    }
+
     /// The first part runs on the calling thread, the others beside it.
     fn side_by_side(
         &self,
@@ -103,12 +121,12 @@ impl<'a> Decomposition<'_, 'a> {
     ) -> Vec<Option<Found>> {
         let idle = self.deal_out(solution, wave.len());
         let task = |k: usize| {
-            let group = &wave[k];
+            let (group, began) = (&wave[k], self.limits.clock.elapsed_s());
             // Rounded down, so that all parts together keep to the cap.
             let iterations = self.iterations.map(|cap| (cap as f64 * group.n_jobs as f64 / all) as u64);
             let share = wave.len() as i64;
             let part = Subproblem::new(self.model, self.neighbours, solution, group, &idle[k], share)?;
-            Some(self.improve(&part, Allowance { iterations, ..allowance }, seed.wrapping_add(k as u64)))
+            Some(self.improve(&part, Allowance { iterations, ..allowance }, began, seed.wrapping_add(k as u64)))
         };
         std::thread::scope(|scope| {
             let task = &task;
@@ -130,12 +148,13 @@ impl<'a> Decomposition<'_, 'a> {
         dealt
     }
 
-    fn improve(&self, part: &Subproblem<'_, '_>, allowance: Allowance, seed: u64) -> Found {
+    /// The time since `began`, in which the part was made, counts as its own.
+    fn improve(&self, part: &Subproblem<'_, '_>, allowance: Allowance, began: f64, seed: u64) -> Found {
         let model = part.model();
         let neighbours = Neighbours::new(&model, self.params);
         let mut search = Search::new(&model, &neighbours, self.params, seed);
         search.resume(&part.visits, self.heat);
-        let (limits, began) = (self.limits, self.limits.clock.elapsed_s());
+        let limits = self.limits;
         let spent = |iteration: u64| match (allowance.iterations, allowance.seconds) {
             (Some(cap), _) => iteration as f64 / cap.max(1) as f64,
             (None, Some(seconds)) if seconds > 0.0 => (limits.clock.elapsed_s() - began) / seconds,

@@ -71,7 +71,7 @@ pub struct Params {
     pub zones_from: usize,
     /// Jobs of a part, about.
     pub zone_jobs: usize,
-    /// Cuts, each along other borders.
+    /// Cuts at most, each along other borders; fewer where little time is left for each part.
     pub zone_rounds: usize,
     /// Iterations where neither seconds nor iterations are limited.
     pub iterations_default: u64,
@@ -110,9 +110,9 @@ impl Default for Params {
             warm_temperature: 0.1,
             target: None,
             use_zones: true,
-            zones_from: 4_000,
+            zones_from: 2_000,
             zone_jobs: 500,
-            zone_rounds: 12,
+            zone_rounds: 24,
             iterations_default: 100_000,
         }
     }

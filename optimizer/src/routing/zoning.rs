@@ -122,7 +122,7 @@ impl Zoning {
         let chosen = Resolution::range(COARSEST, Resolution::Fifteen).find(fine_enough);
         let chosen = chosen.unwrap_or(Resolution::Fifteen);
         // Every other cut is finer by a step.
-        let resolution = if cut % 2 == 0 { chosen } else { chosen.succ().unwrap_or(chosen) };
+        let resolution = if cut.is_multiple_of(2) { chosen } else { chosen.succ().unwrap_or(chosen) };
         // Two edges are about as wide as a cell.
         let width = 2.0 * resolution.edge_length_m() / METRES_PER_DEGREE;
         let part = |step: f64| (step * cut as f64).fract() * width;
