@@ -110,7 +110,7 @@ impl Default for Params {
             warm_temperature: 0.1,
             target: None,
             use_zones: true,
-            zones_from: 2_000,
+            zones_from: 4_000,
             zone_jobs: 500,
             zone_rounds: 24,
             iterations_default: 100_000,
