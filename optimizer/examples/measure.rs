@@ -1,7 +1,7 @@
 //! One run on the CPU clock of its own thread, so that runs on a busy machine stay comparable:
 //! `cargo run -p huilu-optimizer --example measure -- FILE vrplib|solomon|cordeau|waste|huilu CPU_SECONDS SEED [name=value ...]`,
-//! where `name=value` sets a field of `Params` and `plan=FILE` says where to write the plan. Prints one line: file, seed, cost, jobs left out, iterations, violations,
-//! statistics; with `out=FILE` also writes what tables need as JSON. `tests/bench/paired.py` and `tests/bench/classes.py`
+//! where `name=value` sets a field of `Params`. Prints one line: file, seed, cost, jobs left out, iterations, violations,
+//! statistics; with `out=FILE` also writes what tables need as JSON, with `plan=FILE` the plan. `tests/bench/paired.py` and `tests/bench/classes.py`
 //! run it over many files, seeds and settings.
 
 use std::path::Path;
@@ -84,10 +84,11 @@ fn main() -> Result<(), Failure> {
         "huilu" => huilu::read(path)?,
         other => return Err(format!("unknown format `{other}`").into()),
     };
-    let (mut params, mut out) = (Params::default(), None);
+    let (mut params, mut out, mut plan) = (Params::default(), None, None);
     for setting in settings {
         match setting.split_once('=').ok_or("a setting is name=value")? {
             ("out", file) => out = Some(file),
+            ("plan", file) => plan = Some(file),
             (name, value) => set(&mut params, name, value)?,
         }
     }
@@ -108,6 +109,9 @@ fn main() -> Result<(), Failure> {
         violations.len(),
         outcome.statistics
     );
+    if let Some(file) = plan {
+        std::fs::write(file, serde_json::to_string(&outcome.plan)?)?;
+    }
     if let Some(file) = out {
         std::fs::write(file, summary(&instance, &outcome, &violations).to_string())?;
     }
