@@ -49,10 +49,17 @@ pub(super) fn read_both(
     let format = format.or(said(&value, "format")).unwrap_or(RoutingFormat::Huilu);
     let rounding = rounding.or(said(&value, "rounding"));
     let (instance, _) = instance::read(instance, format, rounding)?;
-    let inner = value.get_mut("plan").map(Value::take).unwrap_or(value);
-    let answer = serde_json::from_value(inner);
-    let answer = answer.map_err(|cause| CliError::Input(format!("{}: {cause}", plan.display())))?;
-    Ok((instance, answer, format))
+    Ok((instance, plan_of(plan, &mut value)?, format))
+}
+
+/// A plan from a file: a result of `huilu solve`, or the plan alone.
+pub(crate) fn read_plan(path: &Path) -> Result<Plan, CliError> {
+    plan_of(path, &mut read(path)?)
+}
+
+fn plan_of(path: &Path, value: &mut Value) -> Result<Plan, CliError> {
+    let inner = value.get_mut("plan").map(Value::take).unwrap_or_else(|| value.take());
+    serde_json::from_value(inner).map_err(|cause| CliError::Input(format!("{}: {cause}", path.display())))
 }
 
 /// What a result says about itself.

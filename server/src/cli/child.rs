@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use huilu_model::clearing::Network;
 use huilu_model::site::{SiteProblem, SiteSolution};
-use huilu_model::{Instance, Problem};
+use huilu_model::{FaultCode, Instance, Problem};
 use huilu_optimizer::clearing;
 use huilu_optimizer::limits::Limits;
 use huilu_optimizer::routing;
@@ -65,7 +65,13 @@ fn route(
     let clock = WallClock(started);
     let limits = limits(work, &clock, work.seconds.map(|seconds| seconds + prepare_seconds), cancel);
     let params = routing::Params { threads: work.threads, ..routing::Params::default() };
-    let outcome = routing::solve(&instance, &params, work.seed, &limits, &mut |point| {
+    // A mandatory job without a vehicle still leaves a plan for the others; a beginning that cannot be leaves none.
+    let mut misfits = routing::impossible(&instance);
+    misfits.0.retain(|fault| fault.code == FaultCode::FrozenMisfit);
+    if !misfits.0.is_empty() {
+        return Err(misfits.to_string());
+    }
+    let mut told = |point: &routing::Progress| {
         say(&WorkEvent::Incumbent {
             seconds: point.seconds - prepare_seconds,
             iteration: point.iteration,
@@ -73,7 +79,11 @@ fn route(
             unassigned: point.unassigned,
             lower_bound: point.lower_bound,
         });
-    });
+    };
+    let outcome = match &problem.warm_start {
+        Some(plan) => routing::solve_from(&instance, plan, &params, work.seed, &limits, &mut told),
+        None => routing::solve(&instance, &params, work.seed, &limits, &mut told),
+    };
     let report = huilu_check::check(&instance, &outcome.plan);
     // A least bad plan may leave mandatory jobs out, and must say so; anything else is a fault of the search.
     if !report.only_mandatory_jobs_missing() || report.is_clean() != outcome.feasible {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::ValueEnum;
-use huilu_model::Instance;
+use huilu_model::{Instance, Plan};
 use huilu_optimizer::formats::{self, Rounding};
 
 use super::CliError;
@@ -55,6 +55,20 @@ impl From<Rounding> for RoundingArg {
 /// The name as it is typed and written to results.
 pub(crate) fn name(value: &impl ValueEnum) -> String {
     value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+/// What [`read`] gives, and the earlier plan that a `huilu` file may hold.
+pub(crate) fn read_with_plan(
+    file: &Path,
+    format: RoutingFormat,
+    rounding: Option<RoundingArg>,
+) -> Result<(Instance, Option<RoundingArg>, Option<Plan>), CliError> {
+    if format == RoutingFormat::Huilu {
+        return formats::huilu::read_with_plan(file)
+            .map(|(instance, plan)| (instance, None, plan))
+            .map_err(CliError::input);
+    }
+    read(file, format, rounding).map(|(instance, rounding)| (instance, rounding, None))
 }
 
 /// Reads and validates a file. The rounding is what was asked for or what the file's literature uses; `huilu` files have none.

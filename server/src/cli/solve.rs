@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
-use huilu_model::{Instance, Plan, PlannedRoute, Step, StepKind};
+use huilu_model::instance::Parts;
+use huilu_model::replan::Keep;
+use huilu_model::{Cost, Faults, Instance, Plan, PlannedRoute, Seconds, Step, StepKind};
 use huilu_optimizer::formats::Rounding;
 use huilu_optimizer::limits::Limits;
 use huilu_optimizer::proof::{self, BoundKind, Known, NoBound, Proof, ProofParams};
@@ -12,6 +14,7 @@ use huilu_optimizer::routing;
 use serde_json::Value;
 
 use super::CliError;
+use super::check::read_plan;
 use super::instance::{self, RoundingArg, RoutingFormat};
 use super::output::{FileStep, SolveResult, TracePoint, stem, write_json};
 use super::say::say;
@@ -46,9 +49,28 @@ pub(crate) struct SolveArgs {
     /// Spend part of the time limit on a proven lower bound. Where none is proven the result says null, and a line why
     #[arg(long)]
     bound: bool,
+    /// With `--bound`: stop as soon as cost and bound are so near, as a fraction of the cost
+    #[arg(long, requires = "bound", value_parser = fraction, allow_negative_numbers = true)]
+    stop_gap: Option<f64>,
+    /// Start from an earlier plan: a result of `huilu solve`, or the plan alone. It may be outdated
+    #[arg(long)]
+    warm_start: Option<PathBuf>,
+    /// What starts before this second of the instance's time stays as it is in the earlier plan
+    #[arg(long, requires = "warm_start", allow_negative_numbers = true)]
+    freeze_before: Option<i64>,
+    /// Jobs of the earlier plan that may change their vehicle or their time window, or be left out
+    #[arg(long, requires = "warm_start")]
+    max_changed: Option<u32>,
     /// Where to write the result
     #[arg(long)]
     out: PathBuf,
+}
+
+fn fraction(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (0.0..1.0).contains(&value) => Ok(value),
+        _ => Err("a fraction from 0 to below 1 is needed".to_owned()),
+    }
 }
 
 pub(super) fn positive(text: &str) -> Result<f64, String> {
@@ -59,7 +81,8 @@ pub(super) fn positive(text: &str) -> Result<f64, String> {
 }
 
 pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
-    let (instance, rounding) = instance::read(&args.file, args.format, args.rounding)?;
+    let (instance, rounding, warm) = instance::read_with_plan(&args.file, args.format, args.rounding)?;
+    let (instance, warm) = kept(args, instance, warm)?;
     let impossible = routing::impossible(&instance);
     if !impossible.0.is_empty() {
         return Err(CliError::Input(format!("{}: {impossible}", args.file.display())));
@@ -77,12 +100,21 @@ pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
     };
     let share = if args.bound { SEARCH_SHARE } else { 1.0 };
     let searching = Limits { seconds: Some(args.seconds * share), ..limits };
-    let mut outcome = routing::solve(&instance, &params, args.seed, &searching, &mut |_| {});
-    let proof = args.bound.then(|| bounded(&instance, &mut outcome, &limits));
+    let mut outcome = match &warm {
+        Some(plan) => routing::solve_from(&instance, plan, &params, args.seed, &searching, &mut |_| {}),
+        None => routing::solve(&instance, &params, args.seed, &searching, &mut |_| {}),
+    };
+    for notice in &outcome.notices {
+        eprintln!("huilu: {notice}");
+    }
+    // Who has had enough does not wait for a proof.
+    let proof = (args.bound && !limits.cancelled()).then(|| bounded(&instance, &mut outcome, &limits, args.stop_gap));
     if let Some(fault @ NoBound::AbovePlan { .. }) = proof.as_ref().and_then(|proof| proof.cause) {
         return Err(CliError::Failed(format!("--bound: {fault}")));
     }
     if args.bound && outcome.plan.lower_bound.is_none_or(|bound| bound < outcome.plan.cost) {
+        let target = args.stop_gap.zip(outcome.plan.lower_bound).map(|(gap, bound)| target(bound, gap));
+        let params = routing::Params { target, ..params };
         search_on(&instance, &mut outcome, &params, args.seed, &limits)?;
     }
     let scale = instance.cost_scale as f64;
@@ -125,21 +157,46 @@ pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
 }
 
 /// Proves a bound from the plan found, and puts it into the plan and behind the trace.
-fn bounded(instance: &Instance, outcome: &mut routing::Outcome, limits: &Limits<'_>) -> Proof {
+fn bounded(instance: &Instance, outcome: &mut routing::Outcome, limits: &Limits<'_>, stop_gap: Option<f64>) -> Proof {
     let limits = Limits { iterations: None, ..*limits };
+    let params = ProofParams { stop_gap: stop_gap.unwrap_or(0.0), ..ProofParams::default() };
     let last = outcome.trace.last().copied();
     let trace = &mut outcome.trace;
     let known = Known { plan: Some(&outcome.plan), pool: Some(&outcome.pool) };
-    let mut found = proof::prove_from(instance, known, &ProofParams::default(), &limits, &mut |point| {
+    let mut found = proof::prove_from(instance, known, &params, &limits, &mut |point| {
         trace.extend(last.map(|last| routing::Progress {
             seconds: point.seconds,
             lower_bound: Some(point.lower_bound),
             ..last
         }));
     });
-    outcome.plan = found.plan.take().unwrap_or_else(|| outcome.plan.clone());
+    // The proof leaves promises between routes out, so its own plans may break them.
+    let better = found.plan.take().filter(|_| instance.locks.is_empty());
+    outcome.plan = better.unwrap_or_else(|| outcome.plan.clone());
     outcome.plan.lower_bound = found.lower_bound;
     found
+}
+
+/// The instance with what has to stay of the earlier plan, and that plan.
+fn kept(args: &SolveArgs, instance: Instance, warm: Option<Plan>) -> Result<(Instance, Option<Plan>), CliError> {
+    let Some(file) = &args.warm_start else { return Ok((instance, warm)) };
+    let plan = read_plan(file)?;
+    if args.freeze_before.is_none() && args.max_changed.is_none() {
+        return Ok((instance, Some(plan)));
+    }
+    let keep = Keep { freeze_before: args.freeze_before.map(Seconds), max_changed: args.max_changed };
+    let mut parts = Parts::clone(&instance);
+    drop(instance);
+    let mut faults = Faults::default();
+    keep.lock(&mut parts, Some(&plan), &mut faults);
+    let locked = faults.or(()).and_then(|()| Instance::new(parts));
+    let instance = locked.map_err(|faults| CliError::Input(format!("{}: {faults}", file.display())))?;
+    Ok((instance, Some(plan)))
+}
+
+/// A plan that costs no more is within `gap` of the bound.
+fn target(bound: Cost, gap: f64) -> Cost {
+    Cost((bound.0 as f64 / (1.0 - gap)).floor() as i64)
 }
 
 /// What the proof has left of the time goes to another search, from the plan at hand.
@@ -150,7 +207,9 @@ fn search_on(
     seed: u64,
     limits: &Limits<'_>,
 ) -> Result<(), CliError> {
-    if limits.iterations.is_some() || limits.seconds_left().is_none_or(|left| left < WORTH_SEARCHING_S) {
+    let no_time = limits.seconds_left().is_none_or(|left| left < WORTH_SEARCHING_S);
+    let good_enough = params.target.is_some_and(|target| outcome.plan.cost <= target);
+    if limits.cancelled() || limits.iterations.is_some() || no_time || good_enough {
         return Ok(());
     }
     let again = routing::solve_from(instance, &outcome.plan, params, seed.wrapping_add(1), limits, &mut |_| {});
