@@ -150,6 +150,12 @@ pub struct CostParts {
     pub fairness_fen: i64,
     /// Of stops away from the middle of their route; outside what `lower_bound_fen` and `gap` speak of.
     pub compactness_fen: i64,
+    /// Of visits that start after the soft end of their window.
+    pub lateness_fen: i64,
+    /// Of time after the collectors' regular hours.
+    pub overtime_fen: i64,
+    /// Of bookings served by another vehicle than those preferred.
+    pub preference_fen: i64,
 }
 
 /// Which outlets are emptied, and why.

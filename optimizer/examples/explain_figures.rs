@@ -78,7 +78,7 @@ fn day(stops: usize, seed: u64) -> Parts {
         name: "figures".to_owned(),
         cost_scale: 18_000,
         streams: vec!["paper".to_owned()],
-        places: (0..n_places).map(|k| Place { id: k.to_string(), position: None }).collect(),
+        places: (0..n_places).map(|k| Place { id: k.to_string(), ..Place::default() }).collect(),
         travel: vec![
             Matrix {
                 profile: "van".to_owned(),

@@ -9,7 +9,7 @@ pub mod formats;
 pub mod limits;
 mod lp;
 pub mod proof;
-mod resources;
+pub mod resources;
 pub mod routing;
 pub mod siting;
 pub mod slots;

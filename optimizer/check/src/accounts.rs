@@ -1,12 +1,20 @@
 //! What routes share: each job served once or left out, and what each outlet receives on the day.
 
-use huilu_model::{Instance, OutletIdx, Plan, PlannedRoute, StreamIdx, Verdict};
+use huilu_model::{Instance, Load, OutletIdx, Plan, PlannedRoute, StreamIdx, Verdict};
 
 use crate::cost;
 use crate::loads::Amount;
 use crate::proof;
 use crate::stops::{Names, Stop};
 use crate::violation::{Code, Violation};
+
+fn add(sums: &mut [Amount], loads: &[Load]) {
+    for load in loads {
+        if let Some(sum) = sums.get_mut(load.stream) {
+            *sum += Amount { grams: load.grams.0.into(), litres: load.litres.0.into() };
+        }
+    }
+}
 
 pub(crate) struct Accounts<'a> {
     instance: &'a Instance,
@@ -83,7 +91,32 @@ impl<'a> Accounts<'a> {
                 log.push(Violation::new(Code::JobUnaccounted).about(data.id.as_str()));
             }
         }
+        self.check_wholes(log);
         self.check_outlets(log);
+    }
+
+    /// Of a job in parts each stream, in grams and litres, is what its parts, served or left out, add up to.
+    fn check_wholes(&self, log: &mut Vec<Violation>) {
+        let zero = || vec![Amount::default(); self.instance.streams.len()];
+        let mut sums: Vec<Vec<Amount>> = self.instance.wholes.iter().map(|_| zero()).collect();
+        let named = |k: &usize| self.served[*k] || self.left_out[*k];
+        for (_, job) in self.instance.jobs.iter().enumerate().filter(|(k, _)| named(k)) {
+            if let Some(sum) = job.whole.and_then(|whole| sums.get_mut(whole)) {
+                add(sum, &job.loads);
+            }
+        }
+        for (whole, sum) in self.instance.wholes.iter().zip(&sums) {
+            let mut told = zero();
+            add(&mut told, &whole.loads);
+            for ((stream, sum), told) in self.instance.streams.iter().zip(sum).zip(&told) {
+                for (unit, sum, told) in [("grams", sum.grams, told.grams), ("litres", sum.litres, told.litres)] {
+                    if sum != told {
+                        let subject = format!("{} {stream} {unit}", whole.id);
+                        log.push(Violation::new(Code::PartsSum).about(subject).figures(sum, told));
+                    }
+                }
+            }
+        }
     }
 
     fn check_outlets(&self, log: &mut Vec<Violation>) {

@@ -1,6 +1,6 @@
 //! Money: what each route costs, the parts of the plan's cost, their sum, and the lower bound.
 
-use huilu_model::{Cost, Plan};
+use huilu_model::{Cost, Job, Late, Plan};
 
 use crate::stops::{Stop, Trip};
 use crate::violation::{Code, Violation};
@@ -14,6 +14,9 @@ pub(crate) struct Sums {
     pub(crate) penalties: i128,
     pub(crate) fairness: i128,
     pub(crate) compactness: i128,
+    pub(crate) lateness: i128,
+    pub(crate) overtime: i128,
+    pub(crate) preference: i128,
 }
 
 impl Sums {
@@ -23,7 +26,8 @@ impl Sums {
 
     /// What a lower bound speaks of.
     fn bounded(&self) -> i128 {
-        self.fixed + self.time + self.distance + self.gate_fees + self.penalties
+        let own = self.fixed + self.time + self.distance + self.gate_fees;
+        own + self.penalties + self.lateness + self.overtime + self.preference
     }
 
     /// Adds a route of so many seconds and metres, and checks its own cost.
@@ -32,10 +36,22 @@ impl Sums {
         self.fixed += wide(trip.vehicle.cost_fixed);
         self.time += wide(trip.vehicle.cost_per_second) * seconds;
         self.distance += wide(trip.vehicle.cost_per_metre) * metres;
-        for &stop in &trip.stops {
-            if let Stop::Outlet(outlet) = stop {
-                self.gate_fees += wide(trip.instance.outlets[outlet].gate_fee);
+        for (_, step, stop) in trip.steps() {
+            match stop {
+                Stop::Outlet(outlet) => self.gate_fees += wide(trip.instance.outlets[outlet].gate_fee),
+                Stop::Job(job) => {
+                    let job = &trip.instance.jobs[job];
+                    self.lateness += lateness(job, step.start_s.0.into());
+                    if !job.preferred.is_empty() && !job.preferred.contains(&trip.vehicle_idx) {
+                        self.preference += wide(job.other_vehicle);
+                    }
+                }
+                Stop::Start | Stop::Break | Stop::End | Stop::Unknown => {}
             }
+        }
+        if let (Some(from), Some(last)) = (trip.vehicle.overtime_from, trip.planned.steps.last()) {
+            let beyond = i128::from(last.departure_s.0) - i128::from(from.0);
+            self.overtime += wide(trip.vehicle.cost_overtime) * beyond.max(0);
         }
         trip.route_same(log, Code::RouteCost, trip.planned.cost.0, self.total() - before);
     }
@@ -50,6 +66,9 @@ impl Sums {
             (Code::CostPenalties, claims.penalties, self.penalties),
             (Code::CostFairness, claims.fairness, self.fairness),
             (Code::CostCompactness, claims.compactness, self.compactness),
+            (Code::CostLateness, claims.lateness, self.lateness),
+            (Code::CostOvertime, claims.overtime, self.overtime),
+            (Code::CostPreference, claims.preference, self.preference),
             (Code::CostTotal, plan.cost, self.total()),
         ] {
             if wide(claimed) != recomputed {
@@ -62,6 +81,11 @@ impl Sums {
             log.push(Violation::new(Code::BoundAboveCost).figures(bound.0, self.bounded()));
         }
     }
+}
+
+fn lateness(job: &Job, start: i128) -> i128 {
+    let inside = |late: &&Late| (late.window.start.0.into()..=late.window.end.0.into()).contains(&start);
+    job.late.iter().find(inside).map_or(0, |late| wide(late.per_second) * (start - i128::from(late.window.start.0)))
 }
 
 pub(crate) fn wide(cost: Cost) -> i128 {

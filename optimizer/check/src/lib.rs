@@ -2,8 +2,8 @@
 //!
 //! It shares the nouns of `huilu-model` with the search and nothing else: no arithmetic, no data structure, no order of
 //! evaluation. A plan is read in passes, one rule each: `stops` (names, order, places), `times` (ways, windows, shift,
-//! break), `metres`, `limits` (jobs and amounts of the day), `locks`, `loads`, `cost`; then what routes share: `accounts` (each job once),
-//! `proof` (jobs called impossible), `fairness` and `compactness` (the plan as a whole).
+//! break), `metres`, `limits` (jobs and amounts of the day), `locks`, `loads`, `cost`; then what routes share: `accounts` (each job once,
+//! parts and wholes, outlets), `proof` (jobs called impossible), `fairness` and `compactness` (the plan as a whole). `rules` lists it all.
 //!
 //! Plans come from outside in tests and from a child process in production, so nothing about them is trusted: ids may
 //! be unknown, steps missing, numbers anywhere in an `i64`. All sums are made in `i128`, where no number of an instance
@@ -24,6 +24,7 @@ mod locks;
 mod metres;
 mod proof;
 mod report;
+mod rules;
 mod stops;
 mod times;
 mod violation;
@@ -34,6 +35,7 @@ use huilu_model::{Instance, Plan};
 
 pub use clearing::{ClearingCode, ClearingViolation, check_clearing};
 pub use report::{Figures, Report};
+pub use rules::{Constraint, RULES, Rule};
 pub use violation::{Code, Figure, Violation};
 
 use accounts::Accounts;
@@ -87,5 +89,5 @@ pub fn check(instance: &Instance, plan: &Plan) -> Report {
     sums.fairness = days.check(instance, &mut log);
     sums.check(plan, &mut log);
     figures.finish(&accounts, &sums);
-    Report { violations: log, figures }
+    Report { constraints: rules::constraints(&log), violations: log, figures }
 }

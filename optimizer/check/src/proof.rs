@@ -5,7 +5,7 @@ use huilu_model::{Instance, JobIdx, Outlet, PlaceIdx, Vehicle, VehicleIdx, Windo
 
 use crate::legs::Leg;
 use crate::locks;
-use crate::times::{break_is_due, first_moment, holds, wide};
+use crate::times::{bans_at, break_is_due, first_allowed, first_moment, holds, queueing, wide};
 
 /// The first vehicle that can serve the job alone.
 pub(crate) fn vehicle_for(instance: &Instance, job: JobIdx) -> Option<VehicleIdx> {
@@ -49,7 +49,17 @@ fn carries(instance: &Instance, vehicle_idx: VehicleIdx, job: JobIdx) -> bool {
 struct Stay<'a> {
     place: PlaceIdx,
     windows: &'a [Window],
+    bans: Vec<Window>,
+    queue: Option<&'a Outlet>,
     seconds: i128,
+}
+
+impl Stay<'_> {
+    /// The departure of a vehicle that is there at `arrival`.
+    fn done(&self, arrival: i128) -> Option<i128> {
+        let start = first_allowed(self.windows, &self.bans, arrival)?;
+        Some(start + self.queue.map_or(0, |outlet| queueing(outlet, start)) + self.seconds)
+    }
 }
 
 fn alone(instance: &Instance, vehicle: VehicleIdx, job_idx: JobIdx, outlet: Option<&Outlet>) -> bool {
@@ -67,19 +77,32 @@ fn alone(instance: &Instance, vehicle: VehicleIdx, job_idx: JobIdx, outlet: Opti
     }
     let setup = if job.place == vehicle.start { 0 } else { wide(job.setup) };
     let windows = locks::windows(instance, job_idx);
-    let mut stays = vec![Stay { place: job.place, windows: &windows, seconds: setup + wide(job.service) }];
+    let bans = |place| bans_at(instance, vehicle, Some(place));
+    let seconds = setup + wide(job.service);
+    let mut stays = vec![Stay { place: job.place, windows: &windows, bans: bans(job.place), queue: None, seconds }];
     if let Some(outlet) = outlet {
         let delivered = job.loads.iter().filter(|load| takes(load.stream)).map(|load| i128::from(load.grams.0));
         let by_load = (delivered.sum::<i128>() * wide(outlet.unload_per_100kg) + 99_999) / 100_000;
-        stays.push(Stay { place: outlet.place, windows: &outlet.windows, seconds: wide(outlet.unload) + by_load });
+        stays.push(Stay {
+            place: outlet.place,
+            windows: &outlet.windows,
+            bans: bans(outlet.place),
+            queue: Some(outlet),
+            seconds: wide(outlet.unload) + by_load,
+        });
     }
     let way_is_short = || {
-        let places = || [vehicle.start].into_iter().chain(stays.iter().map(|stay| stay.place)).chain([vehicle.end]);
+        let places = || [vehicle.start].into_iter().chain(stays.iter().map(|stay| stay.place)).chain(home(vehicle));
         let legs = places().zip(places().skip(1)).map(|(from, to)| Leg::between(instance, vehicle, from, to));
         let metres: Option<i128> = legs.map(|leg| leg.map(|leg| leg.metres)).sum();
         metres.is_some_and(|metres| vehicle.max_distance.is_none_or(|most| metres <= most.0.into()))
     };
     way_is_short() && in_time(instance, vehicle, &stays, job.release.map(wide))
+}
+
+/// Where the route has to end, if anywhere.
+fn home(vehicle: &Vehicle) -> Option<PlaceIdx> {
+    (!vehicle.open_end).then_some(vehicle.end)
 }
 
 /// All ways are there when this is asked.
@@ -113,7 +136,9 @@ fn without_waiting(instance: &Instance, vehicle: &Vehicle, stays: &[Stay<'_>]) -
         let pause = vehicle.pause.map_or(Vec::new(), |pause| ends(&[pause.window]));
         departures.extend(pause.into_iter().map(|at| at - busy));
         busy += Leg::between(instance, vehicle, place, stay.place).map_or(0, |leg| leg.seconds);
-        departures.extend(ends(stay.windows).into_iter().flat_map(|at| [at - busy, at - busy - rest]));
+        let queues: Vec<Window> = stay.queue.iter().flat_map(|o| o.queues.iter().map(|queue| queue.window)).collect();
+        let turns = [ends(stay.windows), ends(&stay.bans), ends(&queues)].concat();
+        departures.extend(turns.into_iter().flat_map(|at| [at - busy, at - busy - rest, at + 1 - busy]));
         busy += stay.seconds;
         place = stay.place;
     }
@@ -134,10 +159,10 @@ fn drive(
         if let Some(pause) = vehicle.pause.filter(|_| break_before == Some(k)) {
             now = first_moment(&[pause.window], now)? + wide(pause.duration);
         }
-        let to = stays.get(k).map_or(vehicle.end, |stay| stay.place);
+        let Some(to) = stays.get(k).map(|stay| stay.place).or(home(vehicle)) else { break };
         now += Leg::between(instance, vehicle, place, to)?.seconds;
         if let Some(stay) = stays.get(k) {
-            now = first_moment(stay.windows, now)? + stay.seconds;
+            now = stay.done(now)?;
         }
         place = to;
     }

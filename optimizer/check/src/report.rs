@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::accounts::Accounts;
 use crate::cost::Sums;
+use crate::rules::Constraint;
 use crate::stops::{Stop, Trip};
 use crate::violation::{Code, Violation};
 
@@ -12,6 +13,8 @@ use crate::violation::{Code, Violation};
 pub struct Report {
     /// In the order of the plan: routes first, then what they share, then money.
     pub violations: Vec<Violation>,
+    /// What was checked: every rule, also those without a finding.
+    pub constraints: Vec<Constraint>,
     pub figures: Figures,
 }
 
@@ -63,6 +66,9 @@ impl Figures {
             penalties: Cost(narrow(sums.penalties)),
             fairness: Cost(narrow(sums.fairness)),
             compactness: Cost(narrow(sums.compactness)),
+            lateness: Cost(narrow(sums.lateness)),
+            overtime: Cost(narrow(sums.overtime)),
+            preference: Cost(narrow(sums.preference)),
         };
         self.jobs_served = accounts.served();
         self.jobs_left_out = accounts.jobs() - self.jobs_served;

@@ -122,6 +122,7 @@ impl<'a> Trip<'a> {
             let before = k.checked_sub(1).and_then(|before| trip.places[before]);
             let place = match trip.stops[k] {
                 Stop::Start => Some(vehicle.start),
+                Stop::End if vehicle.open_end => before,
                 Stop::End => Some(vehicle.end),
                 Stop::Job(job) => Some(instance.jobs[job].place),
                 Stop::Outlet(outlet) => Some(instance.outlets[outlet].place),
@@ -141,6 +142,7 @@ impl<'a> Trip<'a> {
             }
             let leg = match (k, trip.stops[k], before, place) {
                 (0, ..) | (_, Stop::Break, ..) => Some(Leg::NONE),
+                (_, Stop::End, ..) if vehicle.open_end => Some(Leg::NONE),
                 (_, _, Some(from), Some(to)) => {
                     let leg = Leg::between(instance, vehicle, from, to);
                     if leg.is_none() {

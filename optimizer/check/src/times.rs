@@ -1,7 +1,7 @@
 //! Ways, waiting, windows, service, shift and break. Each time is checked against the one before it, so that a
 //! finding stands where the error is; when no link is broken, all times follow from the departure alone.
 
-use huilu_model::{Seconds, Step, Window};
+use huilu_model::{Instance, Outlet, PlaceIdx, Seconds, Step, Vehicle, Window};
 
 use crate::stops::{Stop, Trip};
 use crate::violation::{Code, Violation};
@@ -71,7 +71,7 @@ fn visit(
         Stop::Outlet(outlet) => {
             let outlet = &trip.instance.outlets[outlet];
             let by_load = delivered_grams * wide(outlet.unload_per_100kg);
-            wide(outlet.unload) + (by_load + 99_999) / 100_000
+            queueing(outlet, wide(step.start_s)) + wide(outlet.unload) + (by_load + 99_999) / 100_000
         }
         Stop::Break => match trip.vehicle.pause {
             Some(pause) => wide(pause.duration),
@@ -102,12 +102,18 @@ fn visit(
         Stop::Break => (pause_window.as_ref().map_or(&[], |window| window), Code::BreakOutsideWindow),
         _ => (&[Window { start: Seconds(i64::MIN), end: Seconds(i64::MAX) }], Code::StartsLate),
     };
+    let bans = match stop {
+        Stop::Job(_) | Stop::Outlet(_) => bans_at(trip.instance, trip.vehicle, trip.places[k]),
+        Stop::Start | Stop::Break | Stop::End | Stop::Unknown => Vec::new(),
+    };
     let (arrival, start) = (wide(step.arrival_s), wide(step.start_s));
-    let first = first_moment(windows, arrival);
+    let first = first_allowed(windows, &bans, arrival);
     let code = if start < arrival {
         Code::StartsBeforeArrival
     } else if !windows.iter().any(|&window| holds(window, start)) {
         code
+    } else if bans.iter().any(|&ban| holds(ban, start)) {
+        Code::BannedZone
     } else if first != Some(start) {
         Code::StartsLate
     } else {
@@ -157,6 +163,28 @@ pub(crate) fn break_is_due(window: Window, departure: i128, back: i128) -> bool 
 pub(crate) fn first_moment(windows: &[Window], arrival: i128) -> Option<i128> {
     let open = windows.iter().filter(|window| wide(window.end) >= arrival);
     open.map(|window| arrival.max(wide(window.start))).min()
+}
+
+/// When the vehicle may serve nothing at this place.
+pub(crate) fn bans_at(instance: &Instance, vehicle: &Vehicle, place: Option<PlaceIdx>) -> Vec<Window> {
+    let Some(zone) = place.and_then(|place| instance.places[place].zone) else { return Vec::new() };
+    vehicle.bans.iter().filter(|ban| ban.zone == zone).map(|ban| ban.window).collect()
+}
+
+/// The first moment from `arrival` on that lies in a window and in no ban.
+pub(crate) fn first_allowed(windows: &[Window], bans: &[Window], arrival: i128) -> Option<i128> {
+    let mut moment = first_moment(windows, arrival)?;
+    // Each turn passes the end of a ban for good.
+    while let Some(ban) = bans.iter().find(|&&ban| holds(ban, moment)) {
+        moment = first_moment(windows, wide(ban.end) + 1)?;
+    }
+    Some(moment)
+}
+
+/// Who comes in busy hours waits as long as they say, but not beyond them.
+pub(crate) fn queueing(outlet: &Outlet, start: i128) -> i128 {
+    let busy = outlet.queues.iter().find(|queue| holds(queue.window, start));
+    busy.map_or(0, |queue| wide(queue.wait).min(wide(queue.window.end) - start))
 }
 
 pub(crate) fn holds(window: Window, moment: i128) -> bool {

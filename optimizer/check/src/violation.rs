@@ -61,6 +61,7 @@ codes! {
     JobServedAndLeftOut "JOB_SERVED_AND_LEFT_OUT" "the job is served and named among those left out"
     JobLeftOutTwice "JOB_LEFT_OUT_TWICE" "the job is named twice among those left out"
     MandatoryJobLeftOut "MANDATORY_JOB_LEFT_OUT" "the job has no penalty and must be served"
+    PartsSum "PARTS_SUM" "the parts of the job do not add up to it"
     FalseProof "FALSE_PROOF" "the job is called impossible, but the vehicle can serve it on a route of its own"
     VerdictContradicted "VERDICT_CONTRADICTED" "a mandatory job has no penalty that it could be not worth"
 
@@ -70,6 +71,7 @@ codes! {
     StartsBeforeArrival "STARTS_BEFORE_ARRIVAL" "the visit starts before the vehicle is there"
     StartsLate "STARTS_LATE" "the visit does not start at the first moment that is allowed"
     OutsideWindow "OUTSIDE_WINDOW" "the visit starts outside the windows of the job"
+    BannedZone "BANNED_ZONE" "the visit starts while the vehicle is banned from the zone"
     OutletClosed "OUTLET_CLOSED" "unloading starts outside the opening hours"
     DepartureTime "DEPARTURE_TIME" "the departure is not the start plus the time needed"
     BeforeRelease "BEFORE_RELEASE" "the trip leaves before all its jobs are released"
@@ -112,6 +114,9 @@ codes! {
     CostPenalties "COST_PENALTIES" "penalties of the jobs not served"
     CostFairness "COST_FAIRNESS" "costs of hours and kilograms off their median"
     CostCompactness "COST_COMPACTNESS" "costs of jobs away from the middle of their route"
+    CostLateness "COST_LATENESS" "costs of visits after the soft end of their window"
+    CostOvertime "COST_OVERTIME" "costs of seconds after the regular hours"
+    CostPreference "COST_PREFERENCE" "costs of jobs served by a vehicle that they do not prefer"
     CostTotal "COST_TOTAL" "the cost of the plan is not the sum of its parts"
     BoundAboveCost "BOUND_ABOVE_COST" "the lower bound lies above what it bounds of this very plan"
 }

@@ -31,7 +31,7 @@ pub(crate) fn load(stream: usize, grams: i64) -> StreamLoad {
 
 pub(crate) fn town(seed: u64, points: usize, days: usize) -> Town {
     let rng = &mut Xoshiro256PlusPlus::seed_from_u64(seed);
-    let mut places = vec![PlaceSpec { id: "depot".to_owned(), position: None }];
+    let mut places = vec![PlaceSpec { id: "depot".to_owned(), ..PlaceSpec::default() }];
     let mut at = vec![(0.0, 0.0)];
     let mut outlets = Vec::new();
     let mut means = Vec::new();
@@ -54,7 +54,7 @@ pub(crate) fn town(seed: u64, points: usize, days: usize) -> Town {
     }
     outlets.push(outlet("center", Tier::SortingCenter, Vec::new(), 0));
     at.push((9_000.0, 9_000.0));
-    places.extend(outlets.iter().map(|outlet| PlaceSpec { id: outlet.place.clone(), position: None }));
+    places.extend(outlets.iter().map(|outlet| PlaceSpec { id: outlet.place.clone(), ..PlaceSpec::default() }));
     let network = Network {
         name: format!("district-{seed}"),
         streams: STREAMS.map(str::to_owned).to_vec(),
@@ -122,7 +122,7 @@ fn vehicle(id: &str, kg: i64, litres: i64, end_h: i64, per_km: i64) -> VehicleSp
         id: id.to_owned(),
         profile: "van".to_owned(),
         start: "depot".to_owned(),
-        end: "depot".to_owned(),
+        end: Some("depot".to_owned()),
         capacity_g: Grams(kg * 1_000),
         compartments: vec![CompartmentSpec {
             streams: STREAMS.map(str::to_owned).to_vec(),
@@ -130,7 +130,7 @@ fn vehicle(id: &str, kg: i64, litres: i64, end_h: i64, per_km: i64) -> VehicleSp
             capacity_l: Litres(litres),
         }],
         shift: WindowSpec { start: Seconds(8 * 3_600), end: Seconds(end_h * 3_600) },
-        costs: CostSpec { fixed: 8_000, per_hour: 4_500, per_km },
+        costs: CostSpec { fixed: 8_000, per_hour: 4_500, per_km, ..CostSpec::default() },
         end_empty: true,
         ..VehicleSpec::default()
     }

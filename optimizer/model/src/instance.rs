@@ -16,6 +16,8 @@ pub type JobIdx = usize;
 pub type VehicleIdx = usize;
 pub type OutletIdx = usize;
 pub type StreamIdx = usize;
+pub type ZoneIdx = usize;
+pub type WholeIdx = usize;
 
 /// The largest magnitude any number of an instance may have. What such numbers add up to in a plan is checked on its
 /// own, against [`SUM_LIMIT`](sums::SUM_LIMIT), so that no sum overflows an `i64`.
@@ -53,11 +55,13 @@ pub struct Window {
 }
 
 /// A point that vehicles travel between; row and column of every matrix, point of every metric.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Place {
     pub id: String,
     /// Absent for instances that come with a matrix alone.
     pub position: Option<Wgs84>,
+    /// What vehicles may be banned from at some hours.
+    pub zone: Option<ZoneIdx>,
 }
 
 /// An amount of one stream.
@@ -77,6 +81,8 @@ pub struct Job {
     pub loads: Vec<Load>,
     /// Bounds on the *start* of the visit; sorted and disjoint; never empty.
     pub windows: Vec<Window>,
+    /// Ends of windows in which a start has its price; sorted and disjoint.
+    pub late: Vec<Late>,
     /// The trip that serves the job (from the start, or from the unload before it) may not be left earlier.
     pub release: Option<Seconds>,
     /// Spent before service unless the step before is at the same place.
@@ -86,6 +92,25 @@ pub struct Job {
     pub skills: u64,
     /// Price of leaving the job out; `None` makes it mandatory.
     pub penalty: Option<Cost>,
+    /// Any other vehicle costs `other_vehicle` more. Empty: all are welcome.
+    pub preferred: Vec<VehicleIdx>,
+    pub other_vehicle: Cost,
+    /// The job is a part of this one.
+    pub whole: Option<WholeIdx>,
+}
+
+/// Starting in `window` costs `per_second` for each second since its start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Late {
+    pub window: Window,
+    pub per_second: Cost,
+}
+
+/// A pickup that no vehicle holds, which is why the jobs are parts of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Whole {
+    pub id: String,
+    pub loads: Vec<Load>,
 }
 
 /// A part of a vehicle's box. The streams of different compartments of a vehicle are disjoint.
@@ -110,7 +135,10 @@ pub struct Vehicle {
     /// Index into [`Parts::travel`].
     pub profile: usize,
     pub start: PlaceIdx,
+    /// Not read where `open_end`.
     pub end: PlaceIdx,
+    /// The route ends where its last visit was.
+    pub open_end: bool,
     /// Payload over all compartments.
     pub grams: Grams,
     pub compartments: Vec<Compartment>,
@@ -120,6 +148,12 @@ pub struct Vehicle {
     pub cost_fixed: Cost,
     pub cost_per_second: Cost,
     pub cost_per_metre: Cost,
+    /// Each second of the route after it costs `cost_overtime` more.
+    pub overtime_from: Option<Seconds>,
+    /// By the second.
+    pub cost_overtime: Cost,
+    /// No visit in the zone starts in the window.
+    pub bans: Vec<Ban>,
     pub skills: u64,
     pub max_distance: Option<Metres>,
     /// From departure to return, waiting included.
@@ -130,6 +164,20 @@ pub struct Vehicle {
     pub max_day_litres: Option<Litres>,
     /// The vehicle must be empty when it ends its route.
     pub end_empty: bool,
+}
+
+/// Hours in which a vehicle serves nothing in a zone; it may pass through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ban {
+    pub zone: ZoneIdx,
+    pub window: Window,
+}
+
+/// Hours in which vehicles queue: who comes then waits so long, but never beyond the end of these hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Queue {
+    pub window: Window,
+    pub wait: Seconds,
 }
 
 /// A place where vehicles unload. A visit empties all streams the outlet accepts.
@@ -145,6 +193,8 @@ pub struct Outlet {
     pub unload: Seconds,
     /// On top of `unload`, for each 100 kg delivered in the visit; a part of a second counts whole.
     pub unload_per_100kg: Seconds,
+    /// Before unloading; sorted and disjoint.
+    pub queues: Vec<Queue>,
     /// Paid for each visit.
     pub gate_fee: Cost,
 }
@@ -159,10 +209,14 @@ pub struct Parts {
     pub skills: Vec<String>,
     /// Pairs of streams that may not share a compartment between two emptyings.
     pub incompatible: Vec<(StreamIdx, StreamIdx)>,
+    /// Names that places and bans refer to.
+    pub zones: Vec<String>,
     pub places: Vec<Place>,
     /// One for each profile that a vehicle names.
     pub travel: Vec<Travel>,
     pub jobs: Vec<Job>,
+    /// What jobs are parts of.
+    pub wholes: Vec<Whole>,
     pub vehicles: Vec<Vehicle>,
     pub outlets: Vec<Outlet>,
     /// Groups of vehicles whose days should be alike.
@@ -199,6 +253,8 @@ impl Instance {
         {
             windows.sort_by_key(|window| window.start);
         }
+        parts.jobs.iter_mut().for_each(|job| job.late.sort_by_key(|late| late.window.start));
+        parts.outlets.iter_mut().for_each(|outlet| outlet.queues.sort_by_key(|queue| queue.window.start));
         let mut faults = validate(&parts);
         if faults.0.is_empty() {
             sums::validate(&mut faults, &parts);
@@ -245,6 +301,10 @@ fn validate(parts: &Parts) -> Faults {
             );
         }
     }
+    for (k, place) in parts.places.iter().enumerate().filter(|(_, place)| place.zone >= Some(parts.zones.len())) {
+        let message = format!("`{}` lies in a zone that is not in `zones`", place.id);
+        faults.add(FaultCode::UnknownReference, format!("places[{k}].zone"), message);
+    }
     parts.travel.iter().enumerate().for_each(|(k, travel)| validate_travel(&mut faults, parts, k, travel));
     parts.jobs.iter().enumerate().for_each(|(k, job)| validate_job(&mut faults, parts, k, job));
     parts.vehicles.iter().enumerate().for_each(|(k, vehicle)| validate_vehicle(&mut faults, parts, k, vehicle));
@@ -281,6 +341,8 @@ fn validate_job(faults: &mut Faults, parts: &Parts, k: usize, job: &Job) {
     let path = format!("jobs[{k}]");
     place(faults, parts, &format!("{path}.place"), job.place);
     windows(faults, &format!("{path}.time_windows"), &job.windows);
+    late(faults, &path, job);
+    preference(faults, parts, &path, job);
     if let Some(release) = job.release {
         instant(faults, &format!("{path}.release_s"), release);
     }
@@ -309,10 +371,35 @@ fn validate_job(faults: &mut Faults, parts: &Parts, k: usize, job: &Job) {
     }
 }
 
+fn late(faults: &mut Faults, path: &str, job: &Job) {
+    let path = format!("{path}.time_windows");
+    let periods: Vec<Window> = job.late.iter().map(|late| late.window).collect();
+    periods_of(faults, &path, &periods);
+    for late in &job.late {
+        number(faults, &format!("{path}.late_cost_per_h"), late.per_second.0);
+        let inside = |w: &Window| w.start <= late.window.start && late.window.end <= w.end;
+        if !job.windows.iter().any(inside) {
+            faults.add(FaultCode::Contradiction, path.as_str(), "`soft_end` lies outside its window");
+        }
+    }
+}
+
+fn preference(faults: &mut Faults, parts: &Parts, path: &str, job: &Job) {
+    number(faults, &format!("{path}.other_vehicle_cost"), job.other_vehicle.0);
+    if job.preferred.iter().any(|&vehicle| vehicle >= parts.vehicles.len()) {
+        faults.add(FaultCode::UnknownReference, format!("{path}.preferred_vehicles"), "names an unknown vehicle");
+    }
+    if job.whole >= Some(parts.wholes.len()) {
+        faults.add(FaultCode::UnknownReference, path, "is a part of nothing");
+    }
+}
+
 fn validate_vehicle(faults: &mut Faults, parts: &Parts, k: usize, vehicle: &Vehicle) {
     let path = format!("vehicles[{k}]");
     place(faults, parts, &format!("{path}.start"), vehicle.start);
-    place(faults, parts, &format!("{path}.end"), vehicle.end);
+    if !vehicle.open_end {
+        place(faults, parts, &format!("{path}.end"), vehicle.end);
+    }
     if vehicle.profile >= parts.travel.len() {
         faults.add(FaultCode::MatrixMissing, format!("{path}.profile"), "no matrix is given for this profile");
     }
@@ -322,9 +409,12 @@ fn validate_vehicle(faults: &mut Faults, parts: &Parts, k: usize, vehicle: &Vehi
         number(faults, &format!("{path}.break.duration_s"), pause.duration.0);
     }
     number(faults, &format!("{path}.capacity_g"), vehicle.grams.0);
-    for (name, cost) in
-        [("fixed", vehicle.cost_fixed), ("per_hour", vehicle.cost_per_second), ("per_km", vehicle.cost_per_metre)]
-    {
+    for (name, cost) in [
+        ("fixed", vehicle.cost_fixed),
+        ("per_hour", vehicle.cost_per_second),
+        ("per_km", vehicle.cost_per_metre),
+        ("overtime_per_hour", vehicle.cost_overtime),
+    ] {
         number(faults, &format!("{path}.costs.{name}"), cost.0);
     }
     for (name, most) in [
@@ -335,6 +425,19 @@ fn validate_vehicle(faults: &mut Faults, parts: &Parts, k: usize, vehicle: &Vehi
     ] {
         if let Some(most) = most {
             number(faults, &format!("{path}.{name}"), most);
+        }
+    }
+    if let Some(from) = vehicle.overtime_from {
+        instant(faults, &format!("{path}.overtime_from"), from);
+    } else if vehicle.cost_overtime > Cost::ZERO {
+        let message = "has a price, but `overtime_from` is missing";
+        faults.add(FaultCode::Contradiction, format!("{path}.costs.overtime_per_hour"), message);
+    }
+    for (i, ban) in vehicle.bans.iter().enumerate() {
+        let path = format!("{path}.bans[{i}]");
+        windows(faults, &path, &[ban.window]);
+        if ban.zone >= parts.zones.len() {
+            faults.add(FaultCode::UnknownReference, path, "names a zone that no place lies in");
         }
     }
     let mut taken = StreamSet::default();
@@ -354,6 +457,9 @@ fn validate_outlet(faults: &mut Faults, parts: &Parts, k: usize, outlet: &Outlet
     place(faults, parts, &format!("{path}.place"), outlet.place);
     windows(faults, &format!("{path}.hours"), &outlet.windows);
     number(faults, &format!("{path}.unload_s"), outlet.unload.0);
+    let queues: Vec<Window> = outlet.queues.iter().map(|queue| queue.window).collect();
+    periods_of(faults, &format!("{path}.queues"), &queues);
+    outlet.queues.iter().for_each(|queue| number(faults, &format!("{path}.queues"), queue.wait.0));
     number(faults, &format!("{path}.unload_per_100kg_s"), outlet.unload_per_100kg.0);
     number(faults, &format!("{path}.gate_fee"), outlet.gate_fee.0);
     if outlet.capacity.len() != parts.streams.len() {
@@ -407,6 +513,11 @@ fn windows(faults: &mut Faults, path: &str, windows: &[Window]) {
     if windows.is_empty() {
         faults.add(FaultCode::WindowMissing, path, "at least one window is needed");
     }
+    periods_of(faults, path, windows);
+}
+
+/// Windows of which there may be none.
+fn periods_of(faults: &mut Faults, path: &str, windows: &[Window]) {
     for (i, window) in windows.iter().enumerate() {
         let path = format!("{path}[{i}]");
         if window.start > window.end {

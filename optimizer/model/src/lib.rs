@@ -14,6 +14,7 @@ pub mod plan;
 pub mod problem;
 pub mod replan;
 pub mod site;
+mod split;
 pub mod sums;
 pub mod travel;
 pub mod units;
@@ -22,8 +23,8 @@ pub use balance::{Among, Balance};
 pub use datum::{Datum, Wgs84};
 pub use fault::{Fault, FaultCode, Faults};
 pub use instance::{
-    Break, Compartment, Instance, Job, JobIdx, Load, Outlet, OutletIdx, Parts, Place, PlaceIdx, StreamIdx, StreamSet,
-    Vehicle, VehicleIdx, Window,
+    Ban, Break, Compartment, Instance, Job, JobIdx, Late, Load, Outlet, OutletIdx, Parts, Place, PlaceIdx, Queue,
+    StreamIdx, StreamSet, Vehicle, VehicleIdx, Whole, Window, ZoneIdx,
 };
 pub use locks::Locks;
 pub use matrix::{Matrix, UNREACHABLE};

@@ -52,11 +52,21 @@ pub struct CostParts {
     /// How far the jobs of a route lie from their middle; part of no route's own cost.
     #[serde(default)]
     pub compactness: Cost,
+    /// Of visits that start after the soft end of their window.
+    #[serde(default)]
+    pub lateness: Cost,
+    /// Of seconds after the vehicle's regular hours.
+    #[serde(default)]
+    pub overtime: Cost,
+    /// Of jobs served by another vehicle than those preferred.
+    #[serde(default)]
+    pub preference: Cost,
 }
 
 impl AddAssign for CostParts {
     fn add_assign(&mut self, other: Self) {
-        let Self { fixed, time, distance, gate_fees, penalties, fairness, compactness } = other;
+        let Self { fixed, time, distance, gate_fees, penalties, fairness, compactness, lateness, overtime, preference } =
+            other;
         self.fixed += fixed;
         self.time += time;
         self.distance += distance;
@@ -64,12 +74,24 @@ impl AddAssign for CostParts {
         self.penalties += penalties;
         self.fairness += fairness;
         self.compactness += compactness;
+        self.lateness += lateness;
+        self.overtime += overtime;
+        self.preference += preference;
     }
 }
 
 impl CostParts {
     pub fn total(&self) -> Cost {
-        self.fixed + self.time + self.distance + self.gate_fees + self.penalties + self.fairness + self.compactness
+        self.fixed
+            + self.time
+            + self.distance
+            + self.gate_fees
+            + self.penalties
+            + self.lateness
+            + self.overtime
+            + self.preference
+            + self.fairness
+            + self.compactness
     }
 
     /// What a lower bound speaks of: all but the parts that only the plan as a whole has.

@@ -13,6 +13,7 @@ use crate::instance::{self, Instance, Parts, StreamSet, Window};
 use crate::matrix::Matrix;
 use crate::plan::{Plan, StreamLoad};
 use crate::replan::Keep;
+use crate::split::split;
 use crate::travel::{Metric, Point, Round, Rule, Shape, Travel};
 use crate::units::{Cost, Grams, Litres, Metres, Seconds};
 
@@ -58,12 +59,15 @@ pub struct Problem {
     pub max_changed: Option<u32>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlaceSpec {
     pub id: String,
     #[serde(default)]
     pub position: Option<Wgs84>,
+    /// Name of the zone that it lies in.
+    #[serde(default)]
+    pub zone: Option<String>,
 }
 
 /// Legs of one profile from coordinates: `round(metres_per_unit * length)` and `round(seconds_per_unit * length)`.
@@ -94,13 +98,27 @@ pub struct WindowSpec {
     pub end: Seconds,
 }
 
+/// A window of a job, which may have a soft end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JobWindowSpec {
+    pub start: Seconds,
+    pub end: Seconds,
+    /// A start after it, up to `end`, costs `late_cost_per_h` for each hour. Both are given or none.
+    #[serde(default)]
+    pub soft_end: Option<Seconds>,
+    /// Fen.
+    #[serde(default)]
+    pub late_cost_per_h: Option<i64>,
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JobSpec {
     pub id: String,
     pub place: String,
     pub loads: Vec<StreamLoad>,
-    pub time_windows: Vec<WindowSpec>,
+    pub time_windows: Vec<JobWindowSpec>,
     /// The trip that serves the job may not leave its start, or the unload before it, earlier.
     #[serde(default)]
     pub release_s: Option<Seconds>,
@@ -113,6 +131,14 @@ pub struct JobSpec {
     /// Fen; absent makes the job mandatory.
     #[serde(default)]
     pub penalty: Option<i64>,
+    /// Ids; any other vehicle costs `other_vehicle_cost` fen more. Empty: all are welcome.
+    #[serde(default)]
+    pub preferred_vehicles: Vec<String>,
+    #[serde(default)]
+    pub other_vehicle_cost: i64,
+    /// Where no vehicle holds the load, it is picked up in as few parts as do.
+    #[serde(default)]
+    pub splittable: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -121,7 +147,9 @@ pub struct VehicleSpec {
     pub id: String,
     pub profile: String,
     pub start: String,
-    pub end: String,
+    /// Absent: the route ends where its last visit was.
+    #[serde(default)]
+    pub end: Option<String>,
     /// Payload over all compartments.
     pub capacity_g: Grams,
     pub compartments: Vec<CompartmentSpec>,
@@ -130,6 +158,11 @@ pub struct VehicleSpec {
     pub pause: Option<BreakSpec>,
     #[serde(default)]
     pub costs: CostSpec,
+    /// Each hour of the route after it costs `costs.overtime_per_hour` more; the shift's end stays hard.
+    #[serde(default)]
+    pub overtime_from: Option<Seconds>,
+    #[serde(default)]
+    pub bans: Vec<BanSpec>,
     #[serde(default)]
     pub skills: Vec<String>,
     #[serde(default)]
@@ -178,6 +211,26 @@ pub struct CostSpec {
     pub per_hour: i64,
     #[serde(default)]
     pub per_km: i64,
+    #[serde(default)]
+    pub overtime_per_hour: i64,
+}
+
+/// The vehicle serves nothing in the zone at these hours, which bound the start of visits; none given: never.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BanSpec {
+    pub zone: String,
+    #[serde(default)]
+    pub hours: Vec<WindowSpec>,
+}
+
+/// Who comes from `start` to `end` waits `wait_s` before unloading, but never beyond `end`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueueSpec {
+    pub start: Seconds,
+    pub end: Seconds,
+    pub wait_s: Seconds,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -195,6 +248,9 @@ pub struct OutletSpec {
     /// On top, for each 100 kg delivered.
     #[serde(default)]
     pub unload_per_100kg_s: Seconds,
+    /// Busy hours.
+    #[serde(default)]
+    pub queues: Vec<QueueSpec>,
     /// Fen for each visit.
     #[serde(default)]
     pub gate_fee: i64,
@@ -202,6 +258,18 @@ pub struct OutletSpec {
 
 impl From<WindowSpec> for Window {
     fn from(spec: WindowSpec) -> Self {
+        Self { start: spec.start, end: spec.end }
+    }
+}
+
+impl From<WindowSpec> for JobWindowSpec {
+    fn from(spec: WindowSpec) -> Self {
+        Self { start: spec.start, end: spec.end, ..Self::default() }
+    }
+}
+
+impl From<JobWindowSpec> for Window {
+    fn from(spec: JobWindowSpec) -> Self {
         Self { start: spec.start, end: spec.end }
     }
 }
@@ -216,21 +284,25 @@ impl TryFrom<&Problem> for Instance {
     fn try_from(problem: &Problem) -> Result<Self, Faults> {
         let mut names = Names::new(problem);
         let vehicle_ids: Vec<String> = problem.vehicles.iter().map(|vehicle| vehicle.id.clone()).collect();
-        let mut parts = Parts {
+        let parts = Parts {
             name: problem.name.clone(),
             cost_scale: COST_SCALE,
             streams: problem.streams.clone(),
             incompatible: names.pairs(&problem.incompatible_streams),
-            places: problem.places.iter().map(|p| instance::Place { id: p.id.clone(), position: p.position }).collect(),
+            places: problem.places.iter().map(|place| names.zoned(place)).collect(),
             travel: names.travel(problem),
             jobs: problem.jobs.iter().enumerate().map(|(k, job)| names.job(k, job)).collect(),
+            wholes: Vec::new(),
             vehicles: problem.vehicles.iter().enumerate().map(|(k, vehicle)| names.vehicle(k, vehicle)).collect(),
             outlets: problem.outlets.iter().enumerate().map(|(k, outlet)| names.outlet(k, outlet)).collect(),
             balance: balance::balances(&problem.balance, &vehicle_ids, &mut names.faults),
             compactness: problem.compactness.map(|spec| balance::compactness(spec, &mut names.faults)),
             locks: locks::resolve(problem, &mut names.faults),
             skills: names.skills.clone(),
+            zones: names.zones.clone(),
         };
+        let splittable: Vec<bool> = problem.jobs.iter().map(|job| job.splittable).collect();
+        let mut parts = split(parts, &splittable);
         let keep = Keep { freeze_before: problem.freeze_before, max_changed: problem.max_changed };
         keep.lock(&mut parts, problem.warm_start.as_ref(), &mut names.faults);
         // Unresolved names stand as index 0 or as an index out of range: validate only what was resolved.
@@ -244,7 +316,9 @@ struct Names<'a> {
     places: HashMap<&'a str, usize>,
     profiles: HashMap<&'a str, usize>,
     streams: HashMap<&'a str, usize>,
+    vehicles: HashMap<&'a str, usize>,
     skills: Vec<String>,
+    zones: Vec<String>,
     faults: Faults,
 }
 
@@ -265,7 +339,9 @@ impl<'a> Names<'a> {
             places: index(problem.places.iter().map(|p| p.id.as_str()).collect()),
             profiles: index(profiles.collect()),
             streams: index(problem.streams.iter().map(String::as_str).take(instance::STREAMS_MAX).collect()),
+            vehicles: index(problem.vehicles.iter().map(|vehicle| vehicle.id.as_str()).collect()),
             skills: Vec::new(),
+            zones: Vec::new(),
             faults,
         }
     }
@@ -279,6 +355,17 @@ impl<'a> Names<'a> {
             self.unknown(path, id, "places");
             0
         })
+    }
+
+    /// Zones have no list of their own: they are numbered as places name them.
+    fn zoned(&mut self, place: &PlaceSpec) -> instance::Place {
+        let zone = place.zone.as_ref().map(|zone| {
+            self.zones.iter().position(|known| known == zone).unwrap_or_else(|| {
+                self.zones.push(zone.clone());
+                self.zones.len() - 1
+            })
+        });
+        instance::Place { id: place.id.clone(), position: place.position, zone }
     }
 
     fn stream(&mut self, path: String, name: &str) -> usize {
@@ -341,6 +428,59 @@ impl<'a> Names<'a> {
         travel
     }
 
+    fn late(&mut self, path: &str, windows: &[JobWindowSpec]) -> Vec<instance::Late> {
+        let mut late = Vec::new();
+        for (i, spec) in windows.iter().enumerate() {
+            let path = format!("{path}[{i}]");
+            match (spec.soft_end, spec.late_cost_per_h) {
+                (Some(start), Some(fen)) => late.push(instance::Late {
+                    window: Window { start, end: spec.end },
+                    per_second: self.cost(format!("{path}.late_cost_per_h"), fen, COST_SCALE / 3_600),
+                }),
+                (None, None) => {}
+                _ => {
+                    self.faults.add(FaultCode::Contradiction, path, "`soft_end` and `late_cost_per_h` go together");
+                }
+            }
+        }
+        late
+    }
+
+    fn preferred(&mut self, path: &str, job: &JobSpec) -> Vec<usize> {
+        if job.other_vehicle_cost != 0 && job.preferred_vehicles.is_empty() {
+            let message = "is given, but no vehicle is preferred";
+            self.faults.add(FaultCode::Contradiction, format!("{path}.other_vehicle_cost"), message);
+        }
+        let mut known = Vec::new();
+        for (i, id) in job.preferred_vehicles.iter().enumerate() {
+            match self.vehicles.get(id.as_str()) {
+                Some(&vehicle) => known.push(vehicle),
+                None => self.unknown(format!("{path}.preferred_vehicles[{i}]"), id, "vehicles"),
+            }
+        }
+        known
+    }
+
+    fn bans(&mut self, path: &str, bans: &[BanSpec]) -> Vec<instance::Ban> {
+        let always = Window { start: Seconds(-instance::NUMBER_LIMIT), end: Seconds(instance::NUMBER_LIMIT) };
+        let mut found = Vec::new();
+        for (i, ban) in bans.iter().enumerate() {
+            let Some(zone) = self.zones.iter().position(|zone| *zone == ban.zone) else {
+                self.faults.add(
+                    FaultCode::UnknownReference,
+                    format!("{path}.bans[{i}].zone"),
+                    format!("no place lies in `{}`", ban.zone),
+                );
+                continue;
+            };
+            if ban.hours.is_empty() {
+                found.push(instance::Ban { zone, window: always });
+            }
+            found.extend(ban.hours.iter().map(|&hours| instance::Ban { zone, window: hours.into() }));
+        }
+        found
+    }
+
     fn job(&mut self, k: usize, job: &JobSpec) -> instance::Job {
         let path = format!("jobs[{k}]");
         let loads = job.loads.iter().enumerate().map(|(i, load)| instance::Load {
@@ -358,7 +498,11 @@ impl<'a> Names<'a> {
             setup: job.setup_s,
             service: job.service_s,
             skills: self.skill_mask(&format!("{path}.skills"), &job.skills),
+            late: self.late(&format!("{path}.time_windows"), &job.time_windows),
             penalty: job.penalty.map(|fen| self.cost(format!("{path}.penalty"), fen, COST_SCALE)),
+            preferred: self.preferred(&path, job),
+            other_vehicle: self.cost(format!("{path}.other_vehicle_cost"), job.other_vehicle_cost, COST_SCALE),
+            whole: None,
         }
     }
 
@@ -378,7 +522,8 @@ impl<'a> Names<'a> {
             id: vehicle.id.clone(),
             profile,
             start: self.place(format!("{path}.start"), &vehicle.start),
-            end: self.place(format!("{path}.end"), &vehicle.end),
+            end: vehicle.end.as_ref().map_or(0, |end| self.place(format!("{path}.end"), end)),
+            open_end: vehicle.end.is_none(),
             grams: vehicle.capacity_g,
             compartments,
             shift: vehicle.shift.into(),
@@ -389,6 +534,13 @@ impl<'a> Names<'a> {
             cost_fixed: self.cost(format!("{path}.costs.fixed"), vehicle.costs.fixed, COST_SCALE),
             cost_per_second: self.cost(format!("{path}.costs.per_hour"), vehicle.costs.per_hour, COST_SCALE / 3_600),
             cost_per_metre: self.cost(format!("{path}.costs.per_km"), vehicle.costs.per_km, COST_SCALE / 1_000),
+            overtime_from: vehicle.overtime_from,
+            cost_overtime: self.cost(
+                format!("{path}.costs.overtime_per_hour"),
+                vehicle.costs.overtime_per_hour,
+                COST_SCALE / 3_600,
+            ),
+            bans: self.bans(&path, &vehicle.bans),
             skills: self.skill_mask(&format!("{path}.skills"), &vehicle.skills),
             max_distance: vehicle.max_distance_m,
             max_duration: vehicle.max_duration_s,
@@ -416,6 +568,11 @@ impl<'a> Names<'a> {
             capacity,
             unload: outlet.unload_s,
             unload_per_100kg: outlet.unload_per_100kg_s,
+            queues: outlet
+                .queues
+                .iter()
+                .map(|q| instance::Queue { window: Window { start: q.start, end: q.end }, wait: q.wait_s })
+                .collect(),
             gate_fee: self.cost(format!("{path}.gate_fee"), outlet.gate_fee, COST_SCALE),
         }
     }

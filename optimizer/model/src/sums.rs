@@ -6,7 +6,7 @@
 
 use crate::balance;
 use crate::fault::{FaultCode, Faults};
-use crate::instance::{Parts, Vehicle};
+use crate::instance::{Job, Late, Parts, Vehicle};
 
 /// Half of what an `i64` holds: the other half is for prices of the search that are no part of a plan's cost.
 pub const SUM_LIMIT: i64 = 1 << 62;
@@ -31,6 +31,9 @@ pub(crate) fn validate(faults: &mut Faults, parts: &Parts) {
         ("vehicles.costs.per_hour", parts.vehicles.iter().map(shift_cost).sum()),
         ("vehicles.costs.per_km", driving.cost(parts)),
         ("outlets.gate_fee", driving.unloads * greatest(parts.outlets.iter().map(|outlet| outlet.gate_fee.0))),
+        ("vehicles.costs.overtime_per_hour", parts.vehicles.iter().map(overtime_cost).sum()),
+        ("jobs.time_windows.late_cost_per_h", parts.jobs.iter().map(lateness_cost).sum()),
+        ("jobs.other_vehicle_cost", sum(parts.jobs.iter().map(|job| job.other_vehicle.0))),
         ("jobs.penalty", sum(parts.jobs.iter().filter_map(|job| job.penalty).map(|penalty| penalty.0))),
     ];
     let costs = costs.into_iter().chain(balance::dearest(parts)).collect::<Vec<_>>();
@@ -69,6 +72,7 @@ impl Driving {
             + sum(parts.jobs.iter().map(|job| job.service.0))
             + sum(pauses)
             + self.unloads * greatest(parts.outlets.iter().map(|outlet| outlet.unload.0))
+            + self.unloads * greatest(parts.outlets.iter().flat_map(|outlet| &outlet.queues).map(|queue| queue.wait.0))
             + self.legs * greatest(parts.travel.iter().map(|travel| travel.longest_seconds().into()))
     }
 
@@ -84,6 +88,16 @@ fn shift_cost(vehicle: &Vehicle) -> i128 {
     i128::from(vehicle.cost_per_second.0) * seconds
 }
 
+fn overtime_cost(vehicle: &Vehicle) -> i128 {
+    let from = vehicle.overtime_from.map_or(vehicle.shift.end, |from| from.max(vehicle.shift.start));
+    i128::from(vehicle.cost_overtime.0) * (i128::from(vehicle.shift.end.0) - i128::from(from.0)).max(0)
+}
+
+fn lateness_cost(job: &Job) -> i128 {
+    let of = |late: &Late| i128::from(late.per_second.0) * i128::from(late.window.end.0 - late.window.start.0);
+    job.late.iter().map(of).max().unwrap_or(0)
+}
+
 fn sum(values: impl Iterator<Item = i64>) -> i128 {
     values.map(i128::from).sum()
 }
@@ -97,7 +111,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::instance::{Instance, Job, Load, NUMBER_LIMIT, Outlet, Place, StreamSet, Window};
+    use crate::instance::{Instance, Load, NUMBER_LIMIT, Outlet, Place, StreamSet, Window};
     use crate::matrix::{Matrix, UNREACHABLE};
     use crate::units::{Cost, Grams, Litres, Seconds};
 
@@ -146,7 +160,7 @@ mod tests {
             cost_scale: 1,
             streams: vec!["paper".to_owned()],
             skills: Vec::new(),
-            places: ["depot", "door"].map(|id| Place { id: id.to_owned(), position: None }).to_vec(),
+            places: ["depot", "door"].map(|id| Place { id: id.to_owned(), ..Place::default() }).to_vec(),
             travel: vec![
                 Matrix { profile: "van".to_owned(), size: 2, seconds: entries.clone(), metres: entries }.into(),
             ],

@@ -191,7 +191,7 @@ fn job(
         id,
         place: outlet.place.clone(),
         loads: part.loads(&network.streams),
-        time_windows: windows,
+        time_windows: windows.into_iter().map(Into::into).collect(),
         setup_s: outlet.clearing_s,
         service_s: Seconds((outlet.clearing_per_100kg_s.0 as i128 * part.grams() as i128 / 100_000) as i64),
         penalty: Some(penalty),

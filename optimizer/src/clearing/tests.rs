@@ -55,7 +55,7 @@ fn vehicle(id: &str, kg: i64, end_h: i64) -> VehicleSpec {
         id: id.to_owned(),
         profile: "van".to_owned(),
         start: "depot".to_owned(),
-        end: "depot".to_owned(),
+        end: Some("depot".to_owned()),
         capacity_g: Grams(kg * 1_000),
         compartments: vec![CompartmentSpec {
             streams: vec!["paper".to_owned(), "glass".to_owned()],
@@ -63,7 +63,7 @@ fn vehicle(id: &str, kg: i64, end_h: i64) -> VehicleSpec {
             capacity_l: Litres(kg * 20),
         }],
         shift: WindowSpec { start: Seconds(8 * HOUR), end: Seconds(end_h * HOUR) },
-        costs: CostSpec { fixed: 5_000, per_hour: 4_000, per_km: 150 },
+        costs: CostSpec { fixed: 5_000, per_hour: 4_000, per_km: 150, ..CostSpec::default() },
         end_empty: true,
         ..VehicleSpec::default()
     }
@@ -71,10 +71,10 @@ fn vehicle(id: &str, kg: i64, end_h: i64) -> VehicleSpec {
 
 /// Outlets on a plane in metres, the depot at its middle.
 fn network(outlets: Vec<(OutletState, f64, f64)>) -> Network {
-    let mut places = vec![PlaceSpec { id: "depot".to_owned(), position: None }];
+    let mut places = vec![PlaceSpec { id: "depot".to_owned(), ..PlaceSpec::default() }];
     let mut points = vec![(0.0, 0.0)];
     for (outlet, x, y) in &outlets {
-        places.push(PlaceSpec { id: outlet.place.clone(), position: None });
+        places.push(PlaceSpec { id: outlet.place.clone(), ..PlaceSpec::default() });
         points.push((*x, *y));
     }
     Network {

@@ -24,6 +24,7 @@ pub(crate) enum Rule {
     Mix,
     Roads,
     Range,
+    Bans,
     Windows,
     Hours,
     Shift,
@@ -33,12 +34,13 @@ pub(crate) enum Rule {
 }
 
 impl Rule {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Skill,
         Self::Load,
         Self::Mix,
         Self::Roads,
         Self::Range,
+        Self::Bans,
         Self::Windows,
         Self::Hours,
         Self::Shift,
@@ -54,6 +56,7 @@ impl Rule {
             Self::Mix => ReasonCode::IncompatibleLoad,
             Self::Roads => ReasonCode::Unreachable,
             Self::Range => ReasonCode::MaxDistance,
+            Self::Bans => ReasonCode::Area,
             Self::Windows | Self::Hours => ReasonCode::TimeWindow,
             Self::Shift => ReasonCode::ShiftEnd,
             Self::Break => ReasonCode::Break,
@@ -140,6 +143,10 @@ impl Question<'_, '_, '_> {
     }
 
     fn causes(&self, company: Company) -> Causes {
+        if self.possible(&[], company) {
+            // A timetable knows no queues, which lengthen the hours at outlets.
+            return Causes { rules: vec![Rule::Hours], together: false };
+        }
         let single = |rule: &Rule| self.possible(&[*rule], company);
         let rules: Vec<Rule> = Rule::ALL.into_iter().filter(single).collect();
         if !rules.is_empty() {
@@ -261,7 +268,11 @@ impl Question<'_, '_, '_> {
         }
         let stop = |(k, node): (usize, Node)| {
             let rule = if k == 0 { Rule::Windows } else { Rule::Hours };
-            let windows = if holds(rule) { model.windows(node).to_vec() } else { vec![(-WHENEVER, WHENEVER)] };
+            let windows = match (holds(rule), holds(Rule::Bans)) {
+                (true, true) => model.windows_of(kind, node).to_vec(),
+                (true, false) => model.windows(node).to_vec(),
+                (false, _) => vec![(-WHENEVER, WHENEVER)],
+            };
             let (stay, ready) = if k == 0 { self.service(company) } else { (self.unload(&outlets[..k]), -FAR) };
             // Without hours of its own the job needs not wait for its release either.
             Stop { windows, stay, ready: if holds(rule) { ready } else { -FAR } }

@@ -53,6 +53,8 @@ impl Focus {
                 job.windows =
                     windows.map(|&(start, end)| Window { start: Seconds(start), end: Seconds(end) }).collect();
             }
+            // Who else could serve it, and what it is a part of, is not asked here.
+            (job.preferred, job.whole) = (Vec::new(), None);
             job
         });
         let jobs: Vec<_> = jobs.collect();
@@ -86,13 +88,14 @@ impl Focus {
             seconds: table(&|from, to| travel.seconds(from, to)),
             metres: table(&|from, to| travel.metres(from, to)),
         };
-        let place = |&place: &usize| Place { id: instance.places[place].id.clone(), position: None };
+        let place = |&place: &usize| Place { position: None, ..instance.places[place].clone() };
         let parts = Parts {
             name: instance.name.clone(),
             cost_scale: instance.cost_scale,
             streams: instance.streams.clone(),
             skills: instance.skills.clone(),
             incompatible: instance.incompatible.clone(),
+            zones: instance.zones.clone(),
             places: places.0.iter().map(place).collect(),
             travel: vec![matrix.into()],
             jobs,

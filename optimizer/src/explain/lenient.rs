@@ -6,7 +6,7 @@ use huilu_model::{
     Cost, CostParts, Grams, Instance, Litres, Metres, Plan, PlannedRoute, Seconds, Step, StepKind, Vehicle,
 };
 
-use crate::resources::model::{FAR, Kind, Model, Node};
+use crate::resources::model::{ANYWHERE, FAR, Kind, Model, Node};
 
 /// The broken rules of the driven route with the fewest; `others` are the routes of the other vehicles. Times are those of a driver who is let
 /// in late, leaves at the begin of the shift or as late as he can without coming home later, and rests wherever that breaks the
@@ -118,12 +118,13 @@ impl Drive<'_, '_> {
             let arrival = now + self.seconds(row);
             metres += model.metres(kind, self.place(row), self.next(row));
             let Some(&node) = self.visits.get(row) else {
-                push(StepKind::End, kind.end, [arrival; 3], metres, &held);
+                let end = if kind.end == ANYWHERE { self.place(row) } else { kind.end };
+                push(StepKind::End, end, [arrival; 3], metres, &held);
                 break;
             };
-            let opening = model.opening(node, arrival);
+            let opening = model.opening(kind, node, arrival);
             let start = if opening >= FAR { arrival } else { opening };
-            now = start + model.stay(self.place(row), node);
+            now = model.served(node, start) + model.stay(self.place(row), node);
             let what = match model.outlet(node) {
                 Some(outlet) => {
                     let taken = |stream: usize| model.accepts[outlet] >> stream & 1 == 1;

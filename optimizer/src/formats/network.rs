@@ -162,7 +162,7 @@ impl Network {
             cost_scale: scale * self.cost_parts,
             streams: vec!["goods".to_owned()],
             skills: self.skill_names.clone(),
-            places: (0..n).map(|node| Place { id: place(node), position: None }).collect(),
+            places: (0..n).map(|node| Place { id: place(node), ..Place::default() }).collect(),
             travel: vec![travel],
             jobs: (self.depots..n).map(job).collect(),
             vehicles: self.fleet.iter().enumerate().map(vehicle).collect(),

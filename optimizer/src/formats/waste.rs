@@ -205,7 +205,7 @@ fn instance(
         cost_scale: FEET_PER_MILE as i64,
         streams: vec!["waste".to_owned()],
         skills: Vec::new(),
-        places: rows().map(|row| Place { id: row.id.clone(), position: None }).collect(),
+        places: rows().map(|row| Place { id: row.id.clone(), ..Place::default() }).collect(),
         travel: vec![Travel::from(metric)],
         jobs: table.stops.iter().enumerate().map(job).collect(),
         vehicles: (0..table.stops.len()).map(vehicle).collect(),

@@ -4,6 +4,7 @@ use super::cuts::Cuts;
 use super::network::{Departure, NOBODY, Network};
 use super::prices::{Fixed, Prices, Scale};
 use crate::resources::model::{Model, Node};
+use crate::resources::time::passed;
 use crate::routing::route::Route;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -55,7 +56,7 @@ impl Column {
             let arc = network.forward[pair[0] as usize].iter().find(|arc| arc.to == pair[1])?;
             limit = limit.min(arc.high - busy - arc.pre);
             busy += arc.pre + arc.post;
-            clock = (clock + arc.pre).max(arc.low) + arc.post;
+            clock = passed(clock, arc.pre, arc.low, arc.high, arc.post)?;
             cost += arc.cost;
             if arc.head == NOBODY {
                 continue;

@@ -7,7 +7,7 @@
 
 use huilu_model::JobIdx;
 
-use crate::resources::model::{Kind, Model};
+use crate::resources::model::{Kind, Model, Room};
 
 /// More numbers than this, besides those of the whole day, a label cannot carry.
 pub(crate) const DIMS_MAX: usize = 8;
@@ -72,6 +72,12 @@ enum What {
     Jobs,
 }
 
+impl What {
+    fn of(room: Room) -> Self {
+        if room.litres { Self::Litres } else { Self::Grams }
+    }
+}
+
 impl Freight {
     /// `limit_of(outlet, stream)` is the index of the limit in grams of a limited outlet; the one in litres follows.
     pub(crate) fn new(
@@ -109,11 +115,7 @@ impl Freight {
                 None => limits.push((dim, most)),
             }
         };
-        for part in &kind.parts {
-            limit(part.streams & carried, What::Grams, part.grams);
-            limit(part.streams & carried, What::Litres, part.litres);
-        }
-        limit(carried, What::Grams, kind.grams);
+        kind.rooms().for_each(|room| limit(room.streams & carried, What::of(room), room.most));
         // A sum that all jobs together do not fill decides nothing.
         limits.retain(|(dim, most)| all_jobs(model, kind, dim) > *most);
         // Fewer sums allow more: the tightest decide most.
@@ -179,9 +181,7 @@ impl Freight {
             of.iter().for_each(|&d| dims[d].halved = halved);
             caps.push((of, most, halved));
         };
-        kind.parts.iter().for_each(|part| cap(part.streams, What::Grams, part.grams));
-        kind.parts.iter().for_each(|part| cap(part.streams, What::Litres, part.litres));
-        cap(carried, What::Grams, kind.grams);
+        kind.rooms().for_each(|room| cap(room.streams & carried, What::of(room), room.most));
         let halved = |of: &[usize]| of.iter().map(|&d| dims[d].halved).max().unwrap_or(0);
         let caps = caps
             .iter()

@@ -12,6 +12,7 @@ use super::freight::ABOARD;
 use super::label::{Label, Rules};
 use super::network::{Arc, NEVER, NOBODY, Network};
 use super::prices::{Fixed, Prices};
+use crate::resources::time::passed;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
@@ -272,11 +273,7 @@ impl<'a, const K: usize> Labelling<'a, K> {
         if label.memory & arc.forbidden != 0 {
             return None;
         }
-        let moved = label.clock + arc.pre;
-        if moved > arc.high {
-            return None;
-        }
-        let clock = moved.max(arc.low) + arc.post;
+        let clock = passed(label.clock, arc.pre, arc.low, arc.high, arc.post)?;
         if clock > network.horizon {
             return None;
         }

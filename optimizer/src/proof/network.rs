@@ -261,20 +261,21 @@ impl Network {
         }
         let gate = model.outlet(node).map_or(0, |outlet| model.gate_fees[outlet]);
         let job = model.is_job(node).then_some(node as JobIdx);
-        let cost = self.scale.fixed(kind.per_metre * metres + gate);
+        let other = job.map_or(0, |job| kind.unpreferred(job));
+        let cost = self.scale.fixed(kind.per_metre * metres + gate + other);
         let metres = metres.min(i64::from(NEVER)) as i32;
         let forbidden = job.map_or(0, |job| self.memory.bit(tail.row(), job));
         let (pre, low, high, post) = match clock {
             Clock::Load { .. } => (job.map_or(0, |job| self.freight.load(job)[0]), 0, self.horizon, 0),
             Clock::Time { opens, closes } => {
-                let (start, end) = model.windows(node)[head.window];
+                let (start, end) = model.windows_of(kind, node)[head.window];
                 let (low, high) = ((start - opens).max(0), end.min(closes) - opens);
                 let stay = model.stay(place, node);
                 if low > high || seconds > high || low + stay > closes - opens {
                     return None;
                 }
                 let leaves = tail.node.filter(|_| !tail.leaves).map_or(0, |node| {
-                    (model.windows(node)[tail.window].0 - opens).max(0) + model.nodes[node as usize].service
+                    (model.windows_of(kind, node)[tail.window].0 - opens).max(0) + model.nodes[node as usize].service
                 });
                 if leaves + seconds > high {
                     return None;
@@ -405,7 +406,7 @@ fn latest_finish(model: &Model<'_>, kind: &Kind) -> i64 {
     let unload = model.nodes[model.n_jobs..].iter().map(|node| node.setup + node.service).max().unwrap_or(0);
     // Between two jobs a vehicle may visit every outlet once, to empty different streams.
     let unloads = if model.accepts.is_empty() { 0 } else { (model.n_jobs as i64 + 1) * model.accepts.len() as i64 };
-    let opens = (0..model.nodes.len() as Node).flat_map(|node| model.windows(node)).map(|window| window.0);
+    let opens = (0..model.nodes.len() as Node).flat_map(|node| model.windows_of(kind, node)).map(|window| window.0);
     let rest = kind.pause.map_or(0, |pause| pause.closes + 1 + pause.duration);
     let last = opens.max().unwrap_or(0).max(kind.opens).max(rest);
     last.saturating_add(leg.saturating_mul(model.n_jobs as i64 + unloads + 2))
@@ -430,7 +431,7 @@ fn vertices(model: &Model<'_>, kind: &Kind, clock: Clock, trips: bool) -> Vec<Ve
             if trips && !model.is_job(node) {
                 vertices.push(Vertex { node: Some(node), rested, leaves: true, window: 0 });
             }
-            for (window, &(start, end)) in model.windows(node).iter().enumerate() {
+            for (window, &(start, end)) in model.windows_of(kind, node).iter().enumerate() {
                 if end >= kind.opens && start <= kind.closes {
                     vertices.push(Vertex { node: Some(node), rested, leaves: false, window });
                 }

@@ -184,9 +184,9 @@ fn may_come_back(model: &Model<'_>, kind: &Kind, node: Node, job: u32) -> bool {
         return true;
     }
     let (there, here) = (model.place(job), model.place(node));
-    let Some(first) = model.windows(job).first() else { return false };
+    let Some(first) = model.windows_of(kind, job).first() else { return false };
     let leave = first.0.max(kind.opens) + model.nodes[job as usize].service;
-    let visit = model.opening(node, leave + model.seconds(kind, there, here));
+    let visit = model.opening(kind, node, leave + model.seconds(kind, there, here));
     let back = visit + model.nodes[node as usize].service + model.seconds(kind, here, there);
-    model.opening(job, back) <= kind.closes
+    model.opening(kind, job, back) <= kind.closes
 }

@@ -238,11 +238,11 @@ fn pin(model: &Model<'_>, kind: &Kind, nodes: &[Node], frozen: &Frozen) -> Optio
         }
         let (Some(&start), Some(&node)) = (frozen.starts.get(row), nodes.get(row)) else { break };
         let arrival = t + model.seconds(kind, place, model.place(node));
-        if model.opening(node, arrival) != start.0 {
+        if model.opening(kind, node, arrival) != start.0 {
             return None;
         }
         let term = terms.get(row + 1).copied().unwrap_or(super::time::Term::NONE);
-        t = (start.0 + model.stay(place, node) + term.more).max(term.ready);
+        t = (model.served(node, start.0) + model.stay(place, node) + term.more).max(term.ready);
         pin.visits.push((arrival, start.0, t));
         place = model.place(node);
     }

@@ -1,8 +1,176 @@
 //! The rules of a route, in one place: what a vehicle uses up on its way, how each visit extends it, and what limits it.
 //!
-//! The search evaluates segments with these rules, the proof labels walks with them; neither is known here.
+//! `model` is the instance in numbers, `time` and `hours` what a visit does to the clock, `board` what it does to the load. The
+//! search evaluates segments with these rules, the proof builds the arcs of its labels from them; neither is known here. The
+//! independent checker has its own arithmetic; [`RESOURCES`] names its rules, so that the two lists can be compared.
 
 pub(crate) mod board;
+pub(crate) mod hours;
 pub(crate) mod locks;
 pub(crate) mod model;
 pub(crate) mod time;
+
+/// Something that a route uses up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resource {
+    /// As the checker's list of rules names it.
+    pub name: &'static str,
+    pub unit: &'static str,
+    /// How a leg and the visit after it change it.
+    pub extends: &'static str,
+    pub limits: &'static str,
+    /// What the lower bound knows of it: the label's field, or why it may be left out.
+    pub bound: &'static str,
+}
+
+/// All resources of a route.
+pub const RESOURCES: &[Resource] = &[
+    Resource {
+        name: "clock",
+        unit: "s",
+        extends: "the way, waiting until a window opens, then the setup where the place is new, the queue and the service or unload",
+        limits: "windows, opening hours, bans, shift",
+        bound: "clock; queues and what unloads take by weight only make plans dearer",
+    },
+    Resource {
+        name: "time windows",
+        unit: "s",
+        extends: "a start lies in one of them, at the first moment that is allowed",
+        limits: "their ends, between which bans cut",
+        bound: "arcs into one vertex for each window",
+    },
+    Resource {
+        name: "break",
+        unit: "s",
+        extends: "once, after any visit: waiting until its window opens, then its length",
+        limits: "its window; due for who is out until after it",
+        bound: "arcs between the vertices before it and after it",
+    },
+    Resource {
+        name: "releases",
+        unit: "s",
+        extends: "the start, or the unload before, is not left before the last job of the trip is released",
+        limits: "the windows and the shift after it",
+        bound: "left out: plans only get dearer",
+    },
+    Resource {
+        name: "shift",
+        unit: "s",
+        extends: "by the clock",
+        limits: "its start for the departure, its end for the return",
+        bound: "horizon",
+    },
+    Resource {
+        name: "duration of a route",
+        unit: "s",
+        extends: "return minus departure, waiting included",
+        limits: "the vehicle's `max_duration_s`; its price by the second",
+        bound: "busy, clock and limit; its own limit is left out: more routes are allowed",
+    },
+    Resource {
+        name: "distance",
+        unit: "m",
+        extends: "by the leg",
+        limits: "the vehicle's range; its price by the metre",
+        bound: "metres",
+    },
+    Resource {
+        name: "compartments",
+        unit: "g, l",
+        extends: "by the job's load in the compartment of each stream; an outlet empties what it accepts",
+        limits: "grams and litres of each compartment",
+        bound: "loads",
+    },
+    Resource {
+        name: "payload",
+        unit: "g",
+        extends: "by the grams of all streams; an outlet takes off what it accepts",
+        limits: "the vehicle's payload",
+        bound: "loads",
+    },
+    Resource {
+        name: "streams that may not mix",
+        unit: "pairs of streams",
+        extends: "the streams on board; an outlet takes off those that it accepts",
+        limits: "no pair in one compartment",
+        bound: "marks",
+    },
+    Resource {
+        name: "unloading",
+        unit: "g, l by stream",
+        extends: "a visit to an outlet takes all that it accepts",
+        limits: "nothing on board at the end, where the vehicle has to be empty",
+        bound: "marks; taken whole where labels would get too long",
+    },
+    Resource {
+        name: "room of outlets",
+        unit: "g, l by stream",
+        extends: "by what each visit brings, over all routes",
+        limits: "what the outlet can still take on the day",
+        bound: "rows of the master, paid for as labels unload",
+    },
+    Resource {
+        name: "limits of a day",
+        unit: "jobs, g, l",
+        extends: "by each job, however often the vehicle unloads",
+        limits: "the vehicle's most jobs, grams and litres",
+        bound: "left out: more routes are allowed",
+    },
+    Resource {
+        name: "soft windows",
+        unit: "cost units",
+        extends: "by the seconds of a start beyond the soft end",
+        limits: "priced, not limited",
+        bound: "left out: plans only get dearer",
+    },
+    Resource {
+        name: "overtime",
+        unit: "cost units",
+        extends: "by the seconds of the return beyond the regular hours",
+        limits: "priced, not limited",
+        bound: "left out: plans only get dearer",
+    },
+    Resource {
+        name: "preferred vehicles",
+        unit: "cost units",
+        extends: "by each job that prefers others",
+        limits: "priced, not limited",
+        bound: "cost of arcs",
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use huilu_check::RULES;
+
+    use super::*;
+
+    /// What the checker's list has beyond resources: who, what and how much a plan claims, and the plan as a whole.
+    const NO_RESOURCES: &[&str] = &[
+        "names",
+        "order of steps",
+        "each job once",
+        "parts of a job",
+        "verdicts",
+        "skills",
+        "opening hours",
+        "bans",
+        "load on board",
+        "locks",
+        "alike days",
+        "compact routes",
+        "cost",
+        "lower bound",
+    ];
+
+    #[test]
+    fn every_resource_is_a_rule_of_the_checker_with_the_same_unit_and_the_rest_is_known() {
+        for resource in RESOURCES {
+            let rule = RULES.iter().find(|rule| rule.name == resource.name);
+            assert_eq!(rule.map(|rule| rule.unit), Some(resource.unit), "{}", resource.name);
+        }
+        for rule in RULES.iter().filter(|rule| !NO_RESOURCES.contains(&rule.name)) {
+            assert!(RESOURCES.iter().any(|resource| resource.name == rule.name), "{} is missing", rule.name);
+        }
+    }
+}

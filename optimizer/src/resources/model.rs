@@ -8,6 +8,8 @@ use std::collections::HashMap;
 use super::locks::{self, Locks, Pin, Prefix};
 use huilu_model::{Instance, JobIdx, OutletIdx, Travel, UNREACHABLE, Vehicle, VehicleIdx};
 
+use super::hours::{self, Slots};
+use super::time::passed;
 use crate::routing::compactness;
 use crate::routing::fairness::Workload;
 
@@ -16,6 +18,10 @@ pub(crate) type Node = u32;
 
 /// Stands for "never" among instants and for "no way" among distances; sums of a few thousand of it still fit.
 pub(crate) const FAR: i64 = 1 << 48;
+
+/// The end of a route that ends where its last visit was: every place is as good, and there already.
+/// It fits 32 bits, as places do where they are kept short.
+pub(crate) const ANYWHERE: usize = u32::MAX as usize;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NodeData {
@@ -46,12 +52,29 @@ pub(crate) struct Part {
     pub(crate) litres: i64,
 }
 
+/// A sum of loads that may not pass `most`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Room {
+    pub(crate) streams: u32,
+    /// Of litres; otherwise of grams.
+    pub(crate) litres: bool,
+    pub(crate) most: i64,
+}
+
+impl Room {
+    pub(crate) fn sum(&self, loads: &[Amount]) -> i64 {
+        let within = loads.iter().filter(|load| self.streams >> load.stream & 1 == 1);
+        within.map(|load| if self.litres { load.litres } else { load.grams }).sum()
+    }
+}
+
 /// Vehicles that differ in nothing but their id.
 #[derive(Clone, Debug)]
 pub(crate) struct Kind {
     pub(crate) members: Vec<VehicleIdx>,
     pub(crate) profile: usize,
     pub(crate) start: usize,
+    /// May be [`ANYWHERE`].
     pub(crate) end: usize,
     pub(crate) opens: i64,
     pub(crate) closes: i64,
@@ -59,6 +82,13 @@ pub(crate) struct Kind {
     pub(crate) fixed: i64,
     pub(crate) per_second: i64,
     pub(crate) per_metre: i64,
+    /// Each second of a route after it costs `per_overtime` more; [`FAR`] where there is no such price.
+    pub(crate) overtime_from: i64,
+    pub(crate) per_overtime: i64,
+    /// By job: what this kind costs more than a preferred one. Empty where it never does.
+    pub(crate) unpreferred: Vec<i64>,
+    /// By node, where bans leave less of its windows than there is; empty without bans.
+    windows: Vec<(u32, u32)>,
     pub(crate) metres_max: i64,
     pub(crate) duration_max: i64,
     pub(crate) jobs_max: usize,
@@ -71,7 +101,7 @@ pub(crate) struct Kind {
     pub(crate) end_empty: bool,
     /// How long its days are is compared with others.
     pub(crate) compared: bool,
-    /// By job: skills, compartments and locks allow it, and its load fits the empty vehicle.
+    /// By job: skills, bans, compartments and locks allow it, and its load fits the empty vehicle.
     pub(crate) serves: Vec<bool>,
     pub(crate) prefix: Option<Prefix>,
 }
@@ -106,6 +136,32 @@ impl Kind {
     pub(crate) fn minds_time(&self) -> bool {
         self.per_second != 0 || self.duration_max < FAR || self.compared
     }
+
+    /// Every sum of loads on board that is limited: of each compartment, and the payload over all.
+    pub(crate) fn rooms(&self) -> impl Iterator<Item = Room> + '_ {
+        let of_part = |part: &Part| {
+            let room = |litres, most| Room { streams: part.streams, litres, most };
+            [room(false, part.grams), room(true, part.litres)]
+        };
+        let payload = Room { streams: u32::MAX, litres: false, most: self.grams };
+        self.parts.iter().flat_map(of_part).chain([payload])
+    }
+
+    /// Bans leave it less than others of the windows.
+    #[inline]
+    pub(crate) fn is_banned(&self) -> bool {
+        !self.windows.is_empty()
+    }
+
+    #[inline]
+    pub(crate) fn overtime(&self, finish: i64) -> i64 {
+        (finish - self.overtime_from).max(0).saturating_mul(self.per_overtime)
+    }
+
+    #[inline]
+    pub(crate) fn unpreferred(&self, job: JobIdx) -> i64 {
+        self.unpreferred.get(job).copied().unwrap_or(0)
+    }
 }
 
 #[derive(Debug)]
@@ -137,6 +193,10 @@ pub(crate) struct Model<'a> {
     pub(crate) absence: Vec<i64>,
     /// By job; `-FAR` where it does not matter. Empty where it does for none.
     releases: Vec<i64>,
+    /// By job: prices of a late start.
+    pub(crate) late: Slots,
+    /// By outlet: waits before unloading.
+    pub(crate) queues: Slots,
     /// By outlet: seconds for each 100 kg. Empty where weight never matters.
     by_weight: Vec<i64>,
     /// Vehicles differ in more than their id.
@@ -190,8 +250,7 @@ impl<'a> Model<'a> {
         let (mut loads, mut load_ranges) = (Vec::new(), Vec::new());
         for job in &instance.jobs {
             let from = loads.len() as u32;
-            let real = job.loads.iter().filter(|load| load.grams.0 > 0 || load.litres.0 > 0);
-            loads.extend(real.map(|l| Amount { stream: l.stream, grams: l.grams.0, litres: l.litres.0 }));
+            loads.extend(amounts(job));
             load_ranges.push((from, loads.len() as u32));
         }
         let mut clashes = vec![0_u32; n_streams];
@@ -199,7 +258,8 @@ impl<'a> Model<'a> {
             clashes[one] |= 1 << other;
             clashes[other] |= 1 << one;
         }
-        let (kinds, kind_of) = kinds(instance, &clashes);
+        let (mut kinds, kind_of) = kinds(instance, &clashes);
+        kinds.iter_mut().for_each(|kind| ban(instance, kind, &nodes, &mut windows));
         let room: Vec<(i64, i64)> = instance
             .outlets
             .iter()
@@ -232,6 +292,8 @@ impl<'a> Model<'a> {
             absence: Vec::new(),
             releases: releases(instance),
             by_weight: by_weight(instance),
+            late: hours::late(instance),
+            queues: hours::queues(instance),
             choosy: instance.jobs.iter().any(|job| job.penalty.is_some()),
             plain_times: false,
             timed: true,
@@ -244,6 +306,8 @@ impl<'a> Model<'a> {
         model.absence = model.prices_of_absence();
         model.timed = model.time_can_matter();
         model.plain_times = !model.has_terms()
+            && model.late.is_empty()
+            && model.queues.is_empty()
             && (0..model.nodes.len() as Node).all(|node| model.windows(node).len() == 1)
             && model.nodes.iter().all(|node| node.setup == 0);
         model.begin_routes();
@@ -270,10 +334,20 @@ impl<'a> Model<'a> {
         self.nodes[node as usize].place
     }
 
+    /// Of any vehicle; bans may leave less ([`Model::windows_of`]).
     #[inline]
     pub(crate) fn windows(&self, node: Node) -> &[(i64, i64)] {
         let (from, to) = self.nodes[node as usize].windows;
         &self.windows[from as usize..to as usize]
+    }
+
+    /// When this kind of vehicle may start a visit to the node.
+    #[inline]
+    pub(crate) fn windows_of(&self, kind: &Kind, node: Node) -> &[(i64, i64)] {
+        match kind.windows.get(node as usize) {
+            Some(&(from, to)) => &self.windows[from as usize..to as usize],
+            None => self.windows(node),
+        }
     }
 
     #[inline]
@@ -288,6 +362,9 @@ impl<'a> Model<'a> {
 
     #[inline]
     pub(crate) fn seconds(&self, kind: &Kind, from: usize, to: usize) -> i64 {
+        if to == ANYWHERE {
+            return 0;
+        }
         far(match self.tables[kind.profile] {
             Some((_, seconds)) => seconds[from * self.n_places + to],
             None => self.travel[kind.profile].seconds(from, to),
@@ -296,6 +373,9 @@ impl<'a> Model<'a> {
 
     #[inline]
     pub(crate) fn metres(&self, kind: &Kind, from: usize, to: usize) -> i64 {
+        if to == ANYWHERE {
+            return 0;
+        }
         far(match self.tables[kind.profile] {
             Some((metres, _)) => metres[from * self.n_places + to],
             None => self.travel[kind.profile].metres(from, to),
@@ -335,19 +415,15 @@ impl<'a> Model<'a> {
 
     /// Earliest start of a visit for a vehicle that is there at `arrival`; [`FAR`] where no window is left.
     #[inline]
-    pub(crate) fn opening(&self, node: Node, arrival: i64) -> i64 {
-        for &(start, end) in self.windows(node) {
-            if arrival <= end {
-                return arrival.max(start);
-            }
-        }
-        FAR
+    pub(crate) fn opening(&self, kind: &Kind, node: Node, arrival: i64) -> i64 {
+        let start = |&(low, high): &(i64, i64)| passed(arrival, 0, low, high, 0);
+        self.windows_of(kind, node).iter().find_map(start).unwrap_or(FAR)
     }
 
     /// Latest start of a visit not after `bound`; `-FAR` where all windows open later.
     #[inline]
-    pub(crate) fn closing(&self, node: Node, bound: i64) -> i64 {
-        for &(start, end) in self.windows(node).iter().rev() {
+    pub(crate) fn closing(&self, kind: &Kind, node: Node, bound: i64) -> i64 {
+        for &(start, end) in self.windows_of(kind, node).iter().rev() {
             if bound >= start {
                 return bound.min(end);
             }
@@ -374,12 +450,22 @@ impl<'a> Model<'a> {
             kind.fixed
                 .saturating_add(kind.per_second.saturating_mul(kind.closes - kind.opens))
                 .saturating_add(kind.per_metre.saturating_mul(reach.saturating_mul(4)))
+                .saturating_add(kind.overtime(kind.closes))
+                .saturating_add(kind.unpreferred.iter().copied().max().unwrap_or(0))
         };
+        let worst =
+            |late: &huilu_model::Late| late.per_second.0.saturating_mul(late.window.end.0 - late.window.start.0);
+        let late = self.instance.jobs.iter().flat_map(|job| &job.late).map(worst).max().unwrap_or(0);
         let route = self.kinds.iter().map(dearest).max().unwrap_or(0);
         let optional = self.instance.jobs.iter().filter_map(|job| job.penalty).map(|p| p.0).max().unwrap_or(0);
         // A sum over all jobs must fit, whatever the file says.
         let cap = (i64::MAX >> 3) / (self.n_jobs as i64 + 1);
-        let mandatory = route.saturating_add(gate).saturating_add(optional).saturating_mul(2).clamp(1_000, cap);
+        let mandatory = route
+            .saturating_add(gate)
+            .saturating_add(late)
+            .saturating_add(optional)
+            .saturating_mul(2)
+            .clamp(1_000, cap);
         self.instance.jobs.iter().map(|job| job.penalty.map_or(mandatory, |p| p.0.min(cap))).collect()
     }
 
@@ -389,7 +475,9 @@ impl<'a> Model<'a> {
         let legs = 2 * (self.n_jobs as i64 + 1) + 1;
         let unload: i64 = self.instance.outlets.iter().map(|o| o.unload.0).max().unwrap_or(0);
         let longest = leg.saturating_mul(legs).saturating_add(stay).saturating_add(unload.saturating_mul(legs));
-        if self.has_terms() || !self.instance.locks.is_empty() {
+        let priced = |kind: &Kind| kind.per_overtime > 0 || !kind.windows.is_empty();
+        let special = !self.late.is_empty() || !self.queues.is_empty() || !self.instance.locks.is_empty();
+        if self.has_terms() || special || self.kinds.iter().any(priced) {
             return true;
         }
         self.kinds.iter().any(|kind| {
@@ -434,6 +522,7 @@ fn alike(vehicle: &Vehicle) -> String {
         profile,
         start,
         end,
+        open_end,
         grams,
         compartments,
         shift,
@@ -441,6 +530,9 @@ fn alike(vehicle: &Vehicle) -> String {
         cost_fixed,
         cost_per_second,
         cost_per_metre,
+        overtime_from,
+        cost_overtime,
+        bans,
         skills,
         max_distance,
         max_duration,
@@ -450,10 +542,9 @@ fn alike(vehicle: &Vehicle) -> String {
         end_empty,
     } = vehicle;
     let limits = (max_distance, max_duration, max_jobs, max_day_grams, max_day_litres);
-    let costs = (cost_fixed, cost_per_second, cost_per_metre);
-    format!(
-        "{profile} {start} {end} {grams} {compartments:?} {shift:?} {pause:?} {costs:?} {skills} {limits:?} {end_empty}"
-    )
+    let costs = (cost_fixed, cost_per_second, cost_per_metre, overtime_from, cost_overtime);
+    let way = (profile, start, (!open_end).then_some(end));
+    format!("{way:?} {grams} {compartments:?} {shift:?} {pause:?} {costs:?} {bans:?} {skills} {limits:?} {end_empty}")
 }
 
 fn kinds(instance: &Instance, clashes: &[u32]) -> (Vec<Kind>, Vec<usize>) {
@@ -469,12 +560,17 @@ fn kinds(instance: &Instance, clashes: &[u32]) -> (Vec<Kind>, Vec<usize>) {
     let (locked, allowed) = (!instance.locks.is_empty(), locks::allowed(instance));
     let frozen = |v: VehicleIdx| instance.locks.prefix_of(v).is_some_and(|prefix| prefix.frozen.is_some());
     for (v, vehicle) in instance.vehicles.iter().enumerate() {
+        let prefer = |job: &huilu_model::Job| !job.preferred.is_empty() && !job.preferred.contains(&v);
+        let unpreferred: Vec<i64> =
+            instance.jobs.iter().map(|job| if prefer(job) { job.other_vehicle.0 } else { 0 }).collect();
+        let unpreferred = if unpreferred.iter().any(|&cost| cost > 0) { unpreferred } else { Vec::new() };
         // Vehicles that are compared with others than their like are of another kind.
         let groups: Vec<usize> = (0..instance.balance.len()).filter(|&k| member[k][v]).collect();
         let mark = if locked { locks::mark(instance, v) } else { String::new() };
-        let at = *known.entry(format!("{} {groups:?} {mark}", alike(vehicle))).or_insert_with(|| {
+        let at = *known.entry(format!("{} {groups:?} {unpreferred:?} {mark}", alike(vehicle))).or_insert_with(|| {
             let hours = |&k: &usize| instance.balance[k].minds_hours();
-            let mut kind = Kind { compared: groups.iter().any(hours), ..kind(instance, vehicle, clashes) };
+            let compared = groups.iter().any(hours);
+            let mut kind = Kind { compared, unpreferred, ..kind(instance, vehicle, clashes) };
             if let Some(freeze) = instance.locks.freeze_before.filter(|_| !frozen(v)) {
                 kind.opens = kind.opens.max(freeze.0);
             }
@@ -503,7 +599,7 @@ fn kind(instance: &Instance, vehicle: &Vehicle, clashes: &[u32]) -> Kind {
         members: Vec::new(),
         profile: vehicle.profile,
         start: vehicle.start,
-        end: vehicle.end,
+        end: if vehicle.open_end { ANYWHERE } else { vehicle.end },
         opens: vehicle.shift.start.0,
         closes: vehicle.shift.end.0,
         pause: vehicle.pause.map(|pause| Pause {
@@ -514,6 +610,10 @@ fn kind(instance: &Instance, vehicle: &Vehicle, clashes: &[u32]) -> Kind {
         fixed: vehicle.cost_fixed.0,
         per_second: vehicle.cost_per_second.0,
         per_metre: vehicle.cost_per_metre.0,
+        overtime_from: vehicle.overtime_from.filter(|_| vehicle.cost_overtime.0 > 0).map_or(FAR, |from| from.0),
+        per_overtime: vehicle.cost_overtime.0,
+        unpreferred: Vec::new(),
+        windows: Vec::new(),
         metres_max: vehicle.max_distance.map_or(FAR - 1, |metres| metres.0.min(FAR - 1)),
         duration_max: vehicle.max_duration.map_or(FAR, |seconds| seconds.0),
         jobs_max: vehicle.max_jobs.map_or(usize::MAX, |jobs| jobs as usize),
@@ -539,6 +639,22 @@ fn kind(instance: &Instance, vehicle: &Vehicle, clashes: &[u32]) -> Kind {
     kind
 }
 
+/// Gives the kind the windows that its bans leave, after all others in the list.
+fn ban(instance: &Instance, kind: &mut Kind, nodes: &[NodeData], windows: &mut Vec<(i64, i64)>) {
+    let Some(vehicle) = kind.members.first().map(|&v| &instance.vehicles[v]).filter(|v| !v.bans.is_empty()) else {
+        return;
+    };
+    for (node, data) in nodes.iter().enumerate() {
+        let all = &windows[data.windows.0 as usize..data.windows.1 as usize];
+        let left = hours::allowed(instance, vehicle, data.place, all);
+        if let Some(serves) = kind.serves.get_mut(node) {
+            *serves &= !left.is_empty();
+        }
+        kind.windows.push((windows.len() as u32, (windows.len() + left.len()) as u32));
+        windows.extend(left);
+    }
+}
+
 /// Why the empty vehicle cannot take the job's load at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LoadObstacle {
@@ -549,17 +665,22 @@ pub(crate) enum LoadObstacle {
 }
 
 pub(crate) fn obstacle_of_load(kind: &Kind, job: &huilu_model::Job, clashes: &[u32]) -> Option<LoadObstacle> {
-    let mut held = vec![(0_i64, 0_i64, 0_u32); kind.parts.len()];
-    let mut total = 0_i64;
-    for load in job.loads.iter().filter(|load| load.grams.0 > 0 || load.litres.0 > 0) {
-        let Some(part) = held.get_mut(kind.part_of[load.stream]) else { return Some(LoadObstacle::TooMuch) };
-        if part.2 & clashes[load.stream] != 0 {
-            return Some(LoadObstacle::Clash);
-        }
-        *part = (part.0 + load.grams.0, part.1 + load.litres.0, part.2 | 1 << load.stream);
-        total += load.grams.0;
+    let loads = amounts(job);
+    let part = |load: &Amount| kind.part_of[load.stream];
+    if loads.iter().any(|load| part(load) == usize::MAX) {
+        return Some(LoadObstacle::TooMuch);
     }
-    let litres: i64 = held.iter().map(|held| held.1).sum();
-    let over = held.iter().zip(&kind.parts).any(|(held, part)| held.0 > part.grams || held.1 > part.litres);
-    (over || total > kind.grams.min(kind.day_max.0) || litres > kind.day_max.1).then_some(LoadObstacle::TooMuch)
+    let clash = |one: &Amount, other: &Amount| part(one) == part(other) && clashes[one.stream] >> other.stream & 1 == 1;
+    if loads.iter().any(|one| loads.iter().any(|other| clash(one, other))) {
+        return Some(LoadObstacle::Clash);
+    }
+    let day = |litres: bool, most: i64| Room { streams: u32::MAX, litres, most };
+    let mut rooms = kind.rooms().chain([day(false, kind.day_max.0), day(true, kind.day_max.1)]);
+    rooms.any(|room| room.sum(&loads) > room.most).then_some(LoadObstacle::TooMuch)
+}
+
+/// The job's load, without streams of which there is nothing.
+fn amounts(job: &huilu_model::Job) -> Vec<Amount> {
+    let real = job.loads.iter().filter(|load| load.grams.0 > 0 || load.litres.0 > 0);
+    real.map(|l| Amount { stream: l.stream, grams: l.grams.0, litres: l.litres.0 }).collect()
 }

@@ -9,6 +9,18 @@
 
 use super::model::{FAR, Kind, Model, Node, Pause};
 
+/// The clock after a passage: a way of `pre`, waiting until `low` at the earliest, then a stay of `post`. `None` who arrives after
+/// `high`. It is the one transition of time: the search runs it over each window of a visit, the proof along arcs (where load is the
+/// clock, too).
+#[inline]
+pub(crate) fn passed<T>(clock: T, pre: T, low: T, high: T, post: T) -> Option<T>
+where
+    T: Copy + Ord + std::ops::Add<Output = T>,
+{
+    let arrival = clock + pre;
+    (arrival <= high).then(|| arrival.max(low) + post)
+}
+
 /// What a visit owes to the visits around it: an unload takes longer the more it takes off, and is not left before the jobs of
 /// the trip after it are released. The first term is the start's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,8 +90,8 @@ impl Early {
         let drive = model.seconds(kind, from, model.place(node));
         let stay = model.stay(from, node);
         self.advance(kind, |t| {
-            let start = model.opening(node, t + drive);
-            if start >= FAR { FAR } else { (start + stay + term.more).max(term.ready) }
+            let start = model.opening(kind, node, t + drive);
+            if start >= FAR { FAR } else { (model.served(node, start) + stay + term.more).max(term.ready) }
         })
     }
 
@@ -147,7 +159,10 @@ impl Late {
         let drive = model.seconds(kind, from, model.place(node));
         let stay = model.stay(from, node) + term.more;
         self.retreat(kind, |bound| {
-            if bound < term.ready { -FAR } else { (model.closing(node, bound - stay) - drive).max(-FAR) }
+            if bound < term.ready {
+                return -FAR;
+            }
+            (model.closing(kind, node, model.coming(node, bound - stay)) - drive).max(-FAR)
         })
     }
 

@@ -3,8 +3,8 @@
 use huilu_model::instance::Parts;
 use huilu_model::locks::{SequenceLock, StartLock, VehicleLock};
 use huilu_model::{
-    Among, Balance, Break, Compartment, Cost, FaultCode, Faults, Grams, Instance, Job, Litres, Load, Matrix, Metres,
-    Outlet, Place, Seconds, StreamSet, Vehicle, Wgs84, Window,
+    Among, Balance, Ban, Break, Compartment, Cost, FaultCode, Faults, Grams, Instance, Job, Late, Litres, Load, Matrix,
+    Metres, Outlet, Place, Queue, Seconds, StreamSet, Vehicle, Wgs84, Window,
 };
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -103,7 +103,7 @@ pub(crate) fn random(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usi
         streams: ["paper", "metal", "battery"].map(str::to_owned).to_vec(),
         skills: vec!["two".to_owned()],
         incompatible: if rng.random_bool(0.5) { vec![(0, 2)] } else { Vec::new() },
-        places: (0..n_places).map(|k| Place { id: format!("p{k}"), position: None }).collect(),
+        places: (0..n_places).map(|k| Place { id: format!("p{k}"), ..Place::default() }).collect(),
         travel: vec![Matrix { profile: "van".to_owned(), size: n_places, seconds: legs.clone(), metres: legs }.into()],
         jobs,
         vehicles,
@@ -191,5 +191,58 @@ pub(crate) fn one_way(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: us
         legs[from * size + to] = parts.travel[0].metres(from, to) + rng.random_range(0..4);
     }
     parts.travel = vec![Matrix { profile: "van".to_owned(), size, seconds: legs.clone(), metres: legs }.into()];
+    Instance::new(parts).expect("the generator makes valid instances")
+}
+
+/// The same with what a city's day adds: soft windows, overtime, bans by hour, queues, preferred vehicles, ranges, routes that
+/// end anywhere or elsewhere, and jobs next door to each other.
+pub(crate) fn city(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usize) -> Instance {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed ^ 0xc17);
+    let rng = &mut rng;
+    let make = [limited, balanced, random][(seed % 3) as usize];
+    let mut parts = (*make(seed, n_jobs, n_vehicles, n_outlets)).clone();
+    let hours = |rng: &mut Xoshiro256PlusPlus, longest: i64| {
+        let start = rng.random_range(0..45);
+        Window { start: Seconds(start), end: Seconds(start + rng.random_range(0..longest)) }
+    };
+    parts.zones = vec!["old town".to_owned()];
+    let n_places = parts.places.len();
+    parts.places.iter_mut().for_each(|place| place.zone = rng.random_bool(0.4).then_some(0));
+    for k in 0..parts.jobs.len() {
+        if k > 0 && rng.random_bool(0.2) {
+            parts.jobs[k].place = parts.jobs[k - 1].place;
+        }
+        let job = &mut parts.jobs[k];
+        job.setup = Seconds(rng.random_range(0..4));
+        for window in &job.windows {
+            if rng.random_bool(0.4) {
+                continue;
+            }
+            let soft = Seconds(rng.random_range(window.start.0..=window.end.0));
+            let window = Window { start: soft, end: window.end };
+            job.late.push(Late { window, per_second: Cost(rng.random_range(1..6)) });
+        }
+        if n_vehicles > 0 && rng.random_bool(0.3) {
+            job.preferred = vec![rng.random_range(0..n_vehicles)];
+            job.other_vehicle = Cost(rng.random_range(1..15));
+        }
+    }
+    for vehicle in &mut parts.vehicles {
+        (vehicle.start, vehicle.end) = (rng.random_range(0..n_places), rng.random_range(0..n_places));
+        vehicle.open_end = rng.random_bool(0.3);
+        if rng.random_bool(0.6) {
+            vehicle.overtime_from = Some(Seconds(vehicle.shift.start.0 + rng.random_range(5..40)));
+            vehicle.cost_overtime = Cost(rng.random_range(1..5));
+        }
+        let bans = if rng.random_bool(0.5) { rng.random_range(1..3) } else { 0 };
+        vehicle.bans = (0..bans).map(|_| Ban { zone: 0, window: hours(rng, 15) }).collect();
+    }
+    for outlet in &mut parts.outlets {
+        let first = hours(rng, 12);
+        let gap = first.end.0 + rng.random_range(1..4);
+        let second = Window { start: Seconds(gap), end: Seconds(gap + rng.random_range(0..9)) };
+        let busy = [first, second].into_iter().take(rng.random_range(0..3));
+        outlet.queues = busy.map(|window| Queue { window, wait: Seconds(rng.random_range(0..8)) }).collect();
+    }
     Instance::new(parts).expect("the generator makes valid instances")
 }

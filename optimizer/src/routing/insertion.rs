@@ -250,16 +250,19 @@ impl<R: RngExt> Inserter<'_, '_, R> {
         let fixed = if route.is_empty() { self.opening.fixed(model, kind, job) } else { 0 };
         let node = job as Node;
         // With an unload it would be dearer still.
-        let Some(least) = detour(model, route, gap, &[node]) else { return };
-        let shared = self.shared(solution, vehicle, gap, job);
-        let least = least.saturating_add(shared);
+        let Some(way) = detour(model, route, gap, &[node]) else { return };
+        let shared = self.shared(solution, vehicle, gap, job).saturating_add(kind.unpreferred(job));
+        let least = way.saturating_add(shared);
         // Only a place that would be taken needs to be overlooked.
         if !places.welcome(least, fixed) || (self.params.blink > 0.0 && self.rng.random_bool(self.params.blink)) {
             return;
         }
         if fits_plain(model, solution, vehicle, gap, job) {
             if in_time_and_duration(model, route, gap, &[node]) {
-                places.keep(Candidate { delta: least.saturating_add(fixed), vehicle, gap, unload: Unload::None });
+                let delta = least.saturating_add(lateness(model, route, gap, &[node]));
+                if places.welcome(delta, fixed) {
+                    places.keep(Candidate { delta: delta.saturating_add(fixed), vehicle, gap, unload: Unload::None });
+                }
             }
             // A trip of its own may be worth it all the same, when its jobs are not released together.
             if !model.has_releases() {
@@ -278,9 +281,13 @@ impl<R: RngExt> Inserter<'_, '_, R> {
             let mut visits = [node; CHAIN_MAX + 2];
             visits[1..=n].copy_from_slice(chain.nodes());
             let mut offer = |unload: Unload, visits: &[Node], fits: &dyn Fn() -> bool| {
-                let Some(delta) = detour(model, route, gap, visits) else { return };
-                let delta = delta + fee + shared;
-                if places.welcome(delta, fixed) && fits() && in_time_and_duration(model, route, gap, visits) {
+                let Some(way) = detour(model, route, gap, visits) else { return };
+                let delta = way + fee + shared;
+                if !places.welcome(delta, fixed) || !fits() || !in_time_and_duration(model, route, gap, visits) {
+                    return;
+                }
+                let delta = delta.saturating_add(lateness(model, route, gap, visits));
+                if places.welcome(delta, fixed) {
                     places.keep(Candidate { delta: delta.saturating_add(fixed), vehicle, gap, unload });
                 }
             };
@@ -357,6 +364,14 @@ fn detour(model: &Model<'_>, route: &Route, gap: usize, visits: &[Node]) -> Opti
         route.busy + seconds - leg <= kind.duration_max
     };
     (reaches && in_a_day).then(|| kind.price(metres, seconds) - left_out)
+}
+
+/// What the new visits cost at least for starting late; what they make later is for the full evaluation to see.
+fn lateness(model: &Model<'_>, route: &Route, gap: usize, visits: &[Node]) -> i64 {
+    let Some(at) = visits.iter().position(|&node| !model.late.of(node as usize).is_empty()) else { return 0 };
+    let from = at.checked_sub(1).map_or_else(|| route.place_after(model, gap), |before| model.place(visits[before]));
+    let leaves = early_after(model, route, gap, &visits[..=at]).soonest();
+    model.lateness_at_least(visits[at], leaves - model.stay(from, visits[at]))
 }
 
 fn in_time(model: &Model<'_>, route: &Route, gap: usize, visits: &[Node]) -> bool {

@@ -3,7 +3,7 @@
 
 use huilu_model::UNREACHABLE;
 
-use super::model::{FAR, Kind, Model};
+use super::model::{ANYWHERE, FAR, Kind, Model};
 
 /// Above so many places the rows would take more than 64 MB a profile; then legs come from the instance.
 const PLACES_MAX: usize = 2_000;
@@ -69,6 +69,9 @@ pub(crate) struct Hub<'l> {
 impl Hub<'_> {
     #[inline]
     pub(crate) fn to(&self, other: usize) -> (i64, i64) {
+        if other == ANYWHERE {
+            return (0, 0);
+        }
         match self.rows {
             Some((leaving, _)) => leaving[other].far(),
             None => {

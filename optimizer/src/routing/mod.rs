@@ -1,6 +1,6 @@
 //! Collector routes: construction, ruin and recreate with annealing, and set partitioning over the routes met.
 //!
-//! Who knows what: `resources` holds the instance in numbers and the rules of a route; `schedule` knows when visits happen, `route` one vehicle (the
+//! Who knows what: `resources` holds the instance in numbers and the rules of a route; `schedule` and `cheapest` know when visits happen, `route` one vehicle (the
 //! only evaluator), `solution` what vehicles share, `span` how long a route takes at least; `insertion`, `savings`, `ruin`, `refit`, `unloads` and `fleet`
 //! are the operators, `search` the
 //! annealing loop, `pool` and `recombine` the set partitioning, `rounds` the order of it all, `reasons` and `output` the answer. Nothing here knows
@@ -9,6 +9,9 @@
 pub(crate) mod beginnings;
 #[cfg(test)]
 pub(crate) mod cases;
+mod cheapest;
+#[cfg(test)]
+mod city_tests;
 pub(crate) mod compactness;
 mod decompose;
 mod evaluate;

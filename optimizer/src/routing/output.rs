@@ -3,7 +3,7 @@
 use huilu_model::plan::StreamLoad;
 use huilu_model::{Cost, CostParts, Grams, Litres, Metres, Plan, PlannedRoute, Seconds, Step, StepKind};
 
-use super::model::Model;
+use super::model::{ANYWHERE, Model};
 use super::reasons;
 use super::route::Route;
 use super::schedule::Moment;
@@ -63,7 +63,8 @@ fn planned(model: &Model<'_>, vehicle: usize, route: &Route, parts: &mut CostPar
     metres += model.metres(kind, place, kind.end);
     let left = steps.last().map_or(timing.departure, |last| last.departure_s.0);
     let finish = left + model.seconds(kind, place, kind.end);
-    steps.push(step(StepKind::End, kind.end, still(finish), metres, route.visits.len()));
+    let end = if kind.end == ANYWHERE { place } else { kind.end };
+    steps.push(step(StepKind::End, end, still(finish), metres, route.visits.len()));
 
     let duration = finish - timing.departure;
     let own = CostParts {
@@ -71,12 +72,12 @@ fn planned(model: &Model<'_>, vehicle: usize, route: &Route, parts: &mut CostPar
         time: Cost(kind.per_second.saturating_mul(duration)),
         distance: Cost(kind.per_metre.saturating_mul(metres)),
         gate_fees: Cost(route.gate_fees),
+        lateness: Cost(timing.extra - kind.overtime(finish)),
+        overtime: Cost(kind.overtime(finish)),
+        preference: Cost(route.preference),
         ..CostParts::default()
     };
-    parts.fixed += own.fixed;
-    parts.time += own.time;
-    parts.distance += own.distance;
-    parts.gate_fees += own.gate_fees;
+    *parts += own;
     Some(PlannedRoute {
         vehicle: model.instance.vehicles[vehicle].id.clone(),
         cost: own.total(),

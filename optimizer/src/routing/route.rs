@@ -34,12 +34,16 @@ pub(crate) struct Route {
     /// From departure to return; of a route that is settled and whose kind minds it.
     pub(crate) duration: i64,
     pub(crate) gate_fees: i64,
+    /// For jobs that prefer other vehicles.
+    pub(crate) preference: i64,
+    /// Late starts and overtime; at least so much until the route is settled.
+    extra: i64,
     /// Of jobs that lie off the route's middle; part of the plan's cost, not of the route's.
     pub(crate) sprawl: i64,
-    /// Fixed cost, time, distance and gate fees; 0 without visits. A lower bound until the route is settled.
+    /// All but penalties; 0 without visits. A lower bound until the route is settled.
     pub(crate) cost: i64,
     pub(crate) settled: bool,
-    /// The cost as it would be without any waiting.
+    /// The cost as it would be without any waiting, late start or overtime.
     pub(crate) floor: i64,
     /// Jobs that are where they were in the earlier plan whose changes are counted.
     pub(crate) kept: usize,
@@ -110,7 +114,8 @@ impl Route {
 
     fn evaluate(&mut self, model: &Model<'_>, same: Option<Common<'_>>) -> bool {
         let kind = &model.kinds[self.kind];
-        (self.cost, self.gate_fees, self.duration, self.kept) = (0, 0, 0, 0);
+        (self.cost, self.gate_fees, self.preference, self.extra) = (0, 0, 0, 0);
+        (self.duration, self.kept) = (0, 0);
         self.sprawl = compactness::cost(model, &self.visits);
         if model.locks.any && !(kind.begins(&self.visits) && model.locks.in_sequence(&self.visits)) {
             return false;
@@ -128,15 +133,24 @@ impl Route {
         if !possible {
             return false;
         }
-        self.settled = self.visits.is_empty() || !model.timed || !kind.minds_time();
+        let priced = kind.minds_time() || kind.per_overtime > 0 || !model.late.is_empty();
+        self.settled = self.visits.is_empty() || !model.timed || !priced;
         if !self.visits.is_empty() {
             if !model.accepts.is_empty() {
                 let outlets = self.visits.iter().filter_map(|&node| model.outlet(node));
                 self.gate_fees = outlets.map(|outlet| model.gate_fees[outlet]).sum();
             }
+            if !kind.unpreferred.is_empty() {
+                let jobs = self.visits.iter().filter(|&&node| model.is_job(node));
+                self.preference = jobs.map(|&job| kind.unpreferred(job as usize)).sum();
+            }
             self.cost = self.price(kind, self.busy);
+            if model.timed && (!model.late.is_empty() || kind.per_overtime > 0) {
+                self.extra = self.extra_at_least(model, kind);
+            }
         }
         self.floor = self.cost;
+        self.cost = self.cost.saturating_add(self.extra);
         if let Some(reference) = &model.locks.reference {
             self.kept = self.unchanged(model, kind, reference);
         }
@@ -164,8 +178,8 @@ impl Route {
             if timing.duration() > kind.duration_max {
                 return false;
             }
-            self.duration = timing.duration();
-            self.cost = self.price(kind, self.duration);
+            (self.duration, self.extra) = (timing.duration(), timing.extra);
+            self.cost = self.price(kind, self.duration).saturating_add(self.extra);
             self.settled = true;
         }
         true
@@ -177,7 +191,8 @@ impl Route {
     }
 
     fn price(&self, kind: &Kind, duration: i64) -> i64 {
-        kind.fixed.saturating_add(kind.price(self.metres, duration)).saturating_add(self.gate_fees)
+        let own = kind.fixed.saturating_add(kind.price(self.metres, duration));
+        own.saturating_add(self.gate_fees).saturating_add(self.preference)
     }
 
     /// Vehicles have kinds of their own where this is asked.
@@ -329,7 +344,24 @@ impl Route {
         self.early[0].fits(self.late[0])
     }
 
-    /// The schedule of least duration; `None` where none exists.
+    /// Late starts and overtime of a vehicle that is everywhere as early as it can be there at all.
+    fn extra_at_least(&self, model: &Model<'_>, kind: &Kind) -> i64 {
+        let n = self.visits.len();
+        let back = self.early[n].finish(model, kind, self.place_after(model, n)).soonest();
+        let mut extra = if back < FAR { kind.overtime(back) } else { 0 };
+        let (mut from, frozen) = (kind.start, kind.pin().map_or(0, |pin| pin.visits.len()));
+        for (row, &node) in self.visits.iter().enumerate() {
+            // Frozen visits start when they did.
+            if row >= frozen && model.is_job(node) && !model.late.is_empty() {
+                let start = self.early[row + 1].soonest() - model.stay(from, node);
+                extra += if start < FAR { model.lateness_at_least(node, start) } else { 0 };
+            }
+            from = model.place(node);
+        }
+        extra
+    }
+
+    /// The schedule of least price; `None` where none exists.
     pub(crate) fn timing(&self, model: &Model<'_>) -> Option<Timing> {
         self.course(model).best_timing()
     }

@@ -7,7 +7,7 @@ use super::model::{FAR, Kind, Model, Node};
 pub(crate) use super::time::{Early, Late, Term, Terms};
 
 #[inline]
-fn term(terms: &Terms, row: usize) -> Term {
+pub(super) fn term(terms: &Terms, row: usize) -> Term {
     terms.get(row).copied().unwrap_or(Term::NONE)
 }
 
@@ -26,6 +26,10 @@ pub(crate) struct Timing {
     pub(crate) departure: i64,
     pub(crate) finish: i64,
     pub(crate) with_break: bool,
+    /// Visits before the break, where it matters.
+    pub(crate) row: Option<usize>,
+    /// Price of late starts and overtime.
+    pub(crate) extra: i64,
 }
 
 impl Timing {
@@ -57,11 +61,39 @@ impl Course<'_> {
         late
     }
 
-    /// The schedule of least duration (and the earliest among those), or `None` where there is none.
+    /// The schedule of least price, which is that of least duration (and the earliest among those) but where late starts, overtime
+    /// or queues want another; `None` where there is none.
     pub(crate) fn best_timing(&self) -> Option<Timing> {
         if let Some(pin) = self.kind.pin() {
-            return self.timing_after(pin);
+            let timing = self.timing_after(pin)?;
+            return Some(Timing { extra: self.extra(timing), ..timing });
         }
+        if self.queues() {
+            return self.cheapest();
+        }
+        let shortest = self.shortest()?;
+        if self.extra(shortest) == 0 { Some(shortest) } else { self.cheapest() }
+    }
+
+    /// Late starts and overtime of a schedule.
+    fn extra(&self, timing: Timing) -> i64 {
+        let late = |node: Node| !self.model.late.of(node as usize).is_empty();
+        let mut extra = self.kind.overtime(timing.finish);
+        if !self.model.late.is_empty() && self.visits.iter().any(|&node| late(node)) {
+            let (moments, _) = self.moments(timing);
+            extra +=
+                self.visits.iter().zip(moments).map(|(&node, at)| self.model.lateness(node, at.start)).sum::<i64>();
+        }
+        extra
+    }
+
+    /// Some visit may have to queue.
+    fn queues(&self) -> bool {
+        let busy = |node: Node| self.model.outlet(node).is_some_and(|at| !self.model.queues.of(at).is_empty());
+        !self.model.queues.is_empty() && self.visits.iter().any(|&node| busy(node))
+    }
+
+    fn shortest(&self) -> Option<Timing> {
         let (opens, closes) = (self.kind.opens.max(term(self.terms, 0).ready), self.kind.closes);
         let Some(pause) = self.kind.pause else { return self.best_departure(opens, closes, false) };
         let short = self.best_departure(opens, closes.min(pause.closes), false);
@@ -83,7 +115,7 @@ impl Course<'_> {
         let finish = end.rested.min(end.after).min(short);
         // A break inside the frozen part is one as well.
         let with_break = kind.pause.is_some() && finish == end.rested;
-        (finish <= kind.closes).then_some(Timing { departure: pin.departure, finish, with_break })
+        (finish <= kind.closes).then_some(Timing { departure: pin.departure, finish, with_break, row: None, extra: 0 })
     }
 
     /// The least duration among departures from `opens` on and finishes until `closes`.
@@ -105,7 +137,7 @@ impl Course<'_> {
         let any_will_do = !self.kind.minds_time();
         let mut departure = opens;
         let mut best: Option<Timing> = None;
-        let windows = self.visits.iter().map(|&node| self.model.windows(node).len()).sum::<usize>() + 2;
+        let windows = self.visits.iter().map(|&node| self.model.windows_of(self.kind, node).len()).sum::<usize>() + 2;
         for _ in 0..windows {
             let finish = finish_from(departure);
             if finish > closes || finish >= FAR {
@@ -113,7 +145,7 @@ impl Course<'_> {
             }
             let late = self.backward(finish);
             let latest = if with_break { late.due } else { late.free };
-            let timing = Timing { departure: latest.max(departure), finish, with_break };
+            let timing = Timing { departure: latest.max(departure), finish, with_break, row: None, extra: 0 };
             if best.is_none_or(|b| timing.duration() < b.duration()) {
                 best = Some(timing);
             }
@@ -126,7 +158,7 @@ impl Course<'_> {
     }
 
     /// Driving, service and break: no schedule is shorter.
-    fn busy_seconds(&self, with_break: bool) -> i64 {
+    pub(super) fn busy_seconds(&self, with_break: bool) -> i64 {
         let (mut sum, mut place) = (0, self.kind.start);
         for (row, &node) in self.visits.iter().enumerate() {
             let there = self.model.place(node);
@@ -142,6 +174,9 @@ impl Course<'_> {
     pub(crate) fn moments(&self, timing: Timing) -> Moments {
         if let Some((row, _)) = self.kind.pin().and_then(|pin| pin.pause) {
             return self.run(timing, Some(row)).unwrap_or_default();
+        }
+        if timing.row.is_some() {
+            return self.run(timing, timing.row).unwrap_or_default();
         }
         if timing.with_break {
             let from = self.kind.pin().map_or(0, |pin| pin.visits.len());
@@ -168,12 +203,12 @@ impl Course<'_> {
             }
             let Some(&node) = self.visits.get(row) else { break };
             let arrival = t + model.seconds(kind, place, model.place(node));
-            let start = model.opening(node, arrival);
+            let start = model.opening(kind, node, arrival);
             if start >= FAR {
                 return None;
             }
             let term = term(self.terms, row + 1);
-            t = (start + model.stay(place, node) + term.more).max(term.ready);
+            t = (model.served(node, start) + model.stay(place, node) + term.more).max(term.ready);
             out.push(Moment { arrival, start, departure: t });
             place = model.place(node);
         }

@@ -50,7 +50,8 @@ pub(crate) struct Spans {
 
 impl Spans {
     pub(crate) fn apply(model: &Model<'_>, kind: &Kind) -> bool {
-        model.plain_times && kind.pause.is_none() && kind.prefix.is_none()
+        let plain = kind.pause.is_none() && kind.prefix.is_none() && !kind.is_banned() && kind.per_overtime == 0;
+        model.plain_times && plain
     }
 
     /// The least duration of a route that keeps all windows.

@@ -162,9 +162,11 @@ fn parts(
         streams,
         skills,
         incompatible,
+        zones,
         places,
         travel,
         jobs: all_jobs,
+        wholes,
         vehicles: all_vehicles,
         outlets: all_outlets,
         balance,
@@ -177,7 +179,7 @@ fn parts(
         let job = &all_jobs[job];
         huilu_model::Job { place: chosen.index(job.place), ..job.clone() }
     });
-    let jobs = jobs.collect();
+    let mut jobs: Vec<huilu_model::Job> = jobs.collect();
     let mut known = vec![None; all_vehicles.len()];
     let crew = vehicles.iter().enumerate().map(|(k, &vehicle)| {
         known[vehicle] = Some(k);
@@ -185,6 +187,8 @@ fn parts(
         huilu_model::Vehicle { start: chosen.index(vehicle.start), end: chosen.index(vehicle.end), ..vehicle.clone() }
     });
     let crew = crew.collect();
+    // Where none of those preferred comes along, all others cost the same.
+    jobs.iter_mut().for_each(|job| job.preferred = job.preferred.iter().filter_map(|&at| known[at]).collect());
     let outlets = outlets.iter().zip(room).map(|(&outlet, room)| {
         let outlet = &all_outlets[outlet];
         let limit = |(limit, (grams, litres)): (&Option<_>, (i64, i64))| {
@@ -204,6 +208,8 @@ fn parts(
         streams: streams.clone(),
         skills: skills.clone(),
         incompatible: incompatible.clone(),
+        zones: zones.clone(),
+        wholes: wholes.clone(),
         places: chosen.here.iter().map(|&place| Place { ..places[place].clone() }).collect(),
         travel: travel.iter().map(|travel| between(travel, &chosen.here)).collect::<Option<_>>()?,
         jobs,

@@ -63,7 +63,7 @@ fn slow_finish(course: &Course<'_>, departure: i64, break_at: Option<usize>) -> 
     Some(t)
 }
 
-fn shuffled(rng: &mut Xoshiro256PlusPlus, model: &Model<'_>, most: usize) -> Vec<Node> {
+pub(super) fn shuffled(rng: &mut Xoshiro256PlusPlus, model: &Model<'_>, most: usize) -> Vec<Node> {
     let mut nodes: Vec<Node> = (0..model.nodes.len() as Node).collect();
     for at in (1..nodes.len()).rev() {
         nodes.swap(at, rng.random_range(0..=at));
@@ -72,7 +72,7 @@ fn shuffled(rng: &mut Xoshiro256PlusPlus, model: &Model<'_>, most: usize) -> Vec
     nodes
 }
 
-fn random_term(rng: &mut Xoshiro256PlusPlus) -> Term {
+pub(super) fn random_term(rng: &mut Xoshiro256PlusPlus) -> Term {
     let ready = if rng.random_bool(0.2) { rng.random_range(0..40) } else { -FAR };
     Term { more: if rng.random_bool(0.2) { rng.random_range(0..5) } else { 0 }, ready }
 }
@@ -157,7 +157,7 @@ fn a_constant_time_look_refuses_nothing_that_is_possible() {
 }
 
 /// The least cost over all plans in which at most one outlet is visited after each job.
-fn slow_optimum(model: &Model<'_>) -> i64 {
+pub(super) fn slow_optimum(model: &Model<'_>) -> i64 {
     fn go(model: &Model<'_>, solution: &mut Solution, vehicle: usize, visits: &mut Vec<Node>, best: &mut i64) {
         if vehicle == solution.routes.len() {
             if solution.fairness.is_allowed() {
@@ -195,7 +195,7 @@ fn slow_optimum(model: &Model<'_>) -> i64 {
     best
 }
 
-fn capped(instance: &Instance, iterations: u64, seed: u64, threads: usize) -> super::Outcome {
+pub(super) fn capped(instance: &Instance, iterations: u64, seed: u64, threads: usize) -> super::Outcome {
     let cancel = AtomicBool::new(false);
     let limits = Limits { clock: &NoClock, seconds: None, iterations: Some(iterations), cancel: &cancel };
     let params = Params { threads, ..Params::default() };

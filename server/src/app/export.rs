@@ -60,8 +60,8 @@ pub async fn plan(services: &Services, operator: &Operator, id: PlanId) -> AppRe
 struct Places<'a> {
     jobs: HashMap<&'a str, &'a str>,
     outlets: HashMap<&'a str, &'a str>,
-    /// Start and end.
-    vehicles: HashMap<&'a str, (&'a str, &'a str)>,
+    /// Start and end; absent where the route ends anywhere.
+    vehicles: HashMap<&'a str, (&'a str, Option<&'a str>)>,
 }
 
 impl<'a> Places<'a> {
@@ -69,7 +69,7 @@ impl<'a> Places<'a> {
         Self {
             jobs: problem.jobs.iter().map(|job| (job.id.as_str(), job.place.as_str())).collect(),
             outlets: problem.outlets.iter().map(|outlet| (outlet.id.as_str(), outlet.place.as_str())).collect(),
-            vehicles: problem.vehicles.iter().map(|v| (v.id.as_str(), (v.start.as_str(), v.end.as_str()))).collect(),
+            vehicles: problem.vehicles.iter().map(|v| (v.id.as_str(), (v.start.as_str(), v.end.as_deref()))).collect(),
         }
     }
 
@@ -98,7 +98,7 @@ impl<'a> Places<'a> {
     }
 
     /// A break is taken where the step before was.
-    fn place(&self, step: &RouteStep, ends: (&'a str, &'a str), here: &'a str) -> AppResult<&'a str> {
+    fn place(&self, step: &RouteStep, ends: (&'a str, Option<&'a str>), here: &'a str) -> AppResult<&'a str> {
         let of = |places: &HashMap<&'a str, &'a str>, id: String| {
             places.get(id.as_str()).copied().ok_or_else(|| missing(&id))
         };
@@ -108,7 +108,7 @@ impl<'a> Places<'a> {
             StepKind::Clear(outlet) => of(&self.jobs, outlet.to_string()),
             StepKind::Unload(outlet) => of(&self.outlets, outlet.to_string()),
             StepKind::Break => Ok(here),
-            StepKind::End => Ok(ends.1),
+            StepKind::End => Ok(ends.1.unwrap_or(here)),
         }
     }
 }

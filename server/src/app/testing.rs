@@ -346,7 +346,7 @@ pub(crate) fn planned(problem: &Problem, served: &[BookingId]) -> WorkEvent {
         steps.push(step(StepKind::Job { job: job.id.clone() }, &job.place, job.loads.clone()));
     }
     steps.push(step(StepKind::Unload { outlet: outlet.id.clone() }, &outlet.place, Vec::new()));
-    steps.push(step(StepKind::End, &vehicle.end, Vec::new()));
+    steps.push(step(StepKind::End, vehicle.end.as_ref().unwrap_or(&vehicle.start), Vec::new()));
     let left_out = problem.jobs.iter().filter(|job| served.iter().all(|booking| booking.to_string() != job.id));
     let unassigned = left_out.map(|job| Unassigned {
         job: job.id.clone(),

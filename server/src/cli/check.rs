@@ -30,6 +30,14 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), CliError> {
     for violation in &report.violations {
         say!("{violation}");
     }
+    say!("checked:");
+    for constraint in &report.constraints {
+        let verdict = match constraint.violations {
+            0 => "holds".to_owned(),
+            n => format!("{n} violations"),
+        };
+        say!("  {:<26} {:<18} {verdict}", constraint.rule.name, constraint.rule.unit);
+    }
     if report.is_clean() {
         say!("accepted: {} routes, {} jobs left out", plan.routes.len(), plan.unassigned.len());
         Ok(())

@@ -221,6 +221,9 @@ pub(crate) fn outcome() -> PlanOutcome {
             penalties: Cost(1_000_000),
             fairness: Cost(12_345),
             compactness: Cost(6_789),
+            lateness: Cost(1_234),
+            overtime: Cost(5_678),
+            preference: Cost(9_012),
         },
         lower_bound: Some(Cost(950_000_000)),
         summary: PlanSummary {

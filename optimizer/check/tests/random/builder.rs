@@ -133,7 +133,8 @@ pub(crate) fn day(dice: &mut Dice) -> Instance {
     let balance = balance.collect();
     let mut degrees = || dice.between(-900, 900) as f64 / 1e4;
     let mut position = || Some(Wgs84 { lat: 30.0 + degrees(), lon: 120.0 + degrees() });
-    let places = (0..n_places).map(|k| Place { id: format!("place {k}"), position: position() }).collect();
+    let places =
+        (0..n_places).map(|k| Place { id: format!("place {k}"), position: position(), ..Place::default() }).collect();
     Instance::new(Parts {
         name: "random".to_owned(),
         cost_scale: 1,

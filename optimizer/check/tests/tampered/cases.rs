@@ -6,8 +6,8 @@ use huilu_model::instance::Parts;
 use huilu_model::locks::{Frozen, LockedVisit, Placement, PrefixLock, SequenceLock, StartLock, VehicleLock};
 use huilu_model::replan::Keep;
 use huilu_model::{
-    Among, Balance, Break, Cost, Faults, Grams, Litres, Metres, Plan, ReasonCode, Seconds, StepKind, StreamSet, Travel,
-    UNREACHABLE, Verdict, Wgs84,
+    Among, Balance, Ban, Break, Cost, CostParts, Faults, Grams, Late, Litres, Load, Metres, Plan, Queue, ReasonCode,
+    Seconds, StepKind, StreamSet, Travel, UNREACHABLE, Verdict, Wgs84, Whole,
 };
 
 use crate::day::{left_out, load, step, window};
@@ -140,6 +140,42 @@ fn pay_compactness(plan: &mut Plan, cost: i64) {
     plan.cost.0 += cost;
 }
 
+/// m2, which starts at 370, is late from `since` on.
+fn late_m2(day: &mut Parts, since: i64, per_second: i64) {
+    day.jobs[1].late = vec![Late { window: window(since, 400), per_second: Cost(per_second) }];
+}
+
+/// The van, back at 1520, works overtime from `since` on.
+fn overtime_of_van(day: &mut Parts, since: i64, per_second: i64) {
+    (day.vehicles[VAN].overtime_from, day.vehicles[VAN].cost_overtime) = (Some(Seconds(since)), Cost(per_second));
+}
+
+fn ban_van_at_school(day: &mut Parts, from: i64, until: i64) {
+    day.zones = vec!["old town".to_owned()];
+    day.places[2].zone = Some(0);
+    day.vehicles[VAN].bans = vec![Ban { zone: 0, window: window(from, until) }];
+}
+
+/// Unloading takes less, by what the queue takes: 30 seconds.
+fn queue_at_centre(day: &mut Parts, from: i64, until: i64, wait: i64) {
+    day.outlets[0].unload = Seconds(20);
+    day.outlets[0].queues = vec![Queue { window: window(from, until), wait: Seconds(wait) }];
+}
+
+/// t1, 50 g and 5 l, served, and o1, 400 g and 30 l, left out, are parts of one job of so much paper.
+fn in_parts(day: &mut Parts, grams: i64, litres: i64) {
+    let loads = vec![Load { stream: 0, grams: Grams(grams), litres: Litres(litres) }];
+    day.wholes = vec![Whole { id: "big".to_owned(), loads }];
+    (day.jobs[3].whole, day.jobs[4].whole) = (Some(0), Some(0));
+}
+
+/// A part of the cost, of a route and of the plan, changes by so much.
+fn pay(plan: &mut Plan, route: usize, more: i64, part: fn(&mut CostParts) -> &mut Cost) {
+    plan.routes[route].cost.0 += more;
+    part(&mut plan.cost_parts).0 += more;
+    plan.cost.0 += more;
+}
+
 pub(crate) const HARMLESS: &[(&str, Change)] = &[
     ("locks that the plan keeps", |day, _| {
         day.locks.vehicles = vec![VehicleLock { job: 3, vehicles: vec![TRIKE, SPARE] }];
@@ -231,6 +267,41 @@ pub(crate) const HARMLESS: &[(&str, Change)] = &[
         on_the_map(day);
         pay_compactness(plan, SPRAWL);
     }),
+    ("a late start that is paid for", |day, plan| {
+        late_m2(day, 369, 3);
+        pay(plan, VAN, 3, |parts| &mut parts.lateness);
+    }),
+    ("a start as the soft end has come", |day, _| late_m2(day, 370, 9)),
+    ("overtime that is paid for", |day, plan| {
+        overtime_of_van(day, 1_510, 2);
+        pay(plan, VAN, 20, |parts| &mut parts.overtime);
+    }),
+    ("back as overtime begins", |day, _| overtime_of_van(day, 1_520, 2)),
+    ("served by another vehicle, which is paid for", |day, plan| {
+        (day.jobs[0].preferred, day.jobs[0].other_vehicle) = (vec![TRIKE, SPARE], Cost(7));
+        pay(plan, VAN, 7, |parts| &mut parts.preference);
+    }),
+    ("served by one of those preferred", |day, _| {
+        (day.jobs[0].preferred, day.jobs[0].other_vehicle) = (vec![TRIKE, VAN], Cost(7));
+    }),
+    // There at 670, banned until 999, and so served at 1000 all the same.
+    ("a start right after a ban", |day, _| {
+        day.jobs[2].windows = vec![window(0, 2_000)];
+        ban_van_at_school(day, 600, 999);
+    }),
+    // 1170 + 30 in the queue + 20 instead of 50 at the outlet.
+    ("a queue", |day, _| queue_at_centre(day, 1_170, 1_250, 30)),
+    ("a queue that ends before its time", |day, _| queue_at_centre(day, 1_000, 1_200, 90)),
+    ("a route that ends where its last visit was", |day, plan| {
+        day.vehicles[TRIKE].open_end = true;
+        day.vehicles[TRIKE].end = 4;
+        let paper = vec![load("paper", 50, 5)];
+        plan.routes[TRIKE].steps[2] = step(StepKind::End, "school", [230; 3], 2_000, paper);
+        (plan.routes[TRIKE].duration_s, plan.routes[TRIKE].distance_m) = (Seconds(230), Metres(2_000));
+        pay(plan, TRIKE, -200, |parts| &mut parts.time);
+        pay(plan, TRIKE, -2_000, |parts| &mut parts.distance);
+    }),
+    ("a job in parts", |day, _| in_parts(day, 450, 35)),
     ("loads of nothing, named", |_, plan| plan.routes[VAN].steps[0].load.push(load("metal", 0, 0))),
 ];
 
@@ -511,6 +582,30 @@ pub(crate) const TAMPERED: &[(&str, &[Code], Change)] = &[
         day.places[2].position = Some(Wgs84 { lat: 0.011, lon: 0.02 });
         pay_compactness(plan, SPRAWL);
     }),
+    ("a gram lost between the parts", &[PartsSum], |day, _| in_parts(day, 451, 35)),
+    ("a litre lost between the parts", &[PartsSum], |day, _| in_parts(day, 450, 36)),
+    ("a stream lost between the parts", &[PartsSum], |day, _| {
+        in_parts(day, 450, 35);
+        day.wholes[0].loads.push(Load { stream: 1, grams: Grams(1), litres: Litres(1) });
+    }),
+    ("a part nobody knows of any more", &[PartsSum, JobUnaccounted], |day, plan| {
+        in_parts(day, 450, 35);
+        plan.unassigned.remove(0);
+    }),
+    ("served during a ban", &[BannedZone], |day, _| ban_van_at_school(day, 1_000, 1_200)),
+    ("a ban waited for that is over", &[StartsLate], |day, _| {
+        day.jobs[2].windows = vec![window(0, 2_000)];
+        ban_van_at_school(day, 600, 998);
+    }),
+    ("a queue nobody stood in", &[DepartureTime], |day, _| {
+        day.outlets[0].queues = vec![Queue { window: window(1_170, 1_250), wait: Seconds(30) }];
+    }),
+    ("a queue stood in after its hours", &[DepartureTime], |day, _| queue_at_centre(day, 1_000, 1_169, 30)),
+    (
+        "a way home that nobody asked for",
+        &[WrongPlace, ArrivalTime, StepDistance, RouteDistance, RouteCost, CostDistance, CostTotal],
+        |day, _| day.vehicles[TRIKE].open_end = true,
+    ),
     // Money.
     ("a cheap route", &[RouteCost], |_, plan| plan.routes[VAN].cost.0 -= 1),
     ("fixed costs", &[CostFixed], |_, plan| plan.cost_parts.fixed.0 -= 1),
@@ -518,6 +613,19 @@ pub(crate) const TAMPERED: &[(&str, &[Code], Change)] = &[
     ("kilometres", &[CostDistance], |_, plan| plan.cost_parts.distance.0 -= 1),
     ("a gate fee not paid", &[CostGateFees], |_, plan| plan.cost_parts.gate_fees.0 -= 25),
     ("a penalty not paid", &[CostPenalties], |_, plan| plan.cost_parts.penalties.0 -= 200),
+    ("a late start for nothing", &[CostLateness, RouteCost, CostTotal], |day, _| late_m2(day, 369, 3)),
+    ("a punctual start that is paid for", &[CostLateness, RouteCost, CostTotal], |day, plan| {
+        late_m2(day, 370, 3);
+        pay(plan, VAN, 3, |parts| &mut parts.lateness);
+    }),
+    ("overtime for nothing", &[CostOvertime, RouteCost, CostTotal], |day, _| overtime_of_van(day, 1_519, 2)),
+    ("another vehicle for nothing", &[CostPreference, RouteCost, CostTotal], |day, _| {
+        (day.jobs[0].preferred, day.jobs[0].other_vehicle) = (vec![TRIKE], Cost(7));
+    }),
+    ("lateness told as overtime", &[CostLateness, CostOvertime], |day, plan| {
+        late_m2(day, 369, 3);
+        pay(plan, VAN, 3, |parts| &mut parts.overtime);
+    }),
     ("a cheap plan", &[CostTotal], |_, plan| plan.cost.0 -= 1),
     ("dearer fuel", &[RouteCost, CostDistance, CostTotal], |day, _| day.vehicles[VAN].cost_per_metre = Cost(3)),
     ("a bound above what it bounds", &[BoundAboveCost], |day, plan| {

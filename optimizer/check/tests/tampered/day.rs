@@ -128,7 +128,7 @@ pub(crate) fn parts() -> Parts {
         streams: STREAMS.map(str::to_owned).to_vec(),
         skills: vec!["hazardous".to_owned()],
         incompatible: vec![(PAPER, BATTERY)],
-        places: PLACES.map(|id| Place { id: id.to_owned(), position: None }).to_vec(),
+        places: PLACES.map(|id| Place { id: id.to_owned(), ..Place::default() }).to_vec(),
         travel: vec![Matrix { profile: "any".to_owned(), size: 5, seconds, metres }.into()],
         jobs: jobs(),
         vehicles: vehicles(),

@@ -20,7 +20,8 @@ fn window(start: i64, end: i64) -> Window {
 /// little. Penalties are high: what can be served is.
 fn day() -> Parts {
     let leg = |base: u32| (0..9).map(|at| if at % 4 == 0 { 0 } else { base }).collect::<Vec<u32>>();
-    let place = |id: &str, lon: f64| Place { id: id.to_owned(), position: Some(Wgs84 { lat: 22.2, lon }) };
+    let place =
+        |id: &str, lon: f64| Place { id: id.to_owned(), position: Some(Wgs84 { lat: 22.2, lon }), ..Place::default() };
     Parts {
         name: "planted".to_owned(),
         cost_scale: 1,

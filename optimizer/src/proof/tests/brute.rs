@@ -161,8 +161,12 @@ fn go(
     }
     let visit = |ready: Option<i64>| {
         let arrival = ready? + i64::from(seconds);
-        let window = windows.iter().find(|window| window.end.0 >= arrival)?;
-        Some(arrival.max(window.start.0) + stay).filter(|&t| t <= vehicle.shift.end.0)
+        let holds = |window: huilu_model::Window, t: i64| window.start.0 <= t && t <= window.end.0;
+        let banned = |t: i64| vehicle.bans.iter().any(|b| day.places[place].zone == Some(b.zone) && holds(b.window, t));
+        // Past the shift no start is of use.
+        let mut moments = arrival..=vehicle.shift.end.0;
+        let start = moments.find(|&t| windows.iter().any(|&window| holds(window, t)) && !banned(t))?;
+        Some(start + stay).filter(|&t| t <= vehicle.shift.end.0)
     };
     let mut next = from.clone();
     next.place = place;
@@ -182,7 +186,8 @@ fn close(day: &Instance, vehicle: &Vehicle, drive: &Drive, found: &mut Routes) {
         return;
     }
     let matrix = &day.travel[vehicle.profile];
-    let (seconds, metres) = (matrix.seconds(drive.place, vehicle.end), matrix.metres(drive.place, vehicle.end));
+    let end = if vehicle.open_end { drive.place } else { vehicle.end };
+    let (seconds, metres) = (matrix.seconds(drive.place, end), matrix.metres(drive.place, end));
     let metres = drive.metres + i64::from(metres);
     if seconds == UNREACHABLE || vehicle.max_distance.is_some_and(|most| metres > most.0) {
         return;
@@ -198,8 +203,13 @@ fn close(day: &Instance, vehicle: &Vehicle, drive: &Drive, found: &mut Routes) {
     });
     let allowed = |duration: &i64| vehicle.max_duration.is_none_or(|most| *duration <= most.0);
     let Some(duration) = durations.filter(allowed).min() else { return };
-    let cost =
-        vehicle.cost_fixed.0 + vehicle.cost_per_second.0 * duration + vehicle.cost_per_metre.0 * metres + drive.fees;
+    let own = day.vehicles.iter().position(|other| other.id == vehicle.id);
+    let served = day.jobs.iter().enumerate().filter(|(k, _)| drive.served >> k & 1 == 1);
+    let prefers_others =
+        |job: &huilu_model::Job| !job.preferred.is_empty() && own.is_some_and(|own| !job.preferred.contains(&own));
+    let unpreferred: i64 = served.filter(|(_, job)| prefers_others(job)).map(|(_, job)| job.other_vehicle.0).sum();
+    let driving = vehicle.cost_per_second.0 * duration + vehicle.cost_per_metre.0 * metres;
+    let cost = vehicle.cost_fixed.0 + driving + drive.fees + unpreferred;
     let best = found.entry((drive.served, drive.brought.clone())).or_insert(cost);
     *best = (*best).min(cost);
 }

@@ -138,20 +138,48 @@ pub(crate) fn fen(cost: Cost, cost_scale: i64) -> i64 {
 /// to the parts that were cut the most.
 fn parts(cost: Cost, parts: &CostParts, cost_scale: i64) -> (i64, WireParts) {
     let scale = cost_scale.max(1);
-    let exact =
-        [parts.fixed, parts.time, parts.distance, parts.gate_fees, parts.penalties, parts.fairness, parts.compactness];
+    let exact = list(parts);
     let mut whole = exact.map(|part| part.0.div_euclid(scale));
     let total = fen(cost, scale);
-    let mut order: [usize; 7] = std::array::from_fn(|k| k);
+    let mut order: [usize; PARTS] = std::array::from_fn(|k| k);
     order.sort_by_key(|&k| std::cmp::Reverse(exact[k].0.rem_euclid(scale)));
     let missing = usize::try_from(total - whole.iter().sum::<i64>()).unwrap_or(0);
     for &k in order.iter().take(missing) {
         whole[k] += 1;
     }
-    let [fixed_fen, time_fen, distance_fen, gate_fees_fen, penalties_fen, fairness_fen, compactness_fen] = whole;
-    let parts =
-        WireParts { fixed_fen, time_fen, distance_fen, gate_fees_fen, penalties_fen, fairness_fen, compactness_fen };
+    let [fixed_fen, time_fen, distance_fen, gate_fees_fen, penalties_fen, others @ ..] = whole;
+    let [fairness_fen, compactness_fen, lateness_fen, overtime_fen, preference_fen] = others;
+    let parts = WireParts {
+        fixed_fen,
+        time_fen,
+        distance_fen,
+        gate_fees_fen,
+        penalties_fen,
+        fairness_fen,
+        compactness_fen,
+        lateness_fen,
+        overtime_fen,
+        preference_fen,
+    };
     (total, parts)
+}
+
+const PARTS: usize = 10;
+
+fn list(parts: &CostParts) -> [Cost; PARTS] {
+    let CostParts {
+        fixed,
+        time,
+        distance,
+        gate_fees,
+        penalties,
+        fairness,
+        compactness,
+        lateness,
+        overtime,
+        preference,
+    } = *parts;
+    [fixed, time, distance, gate_fees, penalties, fairness, compactness, lateness, overtime, preference]
 }
 
 fn left_out(left: &UnassignedBooking) -> WireUnassigned {
@@ -179,11 +207,23 @@ mod tests {
     proptest! {
         #[test]
         fn the_parts_add_up_and_each_is_off_by_less_than_a_fen(
-            exact in proptest::array::uniform7(0_i64..1_000_000_000_000),
+            exact in proptest::array::uniform10(0_i64..1_000_000_000_000),
             scale in prop_oneof![Just(1_i64), Just(18_000), 2_i64..100_000],
         ) {
-            let [fixed, time, distance, gate_fees, penalties, fairness, compactness] = exact.map(Cost);
-            let exact_parts = CostParts { fixed, time, distance, gate_fees, penalties, fairness, compactness };
+            let [fixed, time, distance, gate_fees, penalties, fairness, compactness, lateness, overtime, preference] =
+                exact.map(Cost);
+            let exact_parts = CostParts {
+                fixed,
+                time,
+                distance,
+                gate_fees,
+                penalties,
+                fairness,
+                compactness,
+                lateness,
+                overtime,
+                preference,
+            };
             let (total, rounded) = parts(exact_parts.total(), &exact_parts, scale);
             let list = [
                 rounded.fixed_fen,
@@ -193,6 +233,9 @@ mod tests {
                 rounded.penalties_fen,
                 rounded.fairness_fen,
                 rounded.compactness_fen,
+                rounded.lateness_fen,
+                rounded.overtime_fen,
+                rounded.preference_fen,
             ];
             prop_assert_eq!(list.iter().sum::<i64>(), total);
             for (whole, cost) in list.into_iter().zip(exact) {

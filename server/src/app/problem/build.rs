@@ -74,7 +74,7 @@ impl Day {
             id: booking.id.to_string(),
             place: places.id(booking.place.at),
             loads: loads(&items),
-            time_windows: vec![WindowSpec { start: booking.window.start_s, end: booking.window.end_s }],
+            time_windows: vec![WindowSpec { start: booking.window.start_s, end: booking.window.end_s }.into()],
             setup_s: self.times.setup_s,
             service_s: self.service(booking, &items),
             skills: skills(&items),
@@ -113,7 +113,7 @@ impl Day {
             id: vehicle.id.to_string(),
             profile: vehicle.profile.as_str().to_owned(),
             start: place.clone(),
-            end: place,
+            end: Some(place),
             capacity_g: vehicle.capacity,
             compartments: compartments.collect(),
             shift: WindowSpec { start: vehicle.shift.start, end: vehicle.shift.end },
@@ -126,6 +126,7 @@ impl Day {
                 fixed: vehicle.costs.fixed.0,
                 per_hour: vehicle.costs.per_hour.0,
                 per_km: vehicle.costs.per_km.0,
+                ..CostSpec::default()
             },
             skills: vehicle.skills.clone(),
             end_empty: true,
@@ -190,7 +191,11 @@ pub(super) struct Places {
 impl Places {
     pub(super) fn id(&mut self, at: Wgs84) -> String {
         let index = *self.by_position.entry((decimetres(at.lat), decimetres(at.lon))).or_insert_with(|| {
-            self.list.push(PlaceSpec { id: format!("p{}", self.list.len()), position: Some(at) });
+            self.list.push(PlaceSpec {
+                id: format!("p{}", self.list.len()),
+                position: Some(at),
+                ..PlaceSpec::default()
+            });
             self.list.len() - 1
         });
         self.list[index].id.clone()

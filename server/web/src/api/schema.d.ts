@@ -1192,8 +1192,23 @@ export interface components {
             fixed_fen: number;
             /** Format: int64 */
             gate_fees_fen: number;
+            /**
+             * Format: int64
+             * @description Of visits that start after the soft end of their window.
+             */
+            lateness_fen: number;
+            /**
+             * Format: int64
+             * @description Of time after the collectors' regular hours.
+             */
+            overtime_fen: number;
             /** Format: int64 */
             penalties_fen: number;
+            /**
+             * Format: int64
+             * @description Of bookings served by another vehicle than those preferred.
+             */
+            preference_fen: number;
             /** Format: int64 */
             time_fen: number;
         };
