@@ -5,8 +5,22 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::travel::TravelSource;
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+/// A day to plan, or to plan again from a plan that is driven.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "service_date": "2026-11-25",
+    "seconds": 30,
+    "warm_start": "0193f2a0-7c1e-7bb2-9c11-2f9a4d1c5a10",
+    "freeze_before": "2026-11-25T10:00:00+08:00",
+    "max_changed": 5,
+    "locks": [{
+        "type": "start",
+        "booking_id": "0193f2a0-7c1e-7bb2-9c11-2f9a4d1c5a11",
+        "start": "2026-11-25T14:00:00+08:00",
+        "end": "2026-11-25T15:00:00+08:00"
+    }]
+}))]
 pub struct CreatePlan {
     /// The local day to plan.
     #[schema(format = Date, example = "2026-11-25")]
@@ -28,6 +42,57 @@ pub struct CreatePlan {
     #[serde(default)]
     #[schema(nullable = false, minimum = 1, maximum = 64)]
     pub threads: Option<u32>,
+    /// An earlier collection plan of the same day to start from. Bookings made since are put into it; reported steps stay as they are.
+    #[serde(default)]
+    #[schema(nullable = false, format = Uuid, example = "0193f2a0-7c1e-7bb2-9c11-2f9a4d1c5a10")]
+    pub warm_start: Option<String>,
+    /// With `warm_start`: what starts before this instant in that plan stays as it is, vehicle, order and times. By default now where
+    /// the plan is published, and never otherwise.
+    #[serde(default)]
+    #[schema(nullable = false, format = DateTime, example = "2026-11-25T10:00:00+08:00")]
+    pub freeze_before: Option<String>,
+    /// With `warm_start`: so many of its bookings at most may change their vehicle or time window, or be left out.
+    #[serde(default)]
+    #[schema(nullable = false, minimum = 0, maximum = 100_000)]
+    pub max_changed: Option<u32>,
+    /// Promises that the plan keeps; a run fails that cannot keep them all. Not of clearing plans.
+    #[serde(default)]
+    #[schema(max_items = 1_000)]
+    pub locks: Vec<PlanLock>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LockType {
+    /// None but `vehicle_ids` may serve `booking_id`.
+    Vehicle,
+    /// `next_id` is served only on the route that serves `booking_id`, and later; `directly`: with no other visit between.
+    Sequence,
+    /// The visit to `booking_id` starts from `start` to `end`, and within the booking's own window.
+    Start,
+}
+
+/// Which fields a lock needs stands with its type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlanLock {
+    #[serde(rename = "type")]
+    pub kind: LockType,
+    pub booking_id: String,
+    #[serde(default)]
+    #[schema(nullable = false, max_items = 1_000)]
+    pub vehicle_ids: Option<Vec<String>>,
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub next_id: Option<String>,
+    #[serde(default)]
+    pub directly: bool,
+    #[serde(default)]
+    #[schema(nullable = false, format = DateTime, example = "2026-11-25T10:00:00+08:00")]
+    pub start: Option<String>,
+    #[serde(default)]
+    #[schema(nullable = false, format = DateTime, example = "2026-11-25T11:00:00+08:00")]
+    pub end: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -188,9 +188,8 @@ impl City {
             service_date: self.date.to_string(),
             kind: huilu_api_spec::plan::PlanKind::Collection,
             seconds: Some(1),
-            iterations: None,
-            seed: None,
             threads: Some(1),
+            ..CreatePlan::default()
         };
         planning::order(&self.services, &self.planner, wanted).await
     }

@@ -75,9 +75,8 @@ impl Demo {
             service_date: self.date.to_string(),
             kind: huilu_api_spec::plan::PlanKind::Collection,
             seconds: Some(seconds),
-            iterations: None,
             seed: Some(SEED),
-            threads: None,
+            ..CreatePlan::default()
         };
         let created = planning::order(services, &planner, order).await.map_err(refused)?;
         let mut told = None;

@@ -34,8 +34,9 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         (status = ACCEPTED, body = Plan, headers(("Location" = String, description = "The plan"))),
         (
             status = CONFLICT,
-            description = "`NO_BOOKINGS`, `NO_VEHICLES`, `NO_OUTLETS`, `NO_ROADS`, `UNKNOWN_MATERIAL` or \
-                           `IDEMPOTENCY_KEY_IN_USE`",
+            description = "`NO_BOOKINGS`, `NO_VEHICLES`, `NO_OUTLETS`, `NO_ROADS`, `UNKNOWN_MATERIAL`, \
+                           `WARM_START_UNKNOWN`, `WARM_START_OTHER_DAY`, `WARM_START_OTHER_KIND`, \
+                           `WARM_START_WITHOUT_ROUTES` or `IDEMPOTENCY_KEY_IN_USE`",
         ),
     ),
     security(("bearer" = ["planner"])),

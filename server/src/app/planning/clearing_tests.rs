@@ -44,10 +44,9 @@ async fn ordered(city: &City) -> AppResult<WirePlan> {
     let wanted = CreatePlan {
         service_date: city.date.to_string(),
         kind: WirePlanKind::Clearing,
-        seconds: None,
         iterations: Some(200),
-        seed: None,
         threads: Some(1),
+        ..CreatePlan::default()
     };
     order(&city.services, &city.planner, wanted).await
 }

@@ -8,6 +8,7 @@ mod clearing_tests;
 mod closed;
 mod finish;
 mod publish;
+mod replan;
 mod snapshot;
 mod sources;
 #[cfg(test)]
@@ -36,6 +37,7 @@ use crate::jobs::protocol::{TravelOrder, Work, WorkLimits, WorkOrder};
 
 pub(super) use finish::{Effort, finish, finish_clearing};
 pub use publish::{publish, publish_now};
+pub use replan::Replan;
 use snapshot::{Gathered, gather};
 pub(super) use snapshot::{Snapshot, sha256};
 pub(super) use sources::sources;
@@ -55,6 +57,7 @@ pub struct PlanOrder {
     pub kind: PlanKind,
     pub date: NaiveDate,
     pub limits: SearchLimits,
+    pub replan: Replan,
 }
 
 /// Of the search.
@@ -68,7 +71,7 @@ pub struct SearchLimits {
 
 impl PlanOrder {
     /// # Errors
-    /// A date that is none.
+    /// A date that is none; faults of what is to stay of an earlier plan.
     pub fn read(wire: CreatePlan) -> Result<Self, Faults> {
         let mut faults = Faults::default();
         let date = days::parse(&wire.service_date);
@@ -76,6 +79,7 @@ impl PlanOrder {
             let remedy = "Send a day of the calendar as YYYY-MM-DD, such as 2026-11-25.";
             faults.body(FaultCode::BadDate, "/service_date", format!("`{}` is no day", wire.service_date), remedy);
         }
+        let replan = Replan::read(&wire, date, &mut faults);
         // An iteration cap alone repeats; a clock that nobody asked for would spoil that.
         let seconds = wire.seconds.map(f64::from);
         let seconds = seconds.or(wire.iterations.is_none().then_some(SECONDS_DEFAULT));
@@ -86,7 +90,7 @@ impl PlanOrder {
             threads: wire.threads.unwrap_or_else(all_cores),
         };
         faults.or(())?;
-        Ok(Self { kind: wire.kind.into(), date: date.unwrap_or_default(), limits })
+        Ok(Self { kind: wire.kind.into(), date: date.unwrap_or_default(), limits, replan })
     }
 }
 
@@ -98,9 +102,9 @@ fn all_cores() -> u32 {
 ///
 /// # Errors
 /// Conflicts `NO_BOOKINGS`, `NO_VEHICLES`, `NO_OUTLETS`, `NO_CLEARING` and `UNKNOWN_MATERIAL`; `NO_ROADS` where no road network was
-/// imported.
+/// imported; those of [`Replan::apply`].
 pub async fn create(services: &Services, actor: &Actor, ask: &Ask, order: PlanOrder) -> AppResult<Reply> {
-    let gathered = gather(services, &actor.operator, (order.date, order.kind)).await?;
+    let gathered = gather(services, &actor.operator, (order.date, order.kind), &order.replan).await?;
     let reply = once(services, actor, ask, async |tx| {
         let plan = enqueue(services, actor, tx, &order, gathered).await?;
         let location = format!("/v1/plans/{}", plan.id);
@@ -117,7 +121,7 @@ pub async fn create(services: &Services, actor: &Actor, ask: &Ask, order: PlanOr
 /// As [`create`], and the faults of the order.
 pub async fn order(services: &Services, actor: &Actor, wanted: CreatePlan) -> AppResult<WirePlan> {
     let order = PlanOrder::read(wanted)?;
-    let gathered = gather(services, &actor.operator, (order.date, order.kind)).await?;
+    let gathered = gather(services, &actor.operator, (order.date, order.kind), &order.replan).await?;
     let tx = services.db.begin().await?;
     let plan = enqueue(services, actor, &tx, &order, gathered).await?;
     tx.commit().await?;

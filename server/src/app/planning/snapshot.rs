@@ -8,6 +8,7 @@ use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::replan::Replan;
 use super::{closed, no_roads};
 use crate::app::error::{AppError, AppResult};
 use crate::app::problem;
@@ -49,17 +50,21 @@ pub(super) struct Gathered {
 /// transaction meanwhile; what changes until the plan is written shows when it is published.
 ///
 /// # Errors
-/// The conflicts of [`problem::of_day`]; `NO_ROADS` where a vehicle needs a road network and none was imported.
+/// The conflicts of [`problem::of_day`] and [`Replan::apply`]; `NO_ROADS` where a vehicle needs a road network and none was imported.
 pub(super) async fn gather(
     services: &Services,
     operator: &Operator,
     day: (NaiveDate, PlanKind),
+    replan: &Replan,
 ) -> AppResult<Gathered> {
-    let snapshot = of_day(services, services.db.read(), operator, day).await?;
+    let mut snapshot = of_day(services, services.db.read(), operator, day).await?;
+    let as_it_is = (*replan != Replan::default()).then(|| text(&snapshot)).transpose()?;
+    replan.apply(services, operator, day.0, &mut snapshot.problem).await?;
     let bookings = snapshot.problem.jobs.len();
     let packing = tokio::task::spawn_blocking(move || -> AppResult<_> {
         let text = text(&snapshot)?;
-        Ok((pack(&text)?, sha256(&text)))
+        // What is asked for beside the day does not make the plan one of another day.
+        Ok((pack(&text)?, sha256(as_it_is.as_ref().unwrap_or(&text))))
     });
     let (packed, hash) = packing.await.map_err(AppError::internal)??;
     Ok(Gathered { packed, hash, bookings })

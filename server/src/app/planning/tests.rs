@@ -1,7 +1,10 @@
 use crate::domain::Clock as _;
+use huilu_api_spec::plan::{LockType, PlanKind as WirePlanKind, PlanLock};
 use huilu_model::Seconds;
+use huilu_model::problem::{LockSpec, VisitSpec};
 
 use super::*;
+use crate::app::fault::{At, Fault};
 use crate::app::testing::City;
 use crate::db::{bookings, outlets, vehicles};
 use crate::domain::BookingId;
@@ -17,14 +20,7 @@ fn code<T: std::fmt::Debug>(answer: AppResult<T>) -> String {
 }
 
 fn wish(text: &str) -> CreatePlan {
-    CreatePlan {
-        service_date: text.to_owned(),
-        kind: huilu_api_spec::plan::PlanKind::Collection,
-        seconds: None,
-        iterations: None,
-        seed: None,
-        threads: None,
-    }
+    CreatePlan { service_date: text.to_owned(), ..CreatePlan::default() }
 }
 
 #[test]
@@ -226,4 +222,136 @@ async fn an_order_repeated_with_its_key_is_one_plan() {
     assert_eq!(all.plans.len(), 1);
     let other_day = PlanQuery { date: Some("2026-11-26".to_owned()), ..PlanQuery::default() };
     assert!(list(&city.services, &city.planner, &other_day).await.unwrap().plans.is_empty());
+}
+
+#[tokio::test]
+async fn a_running_day_is_planned_again_from_where_it_is() {
+    let city = City::new().await;
+    let booked = city.book(3).await;
+    let before = city.solved(&booked).await;
+    publish_now(&city.services, &city.planner, &before.to_string()).await.unwrap();
+    let tx = city.services.db.begin().await.unwrap();
+    let op = city.operator().id;
+    let collected = [BookingState::Assigned];
+    bookings::set_states(&*tx, op, &booked[..1], &collected, BookingState::Completed, city.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    let new = city.book(1).await;
+
+    // The vehicle has left the first booking and is on its way to the second.
+    let freeze = Seconds(9 * 3_600 + 1_500);
+    let at = |seconds: Seconds| city.operator().zone.rfc3339(city.operator().zone.at(city.date, seconds));
+    let wanted = CreatePlan {
+        seconds: Some(1),
+        warm_start: Some(before.to_string()),
+        freeze_before: Some(at(freeze)),
+        max_changed: Some(1),
+        locks: vec![PlanLock {
+            start: Some(at(Seconds(37_000))),
+            end: Some(at(Seconds(40_000))),
+            ..lock(LockType::Start, &booked[2].to_string())
+        }],
+        ..wish(&city.date.to_string())
+    };
+    let plan = order(&city.services, &city.planner, wanted.clone()).await.unwrap();
+    let problem = city.problem(plan.id.parse().unwrap()).await;
+    let mut jobs: Vec<String> = problem.jobs.iter().map(|job| job.id.clone()).collect();
+    let mut all: Vec<String> = booked.iter().chain(&new).map(ToString::to_string).collect();
+    jobs.sort();
+    all.sort();
+    assert_eq!(jobs, all, "what was collected is part of the day");
+    assert_eq!((problem.freeze_before, problem.max_changed), (Some(freeze), Some(1)));
+    let visit = |k: usize| VisitSpec::Job { job: booked[k].to_string() };
+    let vehicle = city.vehicle.id.to_string();
+    assert_eq!(
+        problem.locks,
+        [
+            LockSpec::Start { job: booked[2].to_string(), start: Seconds(37_000), end: Seconds(40_000) },
+            LockSpec::Prefix { vehicle, visits: vec![visit(0), visit(1)] },
+        ]
+    );
+    assert_eq!(problem.warm_start.unwrap().routes.len(), 1);
+
+    // Without the freeze it is what was collected that stays: nothing was reported for a route, the booking's state says so.
+    let early = at(Seconds(1));
+    let early = CreatePlan { freeze_before: Some(early), locks: Vec::new(), ..wanted.clone() };
+    let early = order(&city.services, &city.planner, early).await.unwrap();
+    let kept = city.problem(early.id.parse().unwrap()).await.locks;
+    let vehicle = city.vehicle.id.to_string();
+    assert_eq!(kept, [LockSpec::Prefix { vehicle, visits: vec![visit(0)] }]);
+
+    let unknown = CreatePlan { warm_start: Some(PlanId::new().to_string()), ..wanted.clone() };
+    assert_eq!(code(order(&city.services, &city.planner, unknown).await), "WARM_START_UNKNOWN");
+    let unsolved = CreatePlan { warm_start: Some(plan.id.clone()), ..wanted.clone() };
+    assert_eq!(code(order(&city.services, &city.planner, unsolved).await), "WARM_START_WITHOUT_ROUTES");
+    let stranger = BookingId::new().to_string();
+    let locks = vec![PlanLock { next_id: Some(stranger), ..lock(LockType::Sequence, &booked[1].to_string()) }];
+    let refused = order(&city.services, &city.planner, CreatePlan { locks, ..wanted }).await.unwrap_err();
+    let AppError::Invalid(faults) = refused else { panic!("{refused:?}") };
+    assert_eq!(told(&faults), [(FaultCode::UnknownValue, "/locks/0/next_id".to_owned())]);
+}
+
+fn lock(kind: LockType, booking: &str) -> PlanLock {
+    let booking_id = booking.to_owned();
+    PlanLock { kind, booking_id, vehicle_ids: None, next_id: None, directly: false, start: None, end: None }
+}
+
+fn told(faults: &Faults) -> Vec<(FaultCode, String)> {
+    let pointer = |fault: &Fault| match &fault.at {
+        At::Body(pointer) => pointer.clone(),
+        _ => String::new(),
+    };
+    faults.iter().map(|fault| (fault.code, pointer(fault))).collect()
+}
+
+#[test]
+fn every_fault_of_a_day_planned_again_is_told() {
+    use FaultCode::{BadInstant, Contradiction, Empty, MissingField, OutOfRange, UnknownValue, WindowReversed};
+    let plan = PlanId::new().to_string();
+    let booking = BookingId::new().to_string();
+    let noon = Some("2026-11-25T12:00:00+08:00".to_owned());
+    let day = || CreatePlan { warm_start: Some(plan.clone()), ..wish("2026-11-25") };
+    let good = CreatePlan { freeze_before: noon.clone(), max_changed: Some(0), ..day() };
+    assert!(PlanOrder::read(good.clone()).is_ok());
+    let locked = |locks: Vec<PlanLock>| CreatePlan { locks, ..day() };
+    let start = |start: &Option<String>, end: &str| PlanLock {
+        start: start.clone(),
+        end: Some(end.to_owned()),
+        ..lock(LockType::Start, &booking)
+    };
+    let cases = [
+        (CreatePlan { warm_start: None, ..good.clone() }, vec![(Contradiction, "/warm_start")]),
+        (
+            CreatePlan { freeze_before: Some("noon".to_owned()), warm_start: Some("x".to_owned()), ..day() },
+            vec![(BadInstant, "/freeze_before"), (UnknownValue, "/warm_start")],
+        ),
+        (
+            CreatePlan { freeze_before: Some("2036-11-25T12:00:00+08:00".to_owned()), ..day() },
+            vec![(OutOfRange, "/freeze_before")],
+        ),
+        (CreatePlan { kind: WirePlanKind::Clearing, ..day() }, vec![(Contradiction, "/kind")]),
+        (
+            locked(vec![lock(LockType::Vehicle, &booking), lock(LockType::Sequence, "b")]),
+            vec![
+                (Empty, "/locks/0/vehicle_ids"),
+                (UnknownValue, "/locks/1/booking_id"),
+                (MissingField, "/locks/1/next_id"),
+            ],
+        ),
+        (
+            locked(vec![PlanLock { next_id: Some(booking.clone()), ..lock(LockType::Sequence, &booking) }]),
+            vec![(Contradiction, "/locks/0/next_id")],
+        ),
+        (
+            locked(vec![start(&noon, "2026-11-25T11:59:59+08:00"), start(&None, "2026-11-25T11:59:59+08:00")]),
+            vec![(WindowReversed, "/locks/0/end"), (MissingField, "/locks/1/start")],
+        ),
+        (
+            locked(vec![PlanLock { directly: true, ..start(&noon, "2026-11-25T12:00:00+08:00") }]),
+            vec![(Contradiction, "/locks/0/directly")],
+        ),
+    ];
+    for (wanted, expected) in cases {
+        let expected: Vec<_> = expected.into_iter().map(|(code, at)| (code, at.to_owned())).collect();
+        assert_eq!(told(&PlanOrder::read(wanted).unwrap_err()), expected);
+    }
 }

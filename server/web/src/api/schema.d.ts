@@ -1248,7 +1248,32 @@ export interface components {
              */
             unload_s?: number;
         };
+        /**
+         * @description A day to plan, or to plan again from a plan that is driven.
+         * @example {
+         *       "freeze_before": "2026-11-25T10:00:00+08:00",
+         *       "locks": [
+         *         {
+         *           "booking_id": "0193f2a0-7c1e-7bb2-9c11-2f9a4d1c5a11",
+         *           "end": "2026-11-25T15:00:00+08:00",
+         *           "start": "2026-11-25T14:00:00+08:00",
+         *           "type": "start"
+         *         }
+         *       ],
+         *       "max_changed": 5,
+         *       "seconds": 30,
+         *       "service_date": "2026-11-25",
+         *       "warm_start": "0193f2a0-7c1e-7bb2-9c11-2f9a4d1c5a10"
+         *     }
+         */
         CreatePlan: {
+            /**
+             * Format: date-time
+             * @description With `warm_start`: what starts before this instant in that plan stays as it is, vehicle, order and times. By default now where
+             *     the plan is published, and never otherwise.
+             * @example 2026-11-25T10:00:00+08:00
+             */
+            freeze_before?: string;
             /**
              * Format: int64
              * @description With an iteration cap and no seconds the same seed and threads give the same plan.
@@ -1256,6 +1281,13 @@ export interface components {
             iterations?: number;
             /** @description What the routes do: pick up bookings, or empty outlets. */
             kind?: components["schemas"]["PlanKind"];
+            /** @description Promises that the plan keeps; a run fails that cannot keep them all. Not of clearing plans. */
+            locks?: components["schemas"]["PlanLock"][];
+            /**
+             * Format: int32
+             * @description With `warm_start`: so many of its bookings at most may change their vehicle or time window, or be left out.
+             */
+            max_changed?: number;
             /**
              * Format: int32
              * @description Wall clock of the search.
@@ -1271,6 +1303,12 @@ export interface components {
             service_date: string;
             /** Format: int32 */
             threads?: number;
+            /**
+             * Format: uuid
+             * @description An earlier collection plan of the same day to start from. Bookings made since are put into it; reported steps stay as they are.
+             * @example 0193f2a0-7c1e-7bb2-9c11-2f9a4d1c5a10
+             */
+            warm_start?: string;
         };
         /** @description Needs an `Idempotency-Key`. The same `client_id` on the same route is recorded once, whatever the key. */
         CreateReport: {
@@ -1454,6 +1492,8 @@ export interface components {
             /** @example 回收站 */
             zh: string;
         };
+        /** @enum {string} */
+        LockType: "vehicle" | "sequence" | "start";
         Material: {
             /**
              * @description `recyclable`, `weee`, `bulky` or `hazardous`.
@@ -1735,6 +1775,24 @@ export interface components {
         PlanList: {
             next_cursor?: string | null;
             plans: components["schemas"]["Plan"][];
+        };
+        /** @description Which fields a lock needs stands with its type. */
+        PlanLock: {
+            booking_id: string;
+            directly?: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-25T11:00:00+08:00
+             */
+            end?: string;
+            next_id?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-25T10:00:00+08:00
+             */
+            start?: string;
+            type: components["schemas"]["LockType"];
+            vehicle_ids?: string[];
         };
         /** @description Which fields a move needs stands with its type. */
         PlanMove: {
@@ -4512,7 +4570,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NO_BOOKINGS`, `NO_VEHICLES`, `NO_OUTLETS`, `NO_ROADS`, `UNKNOWN_MATERIAL` or `IDEMPOTENCY_KEY_IN_USE` */
+            /** @description `NO_BOOKINGS`, `NO_VEHICLES`, `NO_OUTLETS`, `NO_ROADS`, `UNKNOWN_MATERIAL`, `WARM_START_UNKNOWN`, `WARM_START_OTHER_DAY`, `WARM_START_OTHER_KIND`, `WARM_START_WITHOUT_ROUTES` or `IDEMPOTENCY_KEY_IN_USE` */
             409: {
                 headers: {
                     [name: string]: unknown;
