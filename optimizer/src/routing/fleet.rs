@@ -4,6 +4,7 @@
 //! Source: Christiaens and Vanden Berghe (2020), Transportation Science 54(2), 417-433 (fleet minimisation by the sum of
 //! absences).
 
+use super::insertion::Reach;
 use super::model::{Model, Node};
 use super::opening::Opening;
 use super::search::{Search, restore, visits_of};
@@ -53,7 +54,7 @@ impl Search<'_, '_> {
         let missing = before.jobs.iter().copied().filter(|job| !jobs.contains(job)).collect::<Vec<_>>();
         jobs.extend(missing);
         self.sort_at_random(&mut jobs);
-        self.recreate(&jobs, false, Opening::CLOSED);
+        self.recreate(&jobs, Reach::Near, Opening::CLOSED);
         self.iteration += 1;
         let after = self.absences(counts);
         let routes_only =

@@ -95,6 +95,17 @@ impl Places {
     }
 }
 
+/// Where an insertion looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Around the job's neighbours, and now and then everywhere if nothing is left there.
+    Near,
+    /// Around its neighbours, and everywhere if nothing is left there.
+    Far,
+    /// Everywhere.
+    Everywhere,
+}
+
 pub(crate) struct Inserter<'m, 'a, R> {
     pub(crate) model: &'m Model<'a>,
     pub(crate) neighbours: &'m Neighbours,
@@ -106,13 +117,12 @@ pub(crate) struct Inserter<'m, 'a, R> {
 
 impl<R: RngExt> Inserter<'_, '_, R> {
     /// Puts `job` at its cheapest place, drafted only. `false` where none was found or none is worth its price of
-    /// absence. `thorough`: where no place around its neighbours is left, all others are tried; otherwise only now
-    /// and then.
-    pub(crate) fn insert(&mut self, solution: &mut Solution, job: usize, thorough: bool) -> bool {
+    /// absence.
+    pub(crate) fn insert(&mut self, solution: &mut Solution, job: usize, reach: Reach) -> bool {
         [1, KEPT].into_iter().any(|most| {
             let ceiling = self.model.absence[job].saturating_add(self.fairest(solution, job));
             let mut places = Places::new(most, ceiling);
-            self.look(solution, job, thorough, &mut places);
+            self.look(solution, job, reach, &mut places);
             let placed = places.kept.iter().any(|candidate| {
                 solution.sketch(self.model, candidate.vehicle, |visits| candidate.splice(job as Node, visits))
             });
@@ -121,12 +131,12 @@ impl<R: RngExt> Inserter<'_, '_, R> {
         })
     }
 
-    fn look(&mut self, solution: &Solution, job: usize, thorough: bool, places: &mut Places) {
-        if self.params.use_h3_neighbours {
+    fn look(&mut self, solution: &Solution, job: usize, reach: Reach, places: &mut Places) {
+        if self.params.use_h3_neighbours && reach != Reach::Everywhere {
             self.around_neighbours(solution, job, places);
             self.idle_vehicles(solution, job, places);
             self.after_beginnings(solution, job, places);
-            if places.kept.is_empty() && (thorough || self.rng.random_bool(self.params.wide_chance)) {
+            if places.kept.is_empty() && (reach == Reach::Far || self.rng.random_bool(self.params.wide_chance)) {
                 self.everywhere(solution, job, places);
             }
         } else {

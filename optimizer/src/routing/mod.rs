@@ -19,6 +19,7 @@ pub(crate) mod fairness;
 mod fleet;
 mod impossible;
 pub(crate) mod insertion;
+mod last_look;
 mod legs;
 #[cfg(test)]
 mod locks_tests;

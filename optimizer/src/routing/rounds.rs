@@ -75,6 +75,8 @@ pub(super) fn solve(
             },
             &|search| search.run(&until, &cooled, &mut |s| good(s)),
         );
+        let look = |search: &mut Search<'_, '_>| search.look_everywhere(limits);
+        side_by_side(&mut searches, look, &look);
         searches.iter().for_each(|search| history.note(&search.best, search.best_cost, search.iteration));
         if round == rounds || limits.cancelled() || enough.load(Ordering::Relaxed) {
             break;

@@ -6,7 +6,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use super::insertion::{Effort, Inserter};
+use super::insertion::{Effort, Inserter, Reach};
 use super::model::{Model, Node};
 use super::neighbours::Neighbours;
 use super::opening::{self, Opening};
@@ -156,7 +156,7 @@ impl<'m, 'a> Search<'m, 'a> {
             if k > 0 && over(limits) {
                 break;
             }
-            self.recreate(chunk, true, opening);
+            self.recreate(chunk, Reach::Far, opening);
         }
         self.drop_unworthy(opening);
         if !self.current.settle(self.model) {
@@ -199,7 +199,7 @@ impl<'m, 'a> Search<'m, 'a> {
             self.sort_at_random(&mut jobs);
             let drawn = Opening::draw(self.model, &mut self.rng);
             let opening = if self.params.opening_draws { drawn } else { Opening::default() };
-            self.recreate(&jobs, false, opening);
+            self.recreate(&jobs, Reach::Near, opening);
             self.drop_unworthy(opening);
             if self.model.mixed_fleet && self.rng.random_bool(self.params.refit_chance.clamp(0.0, 1.0)) {
                 refit::review(self.model, &mut self.current);
@@ -245,7 +245,7 @@ impl<'m, 'a> Search<'m, 'a> {
         }
     }
 
-    pub(crate) fn recreate(&mut self, jobs: &[usize], thorough: bool, opening: Opening) {
+    pub(crate) fn recreate(&mut self, jobs: &[usize], reach: Reach, opening: Opening) {
         let mut inserter = Inserter {
             model: self.model,
             neighbours: self.neighbours,
@@ -255,7 +255,7 @@ impl<'m, 'a> Search<'m, 'a> {
             effort: &mut self.effort,
         };
         for &job in jobs {
-            inserter.insert(&mut self.current, job, thorough);
+            inserter.insert(&mut self.current, job, reach);
         }
     }
 

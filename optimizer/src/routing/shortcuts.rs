@@ -5,7 +5,7 @@ use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::cases::{one_way, random};
-use super::insertion::{Effort, Inserter};
+use super::insertion::{Effort, Inserter, Reach};
 use super::model::{Model, Node};
 use super::neighbours::Neighbours;
 use super::opening::Opening;
@@ -86,7 +86,7 @@ fn a_look_around_neighbours_finds_a_place_as_cheap_as_a_look_at_every_place() {
                     rng: &mut rng,
                     effort: &mut Effort::default(),
                 };
-                let done = inserter.insert(solution, job, true);
+                let done = inserter.insert(solution, job, Reach::Far);
                 (done, solution.cost())
             });
             assert_eq!(done[0], done[1], "seed {seed} job {job}");
