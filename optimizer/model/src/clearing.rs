@@ -197,10 +197,11 @@ pub struct Decision {
     pub overflow_in_days: Option<u32>,
     /// Chance that it overflows before the next run if it is left alone.
     pub overflow_risk: f64,
-    /// Fen that leaving it out costs in the routing problem, all its jobs together; absent where it is left alone.
+    /// Fen that leaving it out costs in the routing problem, all its jobs together; absent where it has none.
     pub price: Option<i64>,
     /// Expected to come in before a vehicle is there; part of what is taken.
     pub expected: Vec<StreamLoad>,
+    /// None where it is left alone, and where it must be emptied and no vehicle can.
     pub jobs: u32,
     pub jobs_served: u32,
 }
@@ -271,7 +272,7 @@ pub struct ClearingStage {
 pub struct ClearingPlan {
     pub network: String,
     pub order: Order,
-    /// Everything that is mandatory is emptied.
+    /// Everything that must be emptied is; never so where no vehicle can empty one of them.
     pub feasible: bool,
     /// Collection points and transfer stations in the order of the network.
     pub decisions: Vec<Decision>,

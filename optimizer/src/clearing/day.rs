@@ -443,7 +443,13 @@ impl<'a> Day<'a> {
                 _ => None,
             })
             .collect();
-        let feasible = must.iter().all(|job| served.contains(job.as_str()));
+        let out_of_reach: Vec<String> = points
+            .iter()
+            .chain(&stations)
+            .filter(|verdict| verdict.beyond_reach)
+            .map(|verdict| format!("`{}`", verdict.decision.outlet))
+            .collect();
+        let all_served = must.iter().all(|job| served.contains(job.as_str()));
         let mut decisions: Vec<Decision> = Vec::with_capacity(points.len() + stations.len());
         for verdict in points.into_iter().chain(stations) {
             let jobs_served = verdict.jobs.iter().filter(|job| served.contains(job.id.as_str())).count() as u32;
@@ -457,12 +463,19 @@ impl<'a> Day<'a> {
             .filter(|one| one.due <= Due::Mandatory && one.jobs_served < one.jobs)
             .map(|one| one.outlet.as_str())
             .collect();
-        if !feasible {
+        if !out_of_reach.is_empty() {
+            notes.push(format!(
+                "No vehicle can empty {} as it must be: none is free, none has room for it, or it is closed then.",
+                out_of_reach.join(", ")
+            ));
+        }
+        if !all_served {
             notes.push(format!(
                 "The vehicles do not suffice: {} of the outlets that must be emptied are not, or not wholly.",
                 left.len()
             ));
         }
+        let feasible = all_served && out_of_reach.is_empty();
         let balance = balance::of_day(self.network, &decisions, &stages);
         ClearingPlan { network: self.network.name.clone(), order, feasible, decisions, notes, stages, takes, balance }
     }

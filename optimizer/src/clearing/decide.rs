@@ -53,6 +53,13 @@ pub(super) struct Prospect {
     pub(super) passed: u32,
 }
 
+impl Prospect {
+    /// There by the end of the day.
+    fn total(&self) -> Stock {
+        self.arrivals.iter().fold(self.there.clone(), |sum, (_, more)| sum.plus(more))
+    }
+}
+
 /// The verdict on an outlet and its jobs.
 #[derive(Clone, Debug)]
 pub(super) struct Verdict {
@@ -60,6 +67,9 @@ pub(super) struct Verdict {
     pub(super) jobs: Vec<JobSpec>,
     /// Of the jobs that must be served.
     pub(super) must: Vec<String>,
+    /// It must be emptied, and no vehicle can: none is free, none has room for the stream, or it is closed once the load is
+    /// there.
+    pub(super) beyond_reach: bool,
 }
 
 pub(super) fn decide(
@@ -75,7 +85,8 @@ pub(super) fn decide(
     let risk_of = |content: &Stock| site.outlook.risk(content, &site.capacity, prospect.weekday, prospect.days);
     let risk = risk_of(&prospect.content);
     let day = site.outlook.overflow_day(&prospect.content, &site.capacity, prospect.weekday, bearable);
-    let parts = parts(network, prospect, holds, receivable);
+    let total = prospect.total();
+    let parts = if economics.is_some() { parts(network, prospect, &total, holds, receivable) } else { Vec::new() };
     let (elapsed, left) = (
         site.outlook.days_in(&prospect.content, &site.capacity),
         f64::from(day.map_or(HORIZON_DAYS, |day| day + prospect.passed)),
@@ -88,14 +99,19 @@ pub(super) fn decide(
         ClearingRule::Threshold { share } => fill_level(&site.fill, &site.capacity) >= share,
         ClearingRule::Calendar { every_days } => state.cleared_days_ago.is_none_or(|days| days >= every_days),
     };
-    let due = match economics {
-        _ if parts.is_empty() => Due::NotDue,
-        None => Due::NotDue,
-        Some(_) if site.is_overfull() => Due::Overfull,
-        Some(_) if mandatory => Due::Mandatory,
-        Some(_) if rule == ClearingRule::Forecast && ripe >= RIPE_LEAST => Due::Optional,
-        Some(_) => Due::NotDue,
+    let due = if total.is_empty() {
+        Due::NotDue
+    } else if site.is_overfull() {
+        Due::Overfull
+    } else if mandatory {
+        Due::Mandatory
+    } else if rule == ClearingRule::Forecast && ripe >= RIPE_LEAST {
+        Due::Optional
+    } else {
+        Due::NotDue
     };
+    // What would be in it if every job were served.
+    let mut remains = prospect.content.clone();
     let (mut jobs, mut mandatory_jobs) = (Vec::new(), Vec::new());
     if let (Some(economics), true) = (economics, due != Due::NotDue) {
         // Only as much must go as keeps the risk bearable; the rest goes where that is worth it.
@@ -116,14 +132,18 @@ pub(super) fn decide(
                     mandatory_jobs.push(job.id.clone());
                 }
                 jobs.push(job);
+                remains = remains.minus(&part);
             }
         }
     }
+    // An outlet that tomorrow alone overflows cannot be helped by anybody; one in which something has to stay could be.
+    let stays = || risk_of(&remains) > bearable && risk_of(&prospect.content.minus(&total)) <= bearable;
+    let beyond_reach = due <= Due::Mandatory && (jobs.is_empty() || stays());
     let [grams, litres] = site.outlook.per_day();
     let decision = Decision {
         outlet: state.id.clone(),
         tier: state.tier,
-        due: if jobs.is_empty() { Due::NotDue } else { due },
+        due: if jobs.is_empty() && due == Due::Optional { Due::NotDue } else { due },
         basis: site.outlook.basis,
         fill_level: fill_level(&site.fill, &site.capacity),
         inflow_kg_per_day: grams / 1_000.0,
@@ -135,14 +155,20 @@ pub(super) fn decide(
         jobs: jobs.len() as u32,
         jobs_served: 0,
     };
-    Verdict { decision, jobs, must: mandatory_jobs }
+    Verdict { decision, jobs, must: mandatory_jobs, beyond_reach }
 }
 
 /// Vehicle loads with the moment from which each is there, earliest first.
 ///
 /// The loads of a group are equal shares; the `k`-th is ready once so much has come in that the first `k` are there together.
 /// Whoever takes loads that are ready therefore never takes more than is there.
-fn parts(network: &Network, prospect: &Prospect, holds: &[Hold], receivable: &[usize]) -> Vec<(Seconds, Stock)> {
+fn parts(
+    network: &Network,
+    prospect: &Prospect,
+    total: &Stock,
+    holds: &[Hold],
+    receivable: &[usize],
+) -> Vec<(Seconds, Stock)> {
     let incompatible: Vec<(usize, usize)> = network
         .incompatible_streams
         .iter()
@@ -151,7 +177,6 @@ fn parts(network: &Network, prospect: &Prospect, holds: &[Hold], receivable: &[u
             Some((index(a)?, index(b)?))
         })
         .collect();
-    let total = prospect.arrivals.iter().fold(prospect.there.clone(), |sum, (_, more)| sum.plus(more));
     let streams: Vec<usize> = receivable.iter().copied().filter(|&stream| total.0[stream] != [0; 2]).collect();
     let mut parts = Vec::new();
     for group in groups(&streams, &incompatible, holds) {

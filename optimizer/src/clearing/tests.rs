@@ -339,8 +339,53 @@ fn no_vehicles_and_no_outlets_are_an_answer_and_no_panic() {
     town.trucks.clear();
     let answer = planned(&town);
     assert!(answer.notes.iter().any(|note| note.contains("There are no vans")), "{:?}", answer.notes);
-    assert_eq!(of(&answer, "a").due, Due::NotDue);
-    assert!(planned(&network(Vec::new())).feasible);
+    assert_eq!((of(&answer, "a").due, of(&answer, "a").jobs), (Due::Overfull, 0));
+    assert!(!answer.feasible && planned(&network(Vec::new())).feasible);
+}
+
+#[test]
+fn what_must_be_emptied_and_cannot_be_is_no_feasible_day() {
+    let town =
+        |point: OutletState| network(vec![(point, 3_000.0, 0.0), (station(0), 0.0, 3_000.0), (center(), 0.0, 9_000.0)]);
+    let full = || steady(outlet("a", Tier::CollectionPoint, 100, 95), 20, 14);
+    type Change = fn(&mut Network);
+    let changes: [(&str, Change); 5] = [
+        ("all vans are elsewhere", |town| town.vans.clear()),
+        ("no box for the stream", |town| town.vans[0].compartments[0].streams = vec!["glass".to_owned()]),
+        ("more parts than a day has", |town| town.vans[0].capacity_g = Grams(100)),
+        ("no outlet takes it", |town| town.outlets[1].streams = vec!["glass".to_owned()]),
+        ("nothing is amiss", |_| {}),
+    ];
+    for (change, apply) in changes {
+        let mut town = town(full());
+        apply(&mut town);
+        for outlet in &mut town.outlets {
+            let streams = outlet.streams.clone();
+            outlet.capacity.retain(|load| streams.contains(&load.stream));
+            outlet.fill.retain(|load| streams.contains(&load.stream));
+        }
+        let answer = planned(&town);
+        let possible = change == "nothing is amiss";
+        assert_eq!((of(&answer, "a").due, answer.feasible), (Due::Mandatory, possible), "{change}");
+        assert_eq!(of(&answer, "a").jobs_served, u32::from(possible), "{change}");
+        let said = answer.notes.iter().any(|note| note.contains("No vehicle can empty `a`"));
+        assert_eq!(said, !possible, "{change}: {:?}", answer.notes);
+    }
+    // One of two streams has to stay.
+    let mut two = full();
+    two.streams.push("glass".to_owned());
+    two.capacity.push(load("glass", 100));
+    two.fill.push(load("glass", 120));
+    let mut town = town(two);
+    town.outlets[1].streams.push("glass".to_owned());
+    town.vans[0].compartments[0].streams = vec!["paper".to_owned()];
+    let answer = planned(&town);
+    assert_eq!((of(&answer, "a").due, of(&answer, "a").jobs_served), (Due::Overfull, 1));
+    assert!(!answer.feasible);
+    // What need not be emptied is out of nobody's reach.
+    let idle =
+        planned(&network(vec![(outlet("b", Tier::CollectionPoint, 100, 0), 3_000.0, 0.0), (center(), 0.0, 9e3)]));
+    assert!(idle.feasible);
 }
 
 #[test]

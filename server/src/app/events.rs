@@ -9,6 +9,7 @@ use super::services::{Actor, Services};
 use super::{days, slots};
 use crate::db::{Tx, events, plans};
 use crate::domain::event::{EventKind, NewEvent, SubjectKind};
+use crate::domain::plan::PlanKind;
 
 /// Appends one event of the caller's.
 pub(crate) async fn append(
@@ -31,7 +32,7 @@ pub(crate) async fn append(
     Ok(events::append(&**tx, &[event]).await?)
 }
 
-/// The published plan of a day no longer fits it, because of `cause`.
+/// The published collection plan of a day no longer fits its bookings, because of `cause`.
 pub(crate) async fn mark_stale(
     services: &Services,
     actor: &Actor,
@@ -39,18 +40,18 @@ pub(crate) async fn mark_stale(
     date: NaiveDate,
     cause: EventKind,
 ) -> AppResult<()> {
-    mark_stale_because(services, actor, tx, date, cause.as_str()).await
+    mark_stale_because(services, actor, tx, (date, PlanKind::Collection), cause.as_str()).await
 }
 
-/// As [`mark_stale`], where the cause is no single event; it is a stable code all the same.
+/// As [`mark_stale`] for plans of any kind; where the cause is no single event, it is a stable code all the same.
 pub(crate) async fn mark_stale_because(
     services: &Services,
     actor: &Actor,
     tx: &Tx,
-    date: NaiveDate,
+    (date, kind): (NaiveDate, PlanKind),
     cause: &'static str,
 ) -> AppResult<()> {
-    if let Some(plan) = plans::mark_stale(&**tx, actor.operator_id(), date, cause).await? {
+    if let Some(plan) = plans::mark_stale(&**tx, actor.operator_id(), date, kind, cause).await? {
         let data = json!({ "service_date": date.to_string(), "cause": cause });
         append(services, actor, tx, EventKind::PlanStale, (SubjectKind::Plan, plan.0), data).await?;
     }
@@ -66,7 +67,9 @@ pub(crate) async fn mark_stale_from_today(
 ) -> AppResult<()> {
     let today = days::today(services, actor);
     for ahead in 0..=slots::DAYS_AHEAD {
-        mark_stale(services, actor, tx, days::after(today, ahead), cause).await?;
+        for kind in PlanKind::ALL {
+            mark_stale_because(services, actor, tx, (days::after(today, ahead), *kind), cause.as_str()).await?;
+        }
     }
     Ok(())
 }

@@ -114,11 +114,12 @@ pub async fn published(
     one(c, Entity::find().filter(Column::OperatorId.eq(op.0)).filter(published_on(date, kind))).await
 }
 
-/// Marks the published collection plan of the day as one that no longer fits, unless it is marked already.
+/// Marks the published plan of the day and kind as one that no longer fits, unless it is marked already.
 pub async fn mark_stale(
     c: &impl ConnectionTrait,
     op: OperatorId,
     date: NaiveDate,
+    kind: PlanKind,
     reason: &str,
 ) -> DbResult<Option<PlanId>> {
     let update = Query::update()
@@ -126,7 +127,7 @@ pub async fn mark_stale(
         .value(Column::Stale, reason)
         .value(Column::Version, next(Column::Version))
         .and_where(Column::OperatorId.eq(op.0))
-        .cond_where(published_on(date, PlanKind::Collection))
+        .cond_where(published_on(date, kind))
         .and_where(Column::Stale.is_null())
         .returning_col(Column::Id)
         .take();

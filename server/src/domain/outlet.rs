@@ -74,7 +74,8 @@ pub struct Outlet {
     pub area: Option<AreaId>,
     /// Codes of the streams it takes.
     pub streams: Vec<String>,
-    /// What it takes on one day; a stream that is absent is unlimited.
+    /// What it takes on one day; of a collection point or a transfer station also what it holds until it is emptied. A stream
+    /// that is absent is unlimited.
     pub capacity: Vec<StreamAmount>,
     /// Whether collectors may unload here.
     pub accepts_collectors: bool,

@@ -23,6 +23,16 @@ coded! {
     }
 }
 
+impl PlanKind {
+    /// With which the vehicles of a day are shared.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Collection => Self::Clearing,
+            Self::Clearing => Self::Collection,
+        }
+    }
+}
+
 coded! {
     PlanState as "plan state" {
         /// Until the run ends and the planner decides.

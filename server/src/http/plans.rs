@@ -136,7 +136,8 @@ async fn cancel_plan(
         (status = OK, body = Plan),
         (
             status = CONFLICT,
-            description = "`RUN_NOT_SUCCEEDED`, `PLAN_NOT_PROPOSED`, `CHANGED_MEANWHILE` or `IDEMPOTENCY_KEY_IN_USE`",
+            description = "`RUN_NOT_SUCCEEDED`, `PLAN_NOT_PROPOSED`, `VEHICLE_BUSY` (a vehicle of it drives for the day's published \
+                           plan of the other kind), `CHANGED_MEANWHILE` or `IDEMPOTENCY_KEY_IN_USE`",
         ),
     ),
     security(("bearer" = ["planner"])),

@@ -54,7 +54,7 @@ pub(crate) async fn a_published_plan_goes_stale_once(db: &Db) {
     insert(db, &plan).await;
     let mark = async |reason| {
         let tx = db.begin().await.unwrap();
-        let marked = plans::mark_stale(&*tx, op, today, reason).await.unwrap();
+        let marked = plans::mark_stale(&*tx, op, today, PlanKind::Collection, reason).await.unwrap();
         tx.commit().await.unwrap();
         marked
     };

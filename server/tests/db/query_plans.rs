@@ -81,7 +81,7 @@ async fn every_statement_searches_an_index() {
     plans::finish(&c, plan.id, &run(RunState::Succeeded), &outcome()).await.unwrap();
     plans::set_state(&c, plan.id, PlanState::Published, Some(NOW)).await.unwrap();
     plans::published(&c, op, today, PlanKind::Collection).await.unwrap();
-    plans::mark_stale(&c, op, today, "why").await.unwrap();
+    plans::mark_stale(&c, op, today, PlanKind::Collection, "why").await.unwrap();
     let route = crate::fixtures::route(&plan, van.id, &[stop.id], point.id);
     routes::insert_many(&c, std::slice::from_ref(&route)).await.unwrap();
     routes::of_plan(&c, plan.id).await.unwrap();

@@ -14,6 +14,7 @@ use crate::domain::booking::Booking;
 use crate::domain::event::{EventKind, NewEvent, SubjectKind};
 use crate::domain::operator::Operator;
 use crate::domain::outlet::Outlet;
+use crate::domain::plan::PlanKind;
 use crate::domain::{Instant, OperatorId};
 
 /// Open bookings came in; their data is that of one that a resident makes.
@@ -40,30 +41,32 @@ pub(super) async fn opened(tx: &Tx, outlets: &[Outlet], at: Instant) -> AppResul
     Ok(events::append(&**tx, &outlets.iter().map(event).collect::<Vec<_>>()).await?)
 }
 
-/// The published plans of the bookings' days were made without them.
+/// The published collection plans of the bookings' days were made without them.
 pub(super) async fn mark_stale(tx: &Tx, operator: &Operator, bookings: &[Booking], at: Instant) -> AppResult<()> {
     let days: BTreeSet<NaiveDate> = bookings.iter().map(|booking| booking.service_date).collect();
-    mark_days(tx, operator, days, EventKind::BookingBooked, at).await
+    let plans = days.into_iter().map(|date| (date, PlanKind::Collection));
+    mark_plans(tx, operator, plans, EventKind::BookingBooked, at).await
 }
 
 /// What came in concerns every published plan from today on; none lies beyond the booking horizon.
 pub(super) async fn mark_stale_from_today(tx: &Tx, operator: &Operator, at: Instant) -> AppResult<()> {
     let today = operator.zone.date_of(at);
     let ahead = (0..=slots::DAYS_AHEAD).map(|ahead| days::after(today, ahead));
-    mark_days(tx, operator, ahead, EventKind::OperatorImported, at).await
+    let plans = ahead.flat_map(|date| PlanKind::ALL.iter().map(move |kind| (date, *kind)));
+    mark_plans(tx, operator, plans, EventKind::OperatorImported, at).await
 }
 
-async fn mark_days(
+async fn mark_plans(
     tx: &Tx,
     operator: &Operator,
-    days: impl IntoIterator<Item = NaiveDate>,
+    published: impl IntoIterator<Item = (NaiveDate, PlanKind)>,
     cause: EventKind,
     at: Instant,
 ) -> AppResult<()> {
     let cause = cause.as_str();
     let mut marked = Vec::new();
-    for date in days {
-        if let Some(plan) = plans::mark_stale(&**tx, operator.id, date, cause).await? {
+    for (date, kind) in published {
+        if let Some(plan) = plans::mark_stale(&**tx, operator.id, date, kind, cause).await? {
             let data = json!({ "service_date": date.to_string(), "cause": cause });
             marked.push(event(operator.id, EventKind::PlanStale, (SubjectKind::Plan, plan.0), at, data));
         }

@@ -41,8 +41,12 @@ async fn city() -> (City, VehicleId) {
 }
 
 async fn ordered(city: &City) -> AppResult<WirePlan> {
+    ordered_for(city, city.date).await
+}
+
+async fn ordered_for(city: &City, date: NaiveDate) -> AppResult<WirePlan> {
     let wanted = CreatePlan {
-        service_date: city.date.to_string(),
+        service_date: date.to_string(),
         kind: WirePlanKind::Clearing,
         iterations: Some(200),
         threads: Some(1),
@@ -180,4 +184,88 @@ async fn a_city_with_nothing_to_empty_or_nobody_to_do_it_says_so() {
     outlets::update(&*tx, &only).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(code(ordered(&city).await), "NO_OUTLETS");
+}
+
+/// One report between order and publication is enough to change what lies in a station.
+#[tokio::test]
+async fn a_clearing_plan_whose_day_changed_is_marked_itself_and_the_collection_plan_is_not() {
+    let (city, _) = city().await;
+    let booked = city.book(1).await;
+    let collection = city.solved(&booked).await;
+    publish_now(&city.services, &city.planner, &collection.to_string()).await.unwrap();
+    let clearing = solved(&city, &ordered(&city).await.unwrap()).await;
+    reported(&city, collection, |kind| matches!(kind, StepKind::Unload(_))).await;
+    let published = publish_now(&city.services, &city.planner, &clearing.to_string()).await.unwrap();
+    assert!(published.stale);
+    assert_eq!(city.history(clearing.0).await.last(), Some(&EventKind::PlanStale));
+    assert!(!get(&city.services, &city.planner, &collection.to_string()).await.unwrap().stale);
+    assert!(!city.history(collection.0).await.contains(&EventKind::PlanStale));
+}
+
+/// A sorting centre is never cleared, and its capacity is that of a day.
+#[tokio::test]
+async fn what_a_sorting_centre_took_counts_on_its_day_only() {
+    let city = City::new().await;
+    let now = city.clock.now();
+    let mut center = city.outlet.clone();
+    center.kind = OutletKind::SortingCenter;
+    center.capacity = vec![StreamAmount { stream: "paper".to_owned(), grams: Grams(6_000), litres: Litres(100) }];
+    let point = outlet(city.operator().id, "point", OutletKind::CollectionPoint, place(22.2, 113.6), now);
+    let mut truck = vehicle(city.operator().id, city.vehicle.depot, now);
+    truck.profile = VehicleProfile::Truck;
+    let tx = city.services.db.begin().await.unwrap();
+    outlets::update(&*tx, &center).await.unwrap();
+    outlets::insert(&*tx, &point).await.unwrap();
+    vehicles::insert(&*tx, &truck).await.unwrap();
+    tx.commit().await.unwrap();
+    let booked = city.book(1).await;
+    let collection = city.solved(&booked).await;
+    publish_now(&city.services, &city.planner, &collection.to_string()).await.unwrap();
+    reported(&city, collection, |kind| matches!(kind, StepKind::Unload(_))).await;
+    let tomorrow = city.date.succ_opt().unwrap();
+    for (date, grams) in [(city.date, vec![Grams(6_000)]), (tomorrow, Vec::new())] {
+        let known = network(&city, &ordered_for(&city, date).await.unwrap()).await;
+        let held = known.outlets.iter().find(|one| one.id == center.id.to_string()).unwrap();
+        assert_eq!(held.fill.iter().map(|load| load.grams).collect::<Vec<_>>(), grams, "{date}");
+    }
+}
+
+/// Both plans were ordered while the van was free.
+#[tokio::test]
+async fn a_van_drives_for_one_published_plan_of_a_day() {
+    for clearing_first in [true, false] {
+        let mut city = City::new().await;
+        let mut point = city.outlet.clone();
+        point.kind = OutletKind::CollectionPoint;
+        point.capacity = vec![StreamAmount { stream: "paper".to_owned(), grams: Grams(100_000), litres: Litres(80) }];
+        let now = city.clock.now();
+        let station = outlet(city.operator().id, "station", OutletKind::TransferStation, place(22.2, 113.6), now);
+        let tx = city.services.db.begin().await.unwrap();
+        outlets::update(&*tx, &point).await.unwrap();
+        outlets::insert(&*tx, &station).await.unwrap();
+        tx.commit().await.unwrap();
+        let booked = city.book(1).await;
+        let yesterday = city.solved(&booked).await;
+        publish_now(&city.services, &city.planner, &yesterday.to_string()).await.unwrap();
+        reported(&city, yesterday, |kind| matches!(kind, StepKind::Unload(_))).await;
+
+        city.date = city.date.succ_opt().unwrap();
+        let booked = city.book(1).await;
+        let clearing = solved(&city, &ordered(&city).await.unwrap()).await;
+        let collection = city.solved(&booked).await;
+        let vans = async |plan| {
+            let routes = routes::of_plan(city.services.db.read(), plan).await.unwrap();
+            routes.iter().map(|route| route.vehicle).collect::<Vec<_>>()
+        };
+        assert_eq!((vans(clearing).await, vans(collection).await), (vec![city.vehicle.id], vec![city.vehicle.id]));
+        let (first, second) = if clearing_first { (clearing, collection) } else { (collection, clearing) };
+        let publish = async |plan: PlanId| publish_now(&city.services, &city.planner, &plan.to_string()).await;
+        publish(first).await.unwrap();
+        let refused = publish(second).await.unwrap_err();
+        assert!(matches!(refused, AppError::Conflict { code: "VEHICLE_BUSY", .. }), "{refused:?}");
+        assert_eq!(
+            get(&city.services, &city.planner, &second.to_string()).await.unwrap().state,
+            PlanState::Proposed.into()
+        );
+    }
 }

@@ -10,6 +10,7 @@ use super::{event, plan_of, wire};
 use crate::app::error::{AppError, AppResult};
 use crate::app::events::mark_stale_because;
 use crate::app::once::{Ask, Done, Reply, once};
+use crate::app::problem;
 use crate::app::services::{Actor, Services};
 use crate::db::{DbError, Tx, bookings, events, plans, routes};
 use crate::domain::booking::{Booking, BookingState};
@@ -25,7 +26,7 @@ const INPUT_CHANGED: &str = "input_changed";
 /// same and marked stale. Publishing the published plan again changes nothing.
 ///
 /// # Errors
-/// Not found; conflicts `RUN_NOT_SUCCEEDED`, `PLAN_NOT_PROPOSED` and `CHANGED_MEANWHILE`.
+/// Not found; conflicts `RUN_NOT_SUCCEEDED`, `PLAN_NOT_PROPOSED`, `VEHICLE_BUSY` and `CHANGED_MEANWHILE`.
 pub async fn publish(services: &Services, actor: &Actor, ask: &Ask, id: PlanId) -> AppResult<Reply> {
     let day = Day::look(services, actor, id).await?;
     once(services, actor, ask, async |tx| Ok(Done::ok(published(services, actor, tx, id, day).await?))).await
@@ -78,12 +79,13 @@ async fn published(services: &Services, actor: &Actor, tx: &Tx, id: PlanId, day:
         // Before anything is written, or its own events would count as a change.
         let fresh = day.fits(services, &plan, actor, tx).await?;
         let routes = routes::of_plan(&**tx, id).await?;
+        vehicles_are_free(actor, tx, &plan, &routes).await?;
         change_hands(services, actor, tx, &plan, &routes).await?;
         if plan.kind == PlanKind::Collection {
             move_bookings(services, actor, tx, &plan, &routes).await?;
         }
         if !fresh {
-            mark_stale_because(services, actor, tx, plan.service_date, INPUT_CHANGED).await?;
+            mark_stale_because(services, actor, tx, (plan.service_date, plan.kind), INPUT_CHANGED).await?;
         }
         plan = plan_of(&**tx, actor, id).await?;
     }
@@ -104,6 +106,18 @@ fn may_be_published(plan: &Plan) -> AppResult<()> {
         return Err(AppError::conflict("PLAN_NOT_PROPOSED", detail));
     }
     Ok(())
+}
+
+/// Both kinds may have been ordered while a vehicle was free; it drives for the one that is published first.
+async fn vehicles_are_free(actor: &Actor, tx: &Tx, plan: &Plan, routes: &[Route]) -> AppResult<()> {
+    let other = plan.kind.other();
+    let busy = problem::drivers_of(&**tx, &actor.operator, plan.service_date, other).await?;
+    let Some(route) = routes.iter().find(|route| busy.contains(&route.vehicle)) else { return Ok(()) };
+    let detail = format!(
+        "Vehicle {} drives for the day's published {other} plan; order this one again with POST /v1/plans.",
+        route.vehicle
+    );
+    Err(AppError::conflict("VEHICLE_BUSY", detail))
 }
 
 async fn change_hands(services: &Services, actor: &Actor, tx: &Tx, plan: &Plan, routes: &[Route]) -> AppResult<()> {

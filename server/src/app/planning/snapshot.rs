@@ -96,7 +96,8 @@ async fn of_day(
     let (problem, network) = match kind {
         PlanKind::Collection => (problem::of_day(c, operator, date).await?, None),
         PlanKind::Clearing => {
-            let (problem, network) = problem::clearing::of_day(c, operator, date).await?;
+            let (problem, network) =
+                problem::clearing::of_day(c, operator, date, operator.zone.date_of(services.clock.now())).await?;
             (problem, Some(network))
         }
     };

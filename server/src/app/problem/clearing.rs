@@ -25,7 +25,7 @@ const CLEARING: Seconds = Seconds(300);
 const CLEARING_PER_100KG: Seconds = Seconds(120);
 
 /// The network of a day and the part of it that a routing problem has as well: places and vehicles, no jobs. Vehicles that the
-/// day's published collection plan uses stay with it.
+/// day's published collection plan uses stay with it. Days from `today` on have not brought all they will.
 ///
 /// # Errors
 /// Conflicts `NO_OUTLETS` where nothing could be emptied, `NO_VEHICLES` where no van and no truck is free.
@@ -33,6 +33,7 @@ pub(in crate::app) async fn of_day(
     c: &impl ConnectionTrait,
     operator: &Operator,
     date: NaiveDate,
+    today: NaiveDate,
 ) -> AppResult<(Problem, Network)> {
     let outlets = outlets::open(c, operator.id).await?;
     if outlets.iter().all(|outlet| tier(outlet) == Tier::SortingCenter) {
@@ -60,11 +61,15 @@ pub(in crate::app) async fn of_day(
         catalogue: catalogue::load(c, operator.id).await?,
         times: Catalogue::built_in().map_err(AppError::internal)?.service_times,
     };
-    day.network(date, |outlet| stocks.get(&outlet.id).cloned().unwrap_or_default())
+    day.network((date, today), |outlet| stocks.get(&outlet.id).cloned().unwrap_or_default())
 }
 
 impl Day {
-    fn network(&self, date: NaiveDate, stock: impl Fn(&Outlet) -> Stock) -> AppResult<(Problem, Network)> {
+    fn network(
+        &self,
+        dates: (NaiveDate, NaiveDate),
+        stock: impl Fn(&Outlet) -> Stock,
+    ) -> AppResult<(Problem, Network)> {
         let mut places = Places::default();
         let streams: Vec<String> = self.catalogue.streams.iter().map(|stream| stream.code.clone()).collect();
         let (mut vans, mut trucks): (Vec<VehicleSpec>, Vec<VehicleSpec>) = (Vec::new(), Vec::new());
@@ -72,7 +77,7 @@ impl Day {
             let fleet = if vehicle.profile == VehicleProfile::Truck { &mut trucks } else { &mut vans };
             fleet.push(self.vehicle(vehicle, &mut places)?);
         }
-        let states = self.outlets.iter().map(|outlet| self.state(outlet, date, &stock(outlet), &mut places));
+        let states = self.outlets.iter().map(|outlet| self.state(outlet, dates, &stock(outlet), &mut places));
         let outlets: Vec<OutletState> = states.filter(|state| !state.streams.is_empty()).collect();
         let network = Network {
             name: self.name.clone(),
@@ -82,7 +87,7 @@ impl Day {
             outlets,
             vans: vans.clone(),
             trucks: trucks.clone(),
-            weekday: date.weekday().num_days_from_monday() as u8,
+            weekday: dates.0.weekday().num_days_from_monday() as u8,
             next_run_days: 1,
             settings: ClearingSettings::default(),
             ..Network::default()
@@ -92,19 +97,30 @@ impl Day {
         Ok((problem, network))
     }
 
-    fn state(&self, outlet: &Outlet, date: NaiveDate, stock: &Stock, places: &mut Places) -> OutletState {
+    /// Capacities of stations and points are the size of what is emptied; a sorting centre is never emptied, and its own is what
+    /// it takes on one day: only what came on that day counts.
+    fn state(
+        &self,
+        outlet: &Outlet,
+        (date, today): (NaiveDate, NaiveDate),
+        stock: &Stock,
+        places: &mut Places,
+    ) -> OutletState {
         let streams = self.known(&outlet.streams);
         let limits = outlet.capacity.iter().filter(|amount| streams.contains(&amount.stream));
         OutletState {
             id: outlet.id.to_string(),
             place: places.id(outlet.place.at),
             tier: tier(outlet),
+            fill: match tier(outlet) {
+                Tier::SortingCenter => stock.intake(date, &streams),
+                Tier::CollectionPoint | Tier::TransferStation => stock.fill(date, today, &streams),
+            },
             capacity: limits
                 .map(|amount| StreamLoad { stream: amount.stream.clone(), grams: amount.grams, litres: amount.litres })
                 .collect(),
-            fill: stock.fill(&streams),
             cleared_days_ago: stock.cleared.and_then(|day| u32::try_from((date - day).num_days()).ok()),
-            history: stock.history(date, &streams),
+            history: stock.history(date, today, &streams),
             households: None,
             hours: hours(&outlet.hours, self.length),
             clearing_s: CLEARING,

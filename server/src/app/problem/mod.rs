@@ -61,7 +61,7 @@ pub(super) async fn of_day(c: &impl ConnectionTrait, operator: &Operator, date: 
 }
 
 /// The vehicles of the day's published plan of a kind: a vehicle drives for one of them.
-async fn drivers_of(
+pub(super) async fn drivers_of(
     c: &impl ConnectionTrait,
     operator: &Operator,
     date: NaiveDate,
