@@ -11,9 +11,9 @@ use crate::report::ReportKind;
 pub struct RouteList {
     #[schema(format = Date)]
     pub date: String,
-    /// The published plan; absent where none is.
+    /// The published collection plan; absent where none is. The routes of a published clearing plan name theirs.
     pub plan_id: Option<String>,
-    /// The published plan no longer fits the bookings of the day.
+    /// One of the published plans no longer fits its day.
     pub stale: bool,
     pub routes: Vec<Route>,
 }

@@ -9,8 +9,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-use huilu_model::clearing::{ClearingPlan, ClearingStage, Due, Network, Tier};
+use huilu_model::clearing::{ClearingPlan, ClearingStage, Due, Movement, Network, OutletBalance, OutletState, Tier};
 use huilu_model::plan::StreamLoad;
+use huilu_model::problem::{JobSpec, JobWindowSpec, OutletSpec};
 use huilu_model::{Instance, Problem, StepKind};
 
 /// Grams and litres by stream.
@@ -32,9 +33,9 @@ pub enum ClearingCode {
     AboveCapacity,
     /// Something was picked up and not unloaded.
     NotUnloaded,
-    /// The balance claims another content.
+    /// The balance claims another content, at the begin, after a movement or in the end.
     Balance,
-    /// The plan is called feasible, but an outlet that must be emptied is not, or the other way round.
+    /// The plan is called feasible, but an outlet that must be emptied is not.
     Feasible,
     /// A decision counts other jobs than there are.
     Decision,
@@ -85,7 +86,10 @@ pub fn check_clearing(network: &Network, answer: &ClearingPlan) -> Vec<ClearingV
     if answer.network != network.name {
         tell(ClearingCode::WrongNetwork, format!("the plan is of `{}`, not of `{}`", answer.network, network.name));
     }
-    for stage in &answer.stages {
+    for (k, stage) in answer.stages.iter().enumerate() {
+        if answer.stages[..k].iter().any(|before| before.tier == stage.tier) {
+            tell(ClearingCode::Problem, format!("{:?} is emptied by two plans", stage.tier));
+        }
         check_stage(network, stage, &mut tell);
     }
 
@@ -102,6 +106,9 @@ pub fn check_clearing(network: &Network, answer: &ClearingPlan) -> Vec<ClearingV
         let place = source.get(job.id.as_str()).and_then(|id| network.outlets.iter().find(|outlet| outlet.id == *id));
         if place.is_none_or(|outlet| outlet.place != job.place) {
             tell(ClearingCode::Take, format!("`{}` is not where it takes from", job.id));
+        }
+        if let Some(outlet) = place.filter(|outlet| !empties(outlet, job)) {
+            tell(ClearingCode::Problem, format!("`{}` is not as `{}` is emptied", job.id, outlet.id));
         }
     }
 
@@ -150,6 +157,9 @@ pub fn check_clearing(network: &Network, answer: &ClearingPlan) -> Vec<ClearingV
         if claimed.is_none_or(|balance| trimmed(&amount(&balance.end)) != trimmed(&end)) {
             tell(ClearingCode::Balance, format!("`{}` ends with {:?}", outlet.id, trimmed(&end)));
         }
+        if claimed.is_some_and(|balance| !adds_up(outlet, balance)) {
+            tell(ClearingCode::Balance, format!("the movements of `{}` do not add up", outlet.id));
+        }
     }
 
     let mut complete = true;
@@ -178,6 +188,11 @@ fn check_stage(network: &Network, stage: &ClearingStage, tell: &mut impl FnMut(C
     if stage.problem.vehicles != *vehicles {
         tell(ClearingCode::Problem, "the vehicles are not those of the network".to_owned());
     }
+    for outlet in &stage.problem.outlets {
+        if !network.outlets.iter().any(|one| one.id == outlet.id && unloads_at(one, outlet)) {
+            tell(ClearingCode::Problem, format!("`{}` is not the outlet of the network", outlet.id));
+        }
+    }
     let problem = Problem {
         places: network.places.clone(),
         matrices: network.matrices.clone(),
@@ -194,6 +209,61 @@ fn check_stage(network: &Network, stage: &ClearingStage, tell: &mut impl FnMut(C
             }
         }
     }
+}
+
+/// Whether the routing problem has the outlet as it is. Its room is the business of the mass balance.
+fn unloads_at(outlet: &OutletState, claimed: &OutletSpec) -> bool {
+    let real = OutletSpec {
+        id: outlet.id.clone(),
+        place: outlet.place.clone(),
+        streams: outlet.streams.clone(),
+        hours: claimed.hours.clone(),
+        capacity: claimed.capacity.clone(),
+        unload_s: outlet.unload_s,
+        unload_per_100kg_s: outlet.unload_per_100kg_s,
+        gate_fee: outlet.gate_fee,
+        ..OutletSpec::default()
+    };
+    real == *claimed && claimed.hours.iter().all(|window| is_open(outlet, window.start.0, window.end.0))
+}
+
+/// Whether the job takes the time that emptying the outlet takes, while it is open. Its price is the planner's business.
+fn empties(outlet: &OutletState, job: &JobSpec) -> bool {
+    let grams: i128 = job.loads.iter().map(|load| i128::from(load.grams.0)).sum();
+    let by_mass = i128::from(outlet.clearing_per_100kg_s.0) * grams / 100_000;
+    let real = JobSpec {
+        id: job.id.clone(),
+        place: outlet.place.clone(),
+        loads: job.loads.clone(),
+        time_windows: job.time_windows.clone(),
+        setup_s: outlet.clearing_s,
+        service_s: job.service_s,
+        penalty: job.penalty,
+        ..JobSpec::default()
+    };
+    let plain = |window: &JobWindowSpec| window.soft_end.is_none() && window.late_cost_per_h.is_none();
+    real == *job
+        && i128::from(job.service_s.0) == by_mass
+        && job.time_windows.iter().all(|window| plain(window) && is_open(outlet, window.start.0, window.end.0))
+}
+
+/// All the time; without hours an outlet is open all day.
+fn is_open(outlet: &OutletState, start: i64, end: i64) -> bool {
+    if outlet.hours.is_empty() {
+        return 0 <= start && end <= 86_400;
+    }
+    outlet.hours.iter().any(|window| window.start.0 <= start && end <= window.end.0)
+}
+
+/// From the network's fill through every movement.
+fn adds_up(outlet: &OutletState, balance: &OutletBalance) -> bool {
+    let mut content = amount(&outlet.fill);
+    let mut sound = trimmed(&amount(&balance.start)) == trimmed(&content);
+    for change in &balance.changes {
+        add(&mut content, &amount(&change.amount), if change.movement == Movement::Taken { -1 } else { 1 });
+        sound &= trimmed(&amount(&change.content)) == trimmed(&content);
+    }
+    sound && trimmed(&amount(&balance.end)) == trimmed(&content)
 }
 
 /// Follows one outlet and returns what is in it in the end.

@@ -420,6 +420,20 @@ fn the_check_finds_what_was_tampered_with() {
     has(ClearingCode::Take, &|answer, _| answer.takes[0].outlet = "center".to_owned());
     has(ClearingCode::Routes, &|answer, _| answer.stages[0].plan.cost.0 += 1);
     has(ClearingCode::Problem, &|answer, _| answer.stages[0].problem.vehicles[0].capacity_g.0 += 1);
+    has(ClearingCode::Problem, &|answer, _| answer.stages[0].problem.outlets[0].place = "depot".to_owned());
+    has(ClearingCode::Problem, &|answer, _| answer.stages[0].problem.outlets[0].gate_fee = 1);
+    has(ClearingCode::Problem, &|answer, _| answer.stages[0].problem.outlets[0].unload_s = Seconds(1));
+    has(ClearingCode::Problem, &|answer, _| answer.stages[0].problem.outlets[0].hours[0].end.0 += 1);
+    has(ClearingCode::Problem, &|answer, _| answer.stages[0].problem.outlets[0].streams.push("glass".to_owned()));
+    has(ClearingCode::Problem, &|answer, _| answer.stages[0].problem.jobs[0].setup_s = Seconds(1));
+    has(ClearingCode::Problem, &|answer, _| answer.stages[0].problem.jobs[0].service_s = Seconds(1));
+    has(ClearingCode::Problem, &|answer, _| answer.stages[0].problem.jobs[0].time_windows[0].end.0 += 1);
+    has(ClearingCode::Problem, &|answer, _| answer.stages.push(answer.stages[0].clone()));
+    has(ClearingCode::Problem, &|_, network| {
+        network.outlets[0].hours = vec![WindowSpec { start: Seconds(9 * HOUR), end: Seconds(10 * HOUR) }];
+    });
+    has(ClearingCode::Balance, &|answer, _| answer.balance[0].start[0].grams.0 += 1);
+    has(ClearingCode::Balance, &|answer, _| answer.balance[1].changes[0].content[0].grams.0 += 1);
     has(ClearingCode::Decision, &|answer, _| answer.decisions[0].jobs_served += 1);
     has(ClearingCode::Feasible, &|answer, _| {
         answer.stages[0].plan.routes.retain(|route| route.vehicle != "van");

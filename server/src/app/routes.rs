@@ -19,7 +19,7 @@ use crate::domain::outlet::Outlet;
 use crate::domain::plan::{PlanKind, PlanState, Route, RouteStep, StepKind};
 use crate::domain::{BookingId, OutletId, RouteId, VehicleId};
 
-/// The published routes of a day, today where none is named; of a collector with a vehicle the own one alone.
+/// The routes of a day's published plans of both kinds, today where none is named; of a collector with a vehicle the own one alone.
 ///
 /// # Errors
 /// Faults of the query.
@@ -43,7 +43,7 @@ pub async fn of_day(services: &Services, actor: &Actor, query: &DayQuery) -> App
     let details = Details::load(read, actor, &found).await?;
     Ok(RouteList {
         date: date.to_string(),
-        plan_id: published.first().map(|plan| plan.id.to_string()),
+        plan_id: published.iter().find(|plan| plan.kind == PlanKind::Collection).map(|plan| plan.id.to_string()),
         stale: published.iter().any(|plan| plan.stale.is_some()),
         routes: found.iter().map(|route| details.route(actor, route)).collect(),
     })

@@ -1,10 +1,11 @@
 //! What keeps a database whole: one process, readers that cannot write, migrations that go both ways, silent errors.
 
-use huilu_server::db::{Db, DbError, bookings, outlets};
+use huilu_server::db::{Db, DbError, bookings, outlets, plans};
+use huilu_server::domain::plan::{Plan, PlanKind, PlanState};
 use huilu_server::domain::{AreaId, OperatorId};
 use sea_orm::{ConnectionTrait, Statement};
 
-use crate::fixtures::{booking, operator, outlet};
+use crate::fixtures::{booking, day, operator, outlet, plan};
 
 /// Addresses are personal; logs and answers show errors.
 pub(crate) async fn errors_hold_no_stored_values(db: &Db) {
@@ -77,6 +78,13 @@ async fn migrations_go_up_down_and_up_again() {
     assert!(first.len() > 40, "{first:?}");
     db.migrate().await.unwrap();
     assert_eq!(text(db.read(), schema).await, first, "nothing was pending");
+    let op = operator(&db).await.id;
+    let tx = db.begin().await.unwrap();
+    for kind in PlanKind::ALL {
+        let published = Plan { kind: *kind, state: PlanState::Published, ..plan(op, day("2026-11-26")) };
+        plans::insert(&*tx, &published, plans::pack("{}").unwrap()).await.unwrap();
+    }
+    tx.commit().await.unwrap();
     db.unmigrate().await.unwrap();
     assert_eq!(text(db.read(), tables).await, ["seaql_migrations"]);
     db.migrate().await.unwrap();

@@ -6,6 +6,7 @@ import {
   collectedGrams,
   dayAfter,
   demandCells,
+  collectionRoutes,
   drawnRoutes,
   firstDate,
   outlets,
@@ -101,6 +102,12 @@ describe("routes", () => {
   it("are listed by vehicle as people count", () => {
     const rows = routeRows([day, route("r2", "van 9", [step("start", 0), step("end", 0)])]);
     expect(rows.map((row) => [row.vehicle, row.stops, row.unloads])).toEqual([["van 9", 0, 0], ["van 10", 3, 2]]);
+  });
+
+  it("of the other plan are told by what they empty, and their visits are stops", () => {
+    const clears = route("r3", "truck", [step("start", 0), step("clear", 8000), step("unload", 0), step("end", 0)]);
+    expect(collectionRoutes([day, clears])).toEqual([day]);
+    expect(routeRows([clears]).map((row) => [row.stops, row.unloads, row.grams])).toEqual([[1, 1, 0]]);
   });
 
   it("are drawn in the colours of their rows, with a point for each pickup", () => {

@@ -117,13 +117,18 @@ export function outletsByKind(rows: readonly OutletRow[]): { kind: string; count
     .sort((a, b) => rank(a.kind) - rank(b.kind) || a.kind.localeCompare(b.kind));
 }
 
+/** Routes that pick up at doors: those that empty outlets belong to the day's other plan. */
+export function collectionRoutes(routes: readonly Route[]): Route[] {
+  return routes.filter((route) => route.steps.every((step) => step.type !== "clear"));
+}
+
 export function routeRows(routes: readonly Route[]): RouteRow[] {
   const sorted = [...routes].sort((a, b) => a.vehicle_name.localeCompare(b.vehicle_name, "en", { numeric: true }));
   return sorted.map((route, k) => ({
     id: route.id,
     vehicle: route.vehicle_name,
     colour: routeColour(k),
-    stops: route.steps.filter((step) => step.type === "job").length,
+    stops: route.steps.filter((step) => step.type === "job" || step.type === "clear").length,
     unloads: route.steps.filter((step) => step.type === "unload").length,
     metres: route.distance_m,
     seconds: route.duration_s,

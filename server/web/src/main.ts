@@ -8,6 +8,7 @@ import {
   bounds,
   dayAfter,
   demandCells,
+  collectionRoutes,
   drawnRoutes,
   firstDate,
   outlets,
@@ -231,7 +232,9 @@ class Page {
       if (number !== this.#loadNumber || !this.#session) return;
       const cells = demandCells(cellFeatures);
       const places = outlets(outletFeatures);
-      const rows = routeRows(routeList.routes);
+      // The table beside the map is that of the collection plan; a crew sees its own day, whatever it does.
+      const routes = this.#sees("plans") ? collectionRoutes(routeList.routes) : routeList.routes;
+      const rows = routeRows(routes);
       Object.assign(this.#state, {
         loading: false,
         problems: [...problems],
@@ -244,7 +247,7 @@ class Page {
         shown: new Set(rows.map((row) => row.id)),
       });
       this.#renderSide();
-      await this.#draw(roads, cells, places.drawn, drawnRoutes(lines, routeList.routes, rows));
+      await this.#draw(roads, cells, places.drawn, drawnRoutes(lines, routes, rows));
     } catch (error) {
       if (number === this.#loadNumber) this.#showLogin(error instanceof ApiProblem ? undefined : this.#explain(error));
     }
