@@ -128,7 +128,8 @@ async fn cancel_plan(
 /// Publish a plan, so that it is driven
 ///
 /// The day's published plan is superseded. Publishing the published plan again changes nothing. A plan whose bookings,
-/// fleet, outlets or roads changed since it was ordered is published all the same, and marked stale.
+/// fleet, outlets or roads changed since it was ordered is published all the same, and marked stale. A plan
+/// with a vehicle that drives for the day's published plan of the other kind is refused.
 #[utoipa::path(
     tag = "plans",
     params(("id" = Uuid, Path), KeyHeader),
@@ -136,8 +137,8 @@ async fn cancel_plan(
         (status = OK, body = Plan),
         (
             status = CONFLICT,
-            description = "`RUN_NOT_SUCCEEDED`, `PLAN_NOT_PROPOSED`, `VEHICLE_BUSY` (a vehicle of it drives for the day's published \
-                           plan of the other kind), `CHANGED_MEANWHILE` or `IDEMPOTENCY_KEY_IN_USE`",
+            description = "`RUN_NOT_SUCCEEDED`, `PLAN_NOT_PROPOSED`, `VEHICLE_BUSY`, `CHANGED_MEANWHILE` or \
+                           `IDEMPOTENCY_KEY_IN_USE`",
         ),
     ),
     security(("bearer" = ["planner"])),

@@ -493,7 +493,8 @@ export interface paths {
         /**
          * Publish a plan, so that it is driven
          * @description The day's published plan is superseded. Publishing the published plan again changes nothing. A plan whose bookings,
-         *     fleet, outlets or roads changed since it was ordered is published all the same, and marked stale.
+         *     fleet, outlets or roads changed since it was ordered is published all the same, and marked stale. A plan
+         *     with a vehicle that drives for the day's published plan of the other kind is refused.
          *
          *     Roles: planner.
          */
@@ -1987,10 +1988,10 @@ export interface components {
         RouteList: {
             /** Format: date */
             date: string;
-            /** @description The published plan; absent where none is. */
+            /** @description The published collection plan; absent where none is. The routes of a published clearing plan name theirs. */
             plan_id?: string | null;
             routes: components["schemas"]["Route"][];
-            /** @description The published plan no longer fits the bookings of the day. */
+            /** @description One of the published plans no longer fits its day. */
             stale: boolean;
         };
         /**
@@ -5017,7 +5018,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RUN_NOT_SUCCEEDED`, `PLAN_NOT_PROPOSED`, `CHANGED_MEANWHILE` or `IDEMPOTENCY_KEY_IN_USE` */
+            /** @description `RUN_NOT_SUCCEEDED`, `PLAN_NOT_PROPOSED`, `VEHICLE_BUSY`, `CHANGED_MEANWHILE` or `IDEMPOTENCY_KEY_IN_USE` */
             409: {
                 headers: {
                     [name: string]: unknown;
