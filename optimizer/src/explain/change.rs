@@ -118,7 +118,7 @@ pub(crate) fn what_if(standing: &Standing<'_, '_>, moves: &[Move]) -> Result<Wha
     let before = output::plan(model, &standing.solution);
     let changed: Vec<usize> =
         (0..draft.stops.len()).filter(|&v| draft.stops[v] != standing.solution.routes[v].visits).collect();
-    let mut after = Solution::new(model);
+    let mut after = Solution::at_home(model);
     for (vehicle, stops) in draft.stops.iter().enumerate().filter(|(vehicle, _)| !changed.contains(vehicle)) {
         let _ = after.replace(model, vehicle as u32, |own| own.clone_from(stops));
     }
@@ -263,7 +263,7 @@ impl Draft<'_, '_, '_> {
     /// At the cheapest place that breaks no rule, or else at the one of the least detour, so that it can be said what it breaks.
     fn put_best(&mut self, job: usize, vehicle: usize) {
         let model = self.standing.model;
-        let mut solution = Solution::new(model);
+        let mut solution = Solution::at_home(model);
         for (other, stops) in self.stops.iter().enumerate() {
             let _ = solution.replace(model, other as u32, |own| own.clone_from(stops));
         }

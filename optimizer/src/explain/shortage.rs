@@ -2,7 +2,8 @@
 //!
 //! The seconds that the jobs left out would take, their own and an average drive, are spread over the hours of their windows. What stands against
 //! them are the idle seconds of all shifts in the same hours, shared among the areas by what each needs. An estimate: it says where to
-//! put another shift, not that this shift would serve every job.
+//! put another shift, not that this shift would serve every job. A window of more than a week is no appointment and counts as far as
+//! the shifts reach; where these are longer still, spans are so many hours that a week's number of them is enough.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,8 @@ use crate::resources::model::{FAR, Node};
 /// About 5 km²: a quarter of a city.
 pub const AREA_RESOLUTION: Resolution = Resolution::Seven;
 const HOUR_S: i64 = 3_600;
+/// Of a week: the most that one window is spread over.
+const HOURS_MAX: i64 = 168;
 
 /// What there is too little of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +35,7 @@ pub struct Shortage {
     /// H3 cell of the area; absent for jobs whose place has no position.
     pub cell: Option<String>,
     pub lack: Lack,
-    /// Whole hours of the plan's clock.
+    /// Whole hours of the plan's clock, or of the multiple that long windows ask for.
     pub from_s: Seconds,
     pub to_s: Seconds,
     /// Jobs left out that could be served in these hours, had somebody the time. A job with a long window is counted in each span.
@@ -55,23 +58,24 @@ struct Need {
 /// Of these jobs, by area and hour; areas and hours in order.
 pub(crate) fn shortages(standing: &Standing<'_, '_>, plan: &Plan, jobs: &[usize]) -> Vec<Shortage> {
     let drive = average_drive(standing);
+    let open: Vec<Vec<(i64, i64)>> = jobs.iter().map(|&job| open(standing, job)).collect();
+    let longest = open.iter().flatten().map(|&(start, end)| end - start).max().unwrap_or(0);
+    let clock = Clock { step: HOUR_S * ((longest - 1).div_euclid(HOURS_MAX * HOUR_S) + 1).max(1) };
     let mut needs: BTreeMap<(Option<String>, i64), Need> = BTreeMap::new();
-    for &job in jobs {
+    for (&job, open) in jobs.iter().zip(&open) {
         let work = work(standing, job, drive);
-        let windows = standing.model.windows(job as Node);
-        // Both ends are included.
-        let open: i64 = windows.iter().map(|window| window.1 - window.0 + 1).sum();
-        for (hour, seconds) in windows.iter().flat_map(|&(start, end)| hours(start, end + 1)) {
+        let all: i64 = open.iter().map(|&(start, end)| end - start).sum();
+        for (hour, seconds) in open.iter().flat_map(|&(start, end)| clock.steps(start, end)) {
             let need = needs.entry((cell(standing, job), hour)).or_default();
-            need.seconds += work as f64 * seconds as f64 / open.max(1) as f64;
+            need.seconds += work as f64 * seconds as f64 / all.max(1) as f64;
             if need.jobs.last() != Some(&job) {
                 need.jobs.push(job);
             }
         }
     }
-    let idle = idle_by_hour(standing, plan);
     let mut needed: BTreeMap<i64, f64> = BTreeMap::new();
     needs.iter().for_each(|((_, hour), need)| *needed.entry(*hour).or_default() += need.seconds);
+    let idle = idle(standing, plan, clock, needed.keys().copied());
     let mut spans: Vec<Span> = Vec::new();
     for ((cell, hour), need) in needs {
         let all = needed.get(&hour).copied().unwrap_or(0.0);
@@ -87,7 +91,41 @@ pub(crate) fn shortages(standing: &Standing<'_, '_>, plan: &Plan, jobs: &[usize]
             }
         }
     }
-    spans.into_iter().map(|span| span.shortage(standing)).collect()
+    spans.into_iter().map(|span| span.shortage(standing, clock)).collect()
+}
+
+/// Seconds of the steps in which needs and idle time are counted.
+#[derive(Clone, Copy, Debug)]
+struct Clock {
+    step: i64,
+}
+
+impl Clock {
+    /// Each step that `[start, end)` touches, with the seconds inside.
+    fn steps(self, start: i64, end: i64) -> impl Iterator<Item = (i64, i64)> {
+        let (first, last) = (start.div_euclid(self.step), (end - 1).div_euclid(self.step));
+        let touched = if start < end { first..last + 1 } else { first..first };
+        touched.map(move |at| (at, self.inside(at, start, end)))
+    }
+
+    /// Seconds of `[start, end)` in a step.
+    fn inside(self, at: i64, start: i64, end: i64) -> i64 {
+        (end.min((at + 1) * self.step) - start.max(at * self.step)).max(0)
+    }
+}
+
+/// When the job may start: its windows, as far as the shifts reach where they are longer than a week.
+fn open(standing: &Standing<'_, '_>, job: usize) -> Vec<(i64, i64)> {
+    let shifts = || standing.model.instance.vehicles.iter().map(|car| car.shift);
+    let first = shifts().map(|shift| shift.start.0).min();
+    let last = shifts().map(|shift| shift.end.0).max();
+    let windows = standing.model.windows(job as Node).iter();
+    // Both ends are included.
+    let windows = windows.map(|&(start, end)| match first.zip(last) {
+        Some((first, last)) if end - start > HOURS_MAX * HOUR_S => (start.max(first), (end + 1).min(last)),
+        _ => (start, end + 1),
+    });
+    windows.filter(|(start, end)| start < end).collect()
 }
 
 /// Consecutive hours of one area.
@@ -110,15 +148,15 @@ impl Span {
         self.jobs.extend(need.jobs);
     }
 
-    fn shortage(mut self, standing: &Standing<'_, '_>) -> Shortage {
+    fn shortage(mut self, standing: &Standing<'_, '_>, clock: Clock) -> Shortage {
         self.jobs.sort_unstable();
         self.jobs.dedup();
         let loads = || self.jobs.iter().flat_map(|&job| standing.model.loads(job));
-        let short = (self.needed - self.idle) / ((self.to - self.from) * HOUR_S) as f64;
+        let short = (self.needed - self.idle) / ((self.to - self.from) * clock.step) as f64;
         Shortage {
             lack: self.lack,
-            from_s: Seconds(self.from * HOUR_S),
-            to_s: Seconds(self.to * HOUR_S),
+            from_s: Seconds(self.from * clock.step),
+            to_s: Seconds(self.to * clock.step),
             grams: Grams(loads().map(|load| load.grams).sum()),
             litres: Litres(loads().map(|load| load.litres).sum()),
             jobs: self.jobs.len(),
@@ -128,12 +166,6 @@ impl Span {
             cell: self.cell,
         }
     }
-}
-
-/// Each hour that `[start, end)` touches, with the seconds inside.
-fn hours(start: i64, end: i64) -> impl Iterator<Item = (i64, i64)> {
-    let touched = start.div_euclid(HOUR_S)..(end + HOUR_S - 1).div_euclid(HOUR_S).max(start.div_euclid(HOUR_S));
-    touched.map(move |hour| (hour, end.min((hour + 1) * HOUR_S) - start.max(hour * HOUR_S)))
 }
 
 fn cell(standing: &Standing<'_, '_>, job: usize) -> Option<String> {
@@ -163,11 +195,19 @@ fn work(standing: &Standing<'_, '_>, job: usize, drive: Option<i64>) -> i64 {
     data.setup + data.service + drive
 }
 
-/// Seconds of all shifts in which a vehicle is not out, or waits.
-fn idle_by_hour(standing: &Standing<'_, '_>, plan: &Plan) -> BTreeMap<i64, i64> {
-    let mut idle: BTreeMap<i64, i64> = BTreeMap::new();
+/// Seconds of all shifts in which a vehicle is not out, or waits, in these steps.
+fn idle(
+    standing: &Standing<'_, '_>,
+    plan: &Plan,
+    clock: Clock,
+    asked: impl Iterator<Item = i64>,
+) -> BTreeMap<i64, i64> {
+    let mut idle: BTreeMap<i64, i64> = asked.map(|at| (at, 0)).collect();
     let mut add = |start: i64, end: i64| {
-        hours(start, end).for_each(|(hour, seconds)| *idle.entry(hour).or_default() += seconds);
+        if start < end {
+            let touched = idle.range_mut(start.div_euclid(clock.step)..=(end - 1).div_euclid(clock.step));
+            touched.for_each(|(&at, seconds)| *seconds += clock.inside(at, start, end));
+        }
     };
     for car in &standing.model.instance.vehicles {
         let route = plan.routes.iter().find(|route| route.vehicle == car.id);

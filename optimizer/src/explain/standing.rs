@@ -72,19 +72,24 @@ impl<'m, 'a> Standing<'m, 'a> {
     /// The first thing in the plan that is not of this instance.
     pub(crate) fn new(model: &'m Model<'a>, plan: &Plan) -> Result<Self, Misfit> {
         let names = Names::new(model);
-        let mut solution = Solution::new(model);
-        let mut served = vec![false; model.n_jobs];
+        let mut solution = Solution::at_home(model);
+        let (mut served, mut named) = (vec![false; model.n_jobs], vec![false; model.kind_of.len()]);
         for route in &plan.routes {
             let vehicle = names.vehicle(&route.vehicle)?;
             let visits = names.visits(model, route)?;
             let again =
                 visits.iter().any(|&node| model.is_job(node) && std::mem::replace(&mut served[node as usize], true));
-            let free = solution.routes[vehicle].is_empty();
-            if again || !free || !solution.replace(model, vehicle as u32, |own| *own = visits) {
+            let twice = std::mem::replace(&mut named[vehicle], true);
+            if again || twice || !solution.replace(model, vehicle as u32, |own| *own = visits) {
                 return Err(Misfit::BrokenRoute(route.vehicle.clone()));
             }
         }
-        Ok(Self { model, names, solution })
+        // Whoever has a locked beginning cannot stay at home.
+        let begun = |&v: &usize| model.kinds[model.kind_of[v]].locked_rows() > 0;
+        match (0..named.len()).filter(|&v| !named[v]).find(begun) {
+            Some(idle) => Err(Misfit::BrokenRoute(model.instance.vehicles[idle].id.clone())),
+            None => Ok(Self { model, names, solution }),
+        }
     }
 
     /// Each vehicle that is used, and of those that are idle one of each kind.

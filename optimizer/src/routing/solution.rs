@@ -72,6 +72,15 @@ pub(crate) struct Solution {
 
 impl Solution {
     pub(crate) fn new(model: &Model<'_>) -> Self {
+        let mut solution = Self::at_home(model);
+        if model.locks.any {
+            beginnings::begin(model, &mut solution);
+        }
+        solution
+    }
+
+    /// Nobody has set out, not even a vehicle with a locked beginning: for routes that are known.
+    pub(crate) fn at_home(model: &Model<'_>) -> Self {
         let mut routes: Vec<Route> = model.kind_of.iter().map(|&kind| Route::new(kind)).collect();
         for route in &mut routes {
             route.refresh(model);
@@ -98,9 +107,6 @@ impl Solution {
             spare: Vec::new(),
         };
         solution.count_changes(model);
-        if model.locks.any {
-            beginnings::begin(model, &mut solution);
-        }
         solution
     }
 

@@ -1,13 +1,15 @@
 //! What is said of a job left out, against days small enough to try everything, and against planted cases.
 
 mod planted;
+mod running;
+mod shortage;
 mod soundness;
 mod what_if;
 
 use std::sync::atomic::AtomicBool;
 
 use huilu_model::instance::Parts;
-use huilu_model::{Instance, Matrix, Plan, UNREACHABLE};
+use huilu_model::{Instance, Matrix, Plan, StepKind, UNREACHABLE};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -21,6 +23,17 @@ pub(crate) fn planned(instance: &Instance, iterations: u64) -> Plan {
     let cancel = AtomicBool::new(false);
     let limits = Limits { clock: &NoClock, seconds: None, iterations: Some(iterations), cancel: &cancel };
     solve(instance, &Params::default(), 1, &limits, &mut |_| {}).plan
+}
+
+/// Jobs and outlets on a vehicle's route, in their order.
+pub(super) fn stops(plan: &Plan, vehicle: &str) -> Vec<String> {
+    let route = plan.routes.iter().find(|route| route.vehicle == vehicle);
+    let stop = |kind: &StepKind| match kind {
+        StepKind::Job { job } => Some(job.clone()),
+        StepKind::Unload { outlet } => Some(outlet.clone()),
+        StepKind::Start | StepKind::Break | StepKind::End => None,
+    };
+    route.iter().flat_map(|route| &route.steps).filter_map(|step| stop(&step.kind)).collect()
 }
 
 /// As [`limited`], but roads need not keep the triangle inequality: some are missing, some are far longer than a detour.

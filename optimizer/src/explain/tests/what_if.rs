@@ -4,19 +4,9 @@ use huilu_model::{Instance, Plan, StepKind};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use super::planned;
+use super::{planned, stops};
 use crate::explain::{BadMove, Bill, Misfit, Move, what_if};
 use crate::routing::cases::{limited, random};
-
-fn stops(plan: &Plan, vehicle: &str) -> Vec<String> {
-    let route = plan.routes.iter().find(|route| route.vehicle == vehicle);
-    let stop = |kind: &StepKind| match kind {
-        StepKind::Job { job } => Some(job.clone()),
-        StepKind::Unload { outlet } => Some(outlet.clone()),
-        StepKind::Start | StepKind::Break | StepKind::End => None,
-    };
-    route.iter().flat_map(|route| &route.steps).filter_map(|step| stop(&step.kind)).collect()
-}
 
 fn served(plan: &Plan) -> Vec<(String, String)> {
     let of_route = |route: &huilu_model::PlannedRoute| {
