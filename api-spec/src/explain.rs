@@ -6,13 +6,19 @@ use utoipa::{IntoParams, ToSchema};
 /// Changes of one question.
 pub const MOVES_MAX: usize = 50;
 
+/// Stops of one sequence.
+pub const STOPS_MAX: usize = 500;
+
 /// Parameters of `GET /v1/plans/{id}/explanations`, as text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ExplanationQuery {
-    /// Only this booking.
+    /// Only this booking, with what would serve it (`relax`). Shortages are those of the whole plan all the same.
     #[param(example = "0193f2a0-7c1e-7bb2-9c11-2f9a4d1c5a11")]
     pub booking: Option<String>,
+    /// Look for what would serve them also where no single booking is asked for: `true` or `false`. That takes far longer.
+    #[param(value_type = bool)]
+    pub relax: Option<String>,
 }
 
 /// Costs are fen, times of day seconds since the begin of the local service date.
@@ -47,6 +53,7 @@ pub struct ExplanationQuery {
             "delta_fen": -2190
         }]
     }],
+    "complete": true,
     "shortages": [{
         "cell": "87411c1a5ffffff",
         "lack": "VEHICLES",
@@ -63,6 +70,9 @@ pub struct ExplanationQuery {
 pub struct PlanExplanations {
     pub plan_id: String,
     pub bookings: Vec<BookingExplanation>,
+    /// `false` where the time was up: bookings or what would serve them are missing, and shortages do not count
+    /// the bookings that are.
+    pub complete: bool,
     pub shortages: Vec<AreaShortage>,
 }
 
@@ -79,7 +89,7 @@ pub struct BookingExplanation {
     pub penalty_fen: Option<i64>,
     /// Absent where it has no place on any route as it is.
     pub cheapest: Option<CheapestPlace>,
-    /// What would serve it, cheapest first: each is enough by itself.
+    /// What would serve it, cheapest first: each is enough by itself. Looked for only where it is asked for.
     pub relax: Vec<PlanRelaxation>,
 }
 
@@ -199,7 +209,7 @@ pub struct PlanMove {
     #[schema(nullable = false, minimum = 0, maximum = 10_000)]
     pub position: Option<u32>,
     #[serde(default)]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, max_items = 500)]
     pub stops: Option<Vec<String>>,
 }
 
@@ -209,7 +219,8 @@ pub struct WhatIfAnswer {
     pub cost_before_fen: i64,
     /// Absent where a rule is broken.
     pub cost_after_fen: Option<i64>,
-    /// What the change costs more, part by part; parts that stay as they are do not appear. Each is rounded by itself.
+    /// What the change costs more, part by part; parts that stay as they are do not appear. So rounded that they add up to
+    /// `cost_after_fen - cost_before_fen`.
     pub difference: Vec<CostDifference>,
     pub broken: Vec<BrokenRule>,
     pub routes: Vec<RouteChange>,
@@ -218,7 +229,7 @@ pub struct WhatIfAnswer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CostDifference {
     /// `fixed`, `driving`, `service`, `unloading`, `waiting`, `breaks`, `distance`, `gate_fees`, `penalties`, `fairness`,
-    /// `compactness` or `other`.
+    /// `compactness`, `lateness`, `overtime` or `preference`.
     pub part: String,
     pub fen: i64,
 }

@@ -132,7 +132,8 @@ fn main() -> Result<(), Failure> {
     );
     let began = cpu_s();
     let params = ExplainParams { job: Some("asked 0 0".to_owned()), ..ExplainParams::default() };
-    let explained = explain(&instance, &plan, &params)?;
+    let limits = Limits { clock: &NoClock, seconds: None, iterations: None, cancel: &AtomicBool::new(false) };
+    let explained = explain(&instance, &plan, &params, &limits)?;
     let relaxations = explained.jobs.first().map_or(0, |left| left.relax.len());
     println!("one job explained, {relaxations} relaxations, in {:.2} s", cpu_s() - began);
     Ok(())

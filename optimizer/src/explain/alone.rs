@@ -13,7 +13,7 @@ use crate::routing::route::Route;
 
 /// Stands for "whenever" among instants.
 const WHENEVER: i64 = FAR >> 2;
-/// Orders of unloads that are tried; beyond, nothing is proven.
+/// Orders of unloads that are tried, complete or not; beyond, nothing is proven.
 const ORDERS_MAX: usize = 20_000;
 
 /// A rule that can stand against a job.
@@ -144,8 +144,9 @@ impl Question<'_, '_, '_> {
 
     fn causes(&self, company: Company) -> Causes {
         if self.possible(&[], company) {
-            // A timetable knows no queues, which lengthen the hours at outlets.
-            return Causes { rules: vec![Rule::Hours], together: false };
+            // A timetable knows no queues, which lengthen the hours at outlets, and lets the break fall on a leg and on the waiting after it.
+            let breaks = self.model.queues.is_empty() && self.kind().pause.is_some();
+            return Causes { rules: vec![if breaks { Rule::Break } else { Rule::Hours }], together: false };
         }
         let single = |rule: &Rule| self.possible(&[*rule], company);
         let rules: Vec<Rule> = Rule::ALL.into_iter().filter(single).collect();
@@ -221,8 +222,8 @@ impl Question<'_, '_, '_> {
         left: &mut usize,
         ask: &mut dyn FnMut(&[usize]) -> bool,
     ) -> Option<bool> {
+        *left = left.checked_sub(1)?;
         if aboard == 0 {
-            *left = left.checked_sub(1)?;
             return Some(ask(outlets));
         }
         for outlet in 0..self.model.accepts.len() {

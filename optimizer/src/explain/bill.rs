@@ -20,12 +20,15 @@ pub struct Bill {
     pub penalties: Cost,
     pub fairness: Cost,
     pub compactness: Cost,
-    /// What is none of these: lateness and the like.
-    pub other: Cost,
+    /// Of visits that start after the soft end of their window.
+    pub lateness: Cost,
+    pub overtime: Cost,
+    /// Of jobs served by another vehicle than those preferred.
+    pub preference: Cost,
 }
 
 /// Names and amounts, in the order of the fields.
-pub type Items = [(&'static str, Cost); 12];
+pub type Items = [(&'static str, Cost); 14];
 
 impl Bill {
     pub fn of(instance: &Instance, plan: &Plan) -> Self {
@@ -38,27 +41,34 @@ impl Bill {
             penalties: parts.penalties,
             fairness: parts.fairness,
             compactness: parts.compactness,
+            lateness: parts.lateness,
+            overtime: parts.overtime,
+            preference: parts.preference,
             ..Self::default()
         };
         for route in &plan.routes {
             if let Some(car) = cars.get(route.vehicle.as_str()) {
-                bill.add_hours(car, route);
+                bill.add_hours(instance, car, route);
             }
         }
-        bill.other = plan.cost - bill.total();
+        debug_assert_eq!(bill.total(), plan.cost, "a part of the cost has no name");
         bill
     }
 
-    fn add_hours(&mut self, car: &Vehicle, route: &PlannedRoute) {
+    fn add_hours(&mut self, instance: &Instance, car: &Vehicle, route: &PlannedRoute) {
         let pay = |seconds: Seconds| Cost(car.cost_per_second.0.saturating_mul(seconds.0));
         let mut left = None;
         for step in &route.steps {
             self.driving += pay(Seconds(step.arrival_s.0 - left.unwrap_or(step.arrival_s).0));
             self.waiting += pay(Seconds(step.start_s.0 - step.arrival_s.0));
             let spent = pay(Seconds(step.departure_s.0 - step.start_s.0));
-            match step.kind {
+            match &step.kind {
                 StepKind::Job { .. } => self.service += spent,
-                StepKind::Unload { .. } => self.unloading += spent,
+                StepKind::Unload { outlet } => {
+                    let queued = pay(queued(instance, outlet, step.start_s));
+                    self.waiting += queued;
+                    self.unloading += spent - queued;
+                }
                 StepKind::Break => self.breaks += spent,
                 StepKind::Start | StepKind::End => self.waiting += spent,
             }
@@ -79,7 +89,9 @@ impl Bill {
             ("penalties", self.penalties),
             ("fairness", self.fairness),
             ("compactness", self.compactness),
-            ("other", self.other),
+            ("lateness", self.lateness),
+            ("overtime", self.overtime),
+            ("preference", self.preference),
         ]
     }
 
@@ -101,7 +113,17 @@ impl Bill {
             penalties: self.penalties - before.penalties,
             fairness: self.fairness - before.fairness,
             compactness: self.compactness - before.compactness,
-            other: self.other - before.other,
+            lateness: self.lateness - before.lateness,
+            overtime: self.overtime - before.overtime,
+            preference: self.preference - before.preference,
         }
     }
+}
+
+/// Seconds in the queue of an outlet for who comes to its door at `start`.
+fn queued(instance: &Instance, outlet: &str, start: Seconds) -> Seconds {
+    let outlet = instance.outlets.iter().find(|known| known.id == outlet);
+    let busy = outlet
+        .and_then(|outlet| outlet.queues.iter().find(|queue| queue.window.start <= start && start <= queue.window.end));
+    busy.map_or(Seconds(0), |queue| Seconds(queue.wait.0.min(queue.window.end.0 - start.0)))
 }

@@ -43,11 +43,25 @@ pub enum Move {
     },
 }
 
-/// Why a change cannot be looked at.
+/// Why changes cannot be looked at.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadQuestion {
+    /// The plan is not one of the instance.
+    #[error(transparent)]
+    Plan(#[from] Misfit),
+    #[error("{cause}")]
+    Move {
+        /// Of the moves, from 0.
+        index: usize,
+        cause: BadMove,
+    },
+}
+
+/// Why a change cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadMove {
     #[error(transparent)]
-    Misfit(#[from] Misfit),
+    Unknown(#[from] Misfit),
     #[error("the job `{0}` stands twice among the stops")]
     JobTwice(String),
     #[error("the job `{0}` is on no route")]
@@ -110,11 +124,13 @@ struct Draft<'s, 'm, 'a> {
     stops: Vec<Vec<Node>>,
 }
 
-pub(crate) fn what_if(standing: &Standing<'_, '_>, moves: &[Move]) -> Result<WhatIf, BadMove> {
+pub(crate) fn what_if(standing: &Standing<'_, '_>, moves: &[Move]) -> Result<WhatIf, BadQuestion> {
     let model = standing.model;
     let stops = standing.solution.routes.iter().map(|route| route.visits.clone()).collect();
     let mut draft = Draft { standing, stops };
-    moves.iter().try_for_each(|step| draft.make(step))?;
+    for (index, step) in moves.iter().enumerate() {
+        draft.make(step).map_err(|cause| BadQuestion::Move { index, cause })?;
+    }
     let before = output::plan(model, &standing.solution);
     let changed: Vec<usize> =
         (0..draft.stops.len()).filter(|&v| draft.stops[v] != standing.solution.routes[v].visits).collect();
@@ -129,16 +145,21 @@ pub(crate) fn what_if(standing: &Standing<'_, '_>, moves: &[Move]) -> Result<Wha
         }
         let others = output::plan(model, &after).routes;
         let found = lenient::broken_rules(model, vehicle, &draft.stops[vehicle], &others);
-        broken.extend(found.into_iter().map(BrokenRule::from));
         // A rule that no checker knows is a rule all the same.
-        if broken.is_empty() {
+        let named = !found.is_empty();
+        broken.extend(found.into_iter().map(BrokenRule::from));
+        if !named {
             broken.push(BrokenRule::unnamed(&model.instance.vehicles[vehicle].id));
         }
     }
     let new = output::plan(model, &after);
     if broken.is_empty() {
-        // What only the plan as a whole is asked for.
-        let missing = |violation: &huilu_check::Violation| violation.code == huilu_check::Code::MandatoryJobLeftOut;
+        // What only the plan as a whole is asked for. Jobs that were missing before are no fault of the change.
+        let absent: Vec<&str> = standing.solution.absent().map(|job| model.instance.jobs[job].id.as_str()).collect();
+        let missing = |violation: &huilu_check::Violation| {
+            violation.code == huilu_check::Code::MandatoryJobLeftOut
+                && violation.subject.as_deref().is_some_and(|job| absent.contains(&job))
+        };
         let found = huilu_check::check(model.instance, &new).violations;
         broken.extend(found.into_iter().filter(|violation| !missing(violation)).map(BrokenRule::from));
     }

@@ -232,7 +232,10 @@ impl Field {
         if let (Self::WindowStart(k) | Self::WindowEnd(k), Some(job)) = (self, parts.jobs.get_mut(target.job))
             && let Some(window) = job.windows.get_mut(k)
         {
+            let before = window.end;
             self.move_end(window, seconds);
+            // Whoever comes later still than the end was is late as well.
+            job.late.iter_mut().filter(|late| late.window.end == before).for_each(|late| late.window.end = window.end);
         }
         if let Some(outlet) = parts.outlets.get_mut(target.outlet) {
             match self {

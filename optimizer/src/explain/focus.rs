@@ -2,7 +2,8 @@
 //! the rule there, and by the evaluator of the search.
 
 use huilu_model::instance::Parts;
-use huilu_model::{Grams, Instance, Litres, Matrix, Place, Seconds, Window};
+use huilu_model::locks::{Locks, StartLock};
+use huilu_model::{Grams, Instance, Litres, Matrix, Place};
 
 use super::standing::Standing;
 use crate::resources::model::{Model, Node};
@@ -21,6 +22,8 @@ pub(crate) struct Focus {
     visits: Vec<Node>,
     /// Places on it that a lock keeps the job from, by the visits before them.
     pub(crate) locked: Vec<bool>,
+    /// What the job costs on this vehicle for being no preferred one, which the small instance does not know.
+    pub(crate) unpreferred: i64,
 }
 
 impl Focus {
@@ -36,23 +39,24 @@ impl Focus {
 
     fn of(standing: &Standing<'_, '_>, vehicle: usize, own: Option<usize>, visits: &[Node], job: usize) -> Self {
         let (model, instance) = (standing.model, standing.model.instance);
-        let (route, asked) = (own, job);
-        let own: Vec<usize> = visits.iter().filter(|&&node| model.is_job(node)).map(|&node| node as usize).collect();
+        let route = own;
+        let own = visits.iter().filter(|&&node| model.is_job(node)).map(|&node| node as usize);
         let mut places = Places::default();
         let mut at = |place: usize| places.index(place);
         let mut car = instance.vehicles[vehicle].clone();
         let profile = std::mem::take(&mut car.profile);
         (car.start, car.end) = (at(car.start), at(car.end));
+        let known: Vec<usize> = [job].into_iter().chain(own).collect();
         // Nobody sets out before what is frozen, and promised starts are kept.
-        car.shift.start = car.shift.start.max(Seconds(model.kinds[model.kind_of[vehicle]].opens));
-        let jobs = [job].into_iter().chain(own.iter().copied()).map(|k| {
+        let starts = instance.locks.starts.iter();
+        let starts = starts.filter_map(|lock| {
+            let job = known.iter().position(|&k| k == lock.job)?;
+            Some(StartLock { job, window: lock.window })
+        });
+        let locks = Locks { starts: starts.collect(), freeze_before: instance.locks.freeze_before, ..Locks::default() };
+        let jobs = known.iter().map(|&k| {
             let mut job = instance.jobs[k].clone();
             job.place = at(job.place);
-            if k != asked {
-                let windows = model.windows(k as Node).iter();
-                job.windows =
-                    windows.map(|&(start, end)| Window { start: Seconds(start), end: Seconds(end) }).collect();
-            }
             // Who else could serve it, and what it is a part of, is not asked here.
             (job.preferred, job.whole) = (Vec::new(), None);
             job
@@ -101,12 +105,17 @@ impl Focus {
             jobs,
             vehicles: vec![car],
             outlets,
+            locks,
             ..Parts::default()
         };
         let forbidden =
             |gap: usize| route.is_some_and(|v| beginnings::forbids(model, &standing.solution, job, v as u32, gap));
         let locked = (0..=visits.len()).map(|gap| model.locks.any && forbidden(gap)).collect();
-        Self { parts, visits, locked }
+        // One more vehicle is nobody's preferred one.
+        let wanted = &instance.jobs[job];
+        let preferred = wanted.preferred.is_empty() || route.is_some_and(|v| wanted.preferred.contains(&v));
+        let unpreferred = if preferred { 0 } else { wanted.other_vehicle.0 };
+        Self { parts, visits, locked, unpreferred }
     }
 
     /// Calls `ask` with the small instance as `change` leaves it, its route in place; `None` where the instance or the route does

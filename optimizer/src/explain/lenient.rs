@@ -8,6 +8,9 @@ use huilu_model::{
 
 use crate::resources::model::{ANYWHERE, FAR, Kind, Model, Node};
 
+/// Places for the break that are tried: on a longer route one out of several.
+const RESTS_MAX: usize = 60;
+
 /// The broken rules of the driven route with the fewest; `others` are the routes of the other vehicles. Times are those of a driver who is let
 /// in late, leaves at the begin of the shift or as late as he can without coming home later, and rests wherever that breaks the
 /// fewest rules.
@@ -22,7 +25,11 @@ pub(crate) fn broken_rules(
         return vec![unreachable(&drive, row)];
     }
     let early = drive.kind.opens.max(drive.release(0));
-    let rests = (0..=visits.len()).filter(|_| drive.kind.pause.is_some()).map(Some).chain([None]);
+    let rests = (0..=visits.len())
+        .step_by(visits.len() / RESTS_MAX + 1)
+        .filter(|_| drive.kind.pause.is_some())
+        .map(Some)
+        .chain([None]);
     let attempts = rests.flat_map(|rest| [early, drive.latest(early, rest)].map(|departure| (departure, rest)));
     let found = attempts.map(|(departure, rest)| drive.violations(departure, rest, others));
     found.min_by_key(Vec::len).unwrap_or_default()

@@ -26,13 +26,14 @@ use huilu_model::{Cost, Instance, Plan, ReasonCode, Verdict};
 use serde::{Deserialize, Serialize};
 
 pub use bill::{Bill, Items};
-pub use change::{BadMove, BrokenRule, Move, RouteChange, RouteFigures, WhatIf};
+pub use change::{BadMove, BadQuestion, BrokenRule, Move, RouteChange, RouteFigures, WhatIf};
 pub use field::{Field, SubjectKind, Unit};
 pub use relax::{Change, Relaxation};
 pub use shortage::{AREA_RESOLUTION, Lack, Shortage};
 pub use standing::Misfit;
 pub use worth::{ServingBound, prove_not_worth_it};
 
+use crate::limits::Limits;
 use crate::resources::model::Model;
 use crate::routing::reasons;
 use alone::{Question, Verdict as Alone};
@@ -114,14 +115,23 @@ pub struct Explanations {
     pub cost: Cost,
     /// Of the jobs left out, in the order of the instance.
     pub jobs: Vec<Explanation>,
+    /// A limit was reached: jobs or relaxations are missing, and shortages do not count the jobs that are.
+    #[serde(default)]
+    pub cut_short: bool,
     pub shortages: Vec<Shortage>,
 }
 
-/// Explains each job that the plan leaves out.
+/// Explains each job that the plan leaves out, or as many as there is time for. Shortages are those of all of them, also where only
+/// one is explained.
 ///
 /// # Errors
 /// Where the plan is not one of this instance, or the job asked for is unknown.
-pub fn explain(instance: &Instance, plan: &Plan, params: &ExplainParams) -> Result<Explanations, Misfit> {
+pub fn explain(
+    instance: &Instance,
+    plan: &Plan,
+    params: &ExplainParams,
+    limits: &Limits<'_>,
+) -> Result<Explanations, Misfit> {
     let model = Model::new(instance);
     let mut standing = Standing::new(&model, plan)?;
     let ways = Ways::new(&model);
@@ -129,42 +139,55 @@ pub fn explain(instance: &Instance, plan: &Plan, params: &ExplainParams) -> Resu
     let absent: Vec<usize> = standing.solution.absent().collect();
     let mut jobs = Vec::new();
     let mut servable = Vec::new();
-    for job in absent {
-        if only.is_some_and(|only| only != job) {
-            continue;
+    // The one asked for comes first, so that it has the time.
+    let order = only.into_iter().filter(|job| absent.contains(job));
+    for job in order.chain(absent.iter().copied().filter(|&job| only != Some(job))) {
+        if limits.reached(0) {
+            break;
         }
-        let explanation = explain_job(&mut standing, &ways, job, params);
-        if explanation.verdict != Verdict::ProvenInfeasible {
+        let verdicts = verdicts(&model, &ways, job);
+        if !all_proven(&verdicts) {
             servable.push(job);
         }
-        jobs.push(explanation);
+        if only.is_none_or(|only| only == job) {
+            jobs.push(explain_job(&mut standing, &verdicts, job, params, limits));
+        }
     }
+    servable.sort_unstable();
     let shortages = shortage::shortages(&standing, plan, &servable);
-    Ok(Explanations { cost_scale: instance.cost_scale, cost: plan.cost, jobs, shortages })
+    Ok(Explanations { cost_scale: instance.cost_scale, cost: plan.cost, jobs, cut_short: limits.reached(0), shortages })
 }
 
 /// Evaluates changes of a plan, made one after the other.
 ///
 /// # Errors
 /// Where the plan is not one of this instance, or a change names what is not there.
-pub fn what_if(instance: &Instance, plan: &Plan, moves: &[Move]) -> Result<WhatIf, BadMove> {
+pub fn what_if(instance: &Instance, plan: &Plan, moves: &[Move]) -> Result<WhatIf, BadQuestion> {
     let model = Model::new(instance);
     let standing = Standing::new(&model, plan)?;
     change::what_if(&standing, moves)
 }
 
+/// By kind of vehicle.
+fn verdicts(model: &Model<'_>, ways: &Ways<'_, '_>, job: usize) -> Vec<Alone> {
+    (0..model.kinds.len()).map(|kind| Question { model, ways, kind, job }.verdict()).collect()
+}
+
+fn all_proven(verdicts: &[Alone]) -> bool {
+    verdicts.iter().all(|verdict| matches!(verdict, Alone::Proven(_)))
+}
+
 fn explain_job(
     standing: &mut Standing<'_, '_>,
-    ways: &Ways<'_, '_>,
+    verdicts: &[Alone],
     job: usize,
     params: &ExplainParams,
+    limits: &Limits<'_>,
 ) -> Explanation {
     let model = standing.model;
     let data = &model.instance.jobs[job];
-    let verdicts: Vec<Alone> =
-        (0..model.kinds.len()).map(|kind| Question { model, ways, kind, job }.verdict()).collect();
-    let reasons = vehicle_reasons(standing, &verdicts, job);
-    let proven = verdicts.iter().all(|verdict| matches!(verdict, Alone::Proven(_)));
+    let reasons = vehicle_reasons(standing, verdicts, job);
+    let proven = all_proven(verdicts);
     let place = if proven { None } else { standing.cheapest_place(job) };
     let too_dear = place.as_ref().zip(data.penalty).is_some_and(|(place, penalty)| place.cost > penalty.0);
     let (verdict, evidence) = match (proven, too_dear) {
@@ -173,7 +196,7 @@ fn explain_job(
         (false, false) => (Verdict::SearchLimit, Evidence::None),
     };
     let relax = match params.relax {
-        true => relax::relaxations(standing, job, &nearest_vehicles(standing, job, params.vehicles_max)),
+        true => relax::relaxations(standing, job, &nearest_vehicles(standing, job, params.vehicles_max), limits),
         false => Vec::new(),
     };
     Explanation {

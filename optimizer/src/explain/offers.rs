@@ -101,9 +101,10 @@ pub(crate) fn offers(model: &Model<'_>, route: &Route, job: usize) -> Vec<Offer>
             let metres = to_first.0 + pattern.metres + from_last.0 - without.0;
             let seconds = to_first.1 + pattern.seconds + from_last.1 - without.1 - rounding(&pattern.visits);
             // What comes in may fill the waiting of the whole route. It never shortens the route, though: without it the vehicle would
-            // come to the next stop no later, and so home no later. A break alone could be missed by that.
+            // come to the next stop no later, and so home no later. A break alone could be missed by that, and a stop that has to wait
+            // for its next window is late no more.
             let longer = kind.price(0, seconds) - waited;
-            let never_shorter = seconds >= 0 && kind.pause.is_none() && !model.has_terms();
+            let never_shorter = seconds >= 0 && kind.pause.is_none() && !model.has_terms() && model.late.is_empty();
             let time = if never_shorter { longer.max(0) } else { longer };
             let least = fixed + pattern.fees + kind.price(metres, 0) + time;
             offers.push(Offer { gap, visits: Rc::clone(&pattern.visits), least });

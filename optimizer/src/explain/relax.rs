@@ -10,6 +10,7 @@ use super::field::{Field, SubjectKind, Target, Unit};
 use super::focus::{Focus, JOB};
 use super::offers::{Offer, offers};
 use super::standing::Standing;
+use crate::limits::Limits;
 use crate::resources::model::Model;
 use crate::routing::solution::Solution;
 
@@ -99,8 +100,13 @@ struct Found {
     relaxation: Relaxation,
 }
 
-/// The best relaxations for `job`, cheapest first, over these vehicles and one more of each kind.
-pub(crate) fn relaxations(standing: &Standing<'_, '_>, job: usize, vehicles: &[usize]) -> Vec<Relaxation> {
+/// The best relaxations for `job`, cheapest first, over these vehicles and one more of each kind; those found until a limit is reached.
+pub(crate) fn relaxations(
+    standing: &Standing<'_, '_>,
+    job: usize,
+    vehicles: &[usize],
+    limits: &Limits<'_>,
+) -> Vec<Relaxation> {
     let mut best: Vec<Found> = Vec::new();
     // What a vehicle has begun to drive, and what is locked to others, is no rule that could be loosened here.
     let locks = &standing.model.locks;
@@ -109,12 +115,15 @@ pub(crate) fn relaxations(standing: &Standing<'_, '_>, job: usize, vehicles: &[u
         let focus = Focus::new(standing, vehicle, job);
         let near = outlets_near(standing, vehicle, job);
         for family in families(&focus, &near) {
+            if limits.reached(0) {
+                break;
+            }
             let least = best.iter().find(|found| found.mark == family.mark).map(|found| found.amount);
             let Some(found) = loosen(standing, &focus, vehicle, job, &family, least) else { continue };
             keep(&mut best, found);
         }
     }
-    for kind in &standing.model.kinds {
+    for kind in standing.model.kinds.iter().take_while(|_| !limits.reached(0)) {
         if let Some(found) = another_vehicle(standing, kind.members.first().copied(), job) {
             best.push(found);
         }
@@ -253,7 +262,7 @@ fn loosen(
     }
     numbers.retain(|number| number.from != number.to);
     let found = attempt(&numbers, None)?;
-    let cost = found.iter().map(|&(cost, _)| cost).min()?;
+    let cost = found.iter().map(|&(cost, _)| cost).min()? + focus.unpreferred;
     let amount = numbers.iter().filter(|n| n.field.unit() != Unit::Set).map(|n| (n.to - n.from).abs()).sum();
     let changes = numbers.iter().map(|number| change(standing, vehicle, job, family.outlet, *number)).collect();
     let relaxation = relaxation(standing, family.code, changes, vehicle, job, cost);
@@ -323,7 +332,7 @@ fn another_vehicle(standing: &Standing<'_, '_>, like: Option<usize>, job: usize)
     let cost = focus
         .with(|_| {}, |model, solution| places(model, solution, &focus.locked, None))?
         .into_iter()
-        .map(|(cost, _)| cost)
+        .map(|(cost, _)| cost + focus.unpreferred)
         .min()?;
     let (id, count) = (standing.model.instance.vehicles[vehicle].id.clone(), standing.model.kinds[kind].members.len());
     let count = i64::try_from(count).unwrap_or(i64::MAX - 1);

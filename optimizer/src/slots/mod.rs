@@ -57,7 +57,7 @@ impl SlotPricer<'_, '_> {
         let mut all: Vec<(usize, Offer)> = Vec::new();
         for vehicle in self.standing.vehicles() {
             let route = &self.standing.solution.routes[vehicle];
-            if model.kinds[route.kind].serves[first] {
+            if slots.iter().any(|&slot| model.kinds[route.kind].serves[slot]) {
                 let offers = open_offers(model, &self.standing.solution, vehicle, first);
                 all.extend(offers.into_iter().map(|offer| (vehicle, offer)));
             }
@@ -85,7 +85,9 @@ impl SlotPricer<'_, '_> {
             let instead = |&node: &Node| if node == first as Node { slot as Node } else { node };
             let offer = Offer { visits: offer.visits.iter().map(instead).collect(), ..*offer };
             let route = &self.standing.solution.routes[*vehicle];
-            if !insertion::may_be_in_time(model, route, offer.gap, &offer.visits) {
+            if !model.kinds[route.kind].serves[slot]
+                || !insertion::may_be_in_time(model, route, offer.gap, &offer.visits)
+            {
                 continue;
             }
             let ceiling = best.as_ref().map_or(i64::MAX, |best| best.cost.0);

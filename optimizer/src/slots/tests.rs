@@ -5,11 +5,12 @@ use huilu_model::{Instance, Job, Plan, Seconds, Window};
 use super::with_pricer;
 use crate::explain::standing::Standing;
 use crate::resources::model::{Model, Node};
-use crate::routing::cases::random;
+use crate::routing::cases::{city, random};
 
 /// The last jobs are one booking in three slots; the plan is made without them.
 fn booked(seed: u64) -> (Instance, Plan) {
-    let mut parts = (*random(seed, 12, 3, 2)).clone();
+    let day = if seed % 2 == 0 { random(seed, 12, 3, 2) } else { city(seed, 12, 3, 2) };
+    let mut parts = (*day).clone();
     let asked = parts.jobs.pop().expect("a job");
     parts.jobs.iter_mut().for_each(|job| job.release = None);
     let plan = crate::explain::tests::planned(&Instance::new(parts.clone()).expect("valid"), 200);
@@ -17,6 +18,7 @@ fn booked(seed: u64) -> (Instance, Plan) {
         id: format!("slot {k}"),
         windows: vec![Window { start: Seconds(20 * k), end: Seconds(20 * k + 19) }],
         release: None,
+        late: Vec::new(),
         ..asked.clone()
     };
     parts.jobs.extend((0..3).map(slot));
@@ -26,7 +28,7 @@ fn booked(seed: u64) -> (Instance, Plan) {
 #[test]
 fn a_slot_costs_what_the_cheapest_of_all_places_costs() {
     let (mut priced, mut none, mut differ) = (0, 0, 0);
-    for seed in 0..120 {
+    for seed in 0..240 {
         let (instance, plan) = booked(seed);
         let slots: Vec<usize> = (instance.jobs.len() - 3..instance.jobs.len()).collect();
         let prices = with_pricer(&instance, &plan, |pricer| pricer.prices(&slots)).expect("the plan fits");

@@ -156,13 +156,14 @@ async fn publish_plan(
 
 /// Why a plan leaves bookings out, what would serve them, and where the fleet is short
 ///
-/// Computed when asked, from what the plan was computed from; takes seconds for a large day.
+/// Computed when asked, one at a time, from what the plan was computed from. Ends after twenty seconds with what is known by then
+/// (`complete`).
 #[utoipa::path(
     tag = "plans",
     params(("id" = Uuid, Path), ExplanationQuery),
     responses(
         (status = OK, body = PlanExplanations),
-        (status = CONFLICT, description = "`RUN_NOT_SUCCEEDED`, `NO_ROADS` or `PLAN_DOES_NOT_FIT`"),
+        (status = CONFLICT, description = "`NOT_A_COLLECTION_PLAN`, `RUN_NOT_SUCCEEDED`, `NO_ROADS` or `PLAN_DOES_NOT_FIT`"),
         (status = BAD_GATEWAY, description = "`MATRIX_SERVICE_FAILED`: the routing server that the operator chose"),
     ),
     security(("bearer" = ["planner"])),
@@ -187,7 +188,7 @@ async fn explain_plan(
     request_body = WhatIfRequest,
     responses(
         (status = OK, body = WhatIfAnswer),
-        (status = CONFLICT, description = "`RUN_NOT_SUCCEEDED`, `NO_ROADS` or `PLAN_DOES_NOT_FIT`"),
+        (status = CONFLICT, description = "`NOT_A_COLLECTION_PLAN`, `RUN_NOT_SUCCEEDED`, `NO_ROADS` or `PLAN_DOES_NOT_FIT`"),
         (status = BAD_GATEWAY, description = "`MATRIX_SERVICE_FAILED`: the routing server that the operator chose"),
     ),
     security(("bearer" = ["planner"])),

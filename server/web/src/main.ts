@@ -332,7 +332,7 @@ class Page {
     this.#state.explaining = true;
     this.#renderSide();
     try {
-      const found = await call<PlanExplanations>("GET", `/v1/plans/${plan.id}/explanations`);
+      const found = await call<PlanExplanations>("GET", `/v1/plans/${plan.id}/explanations?relax=true`);
       if (number === this.#loadNumber) this.#state.explanations = found;
     } catch (error) {
       if (number === this.#loadNumber) this.#state.problems = [this.#explain(error)];

@@ -9,13 +9,15 @@ mod what_if;
 use std::sync::atomic::AtomicBool;
 
 use huilu_model::instance::Parts;
-use huilu_model::{Instance, Matrix, Plan, StepKind, UNREACHABLE};
+use huilu_model::locks::StartLock;
+use huilu_model::{Instance, Matrix, Plan, Seconds, StepKind, UNREACHABLE, Window};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use super::{ExplainParams, Explanations, Misfit, explain};
 use crate::limits::{Limits, NoClock};
 use crate::resources::model::{Model, Node};
-use crate::routing::cases::limited;
+use crate::routing::cases::{city, limited};
 use crate::routing::solution::Solution;
 use crate::routing::{Params, solve};
 
@@ -23,6 +25,12 @@ pub(crate) fn planned(instance: &Instance, iterations: u64) -> Plan {
     let cancel = AtomicBool::new(false);
     let limits = Limits { clock: &NoClock, seconds: None, iterations: Some(iterations), cancel: &cancel };
     solve(instance, &Params::default(), 1, &limits, &mut |_| {}).plan
+}
+
+/// With all the time it takes.
+pub(super) fn ask(instance: &Instance, plan: &Plan, params: &ExplainParams) -> Result<Explanations, Misfit> {
+    let cancel = AtomicBool::new(false);
+    explain(instance, plan, params, &Limits { clock: &NoClock, seconds: None, iterations: None, cancel: &cancel })
 }
 
 /// Jobs and outlets on a vehicle's route, in their order.
@@ -53,6 +61,22 @@ pub(super) fn crooked(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: us
     }
     parts.travel = vec![Matrix { profile: "van".to_owned(), size, seconds: legs.clone(), metres: legs }.into()];
     Instance::new(parts).expect("still valid")
+}
+
+/// As [`city`], with promised starts and hours that have passed.
+pub(super) fn promised(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usize) -> Instance {
+    let mut parts: Parts = (*city(seed, n_jobs, n_vehicles, n_outlets)).clone();
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed ^ 0x9a0);
+    for (job, data) in parts.jobs.iter().enumerate() {
+        if rng.random_bool(0.4) {
+            let own = data.windows[rng.random_range(0..data.windows.len())];
+            let start = rng.random_range(own.start.0..=own.end.0);
+            let window = Window { start: Seconds(start), end: Seconds(start + rng.random_range(0..20)) };
+            parts.locks.starts.push(StartLock { job, window });
+        }
+    }
+    parts.locks.freeze_before = rng.random_bool(0.5).then(|| Seconds(rng.random_range(5..30)));
+    Instance::new(parts).expect("each lock leaves a moment of a window")
 }
 
 /// Every route of a vehicle that serves `job`: all orders of all sets of jobs, with up to two unloads between any two.

@@ -5,8 +5,8 @@ use huilu_model::locks::{LockedVisit, PrefixLock};
 use huilu_model::replan::Keep;
 use huilu_model::{Faults, Instance, Plan, Seconds};
 
-use super::{planned, stops};
-use crate::explain::{ExplainParams, Misfit, Move, explain, what_if};
+use super::{ask, planned, stops};
+use crate::explain::{ExplainParams, Misfit, Move, what_if};
 use crate::resources::model::Model;
 use crate::routing::cases::random;
 use crate::slots::with_pricer;
@@ -31,7 +31,7 @@ fn a_running_day_is_explained_changed_and_priced() {
     let (mut tried, mut left_out, mut refused) = (0, 0, 0);
     for seed in 0..60 {
         let Some((instance, plan)) = under_way(seed, 8 + seed as i64 % 30) else { continue };
-        let report = explain(&instance, &plan, &ExplainParams::default()).unwrap_or_else(|e| panic!("{seed}: {e}"));
+        let report = ask(&instance, &plan, &ExplainParams::default()).unwrap_or_else(|e| panic!("{seed}: {e}"));
         let same: Vec<Move> = plan
             .routes
             .iter()
@@ -78,7 +78,7 @@ fn a_plan_that_unloads_elsewhere_than_the_locked_beginning_alone_would_fits() {
             }));
         }
         let Ok(instance) = Instance::new(parts) else { continue };
-        let fits = explain(&instance, &plan, &ExplainParams { relax: false, ..ExplainParams::default() });
+        let fits = ask(&instance, &plan, &ExplainParams { relax: false, ..ExplainParams::default() });
         assert!(fits.is_ok(), "seed {seed}: {fits:?}");
         tried += usize::from(!instance.locks.prefixes.is_empty());
         limited += usize::from(day.outlets.iter().any(|outlet| outlet.capacity.iter().any(Option::is_some)));
@@ -87,7 +87,7 @@ fn a_plan_that_unloads_elsewhere_than_the_locked_beginning_alone_would_fits() {
             let id = &instance.vehicles[begun.vehicle].id;
             let mut short = plan.clone();
             short.routes.retain(|route| route.vehicle != *id);
-            let refused = explain(&instance, &short, &ExplainParams::default()).expect_err("a beginning is missing");
+            let refused = ask(&instance, &short, &ExplainParams::default()).expect_err("a beginning is missing");
             assert_eq!(refused, Misfit::BrokenRoute(id.clone()), "seed {seed}");
         }
     }

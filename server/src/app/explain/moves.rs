@@ -1,6 +1,6 @@
 //! Proposed changes as they come in.
 
-use huilu_api_spec::explain::{MOVES_MAX, MoveType, PlanMove, WhatIfRequest};
+use huilu_api_spec::explain::{MOVES_MAX, MoveType, PlanMove, STOPS_MAX, WhatIfRequest};
 use huilu_optimizer::explain::Move;
 
 use crate::app::fault::{FaultCode, Faults};
@@ -48,7 +48,12 @@ fn read(faults: &mut Faults, k: usize, one: PlanMove) -> Option<Move> {
             Some(Move::SwapRoutes { one: one?, other: other? })
         }
         MoveType::Sequence => {
-            let vehicle = need("vehicle_id", vehicle_id);
+            let (vehicle, count) = (need("vehicle_id", vehicle_id), stops.as_ref().map_or(0, Vec::len));
+            if count > STOPS_MAX {
+                let detail = format!("{count} stops");
+                let remedy = format!("Send at most {STOPS_MAX} stops.");
+                faults.body(FaultCode::OutOfRange, format!("/moves/{k}/stops"), detail, remedy);
+            }
             Some(Move::Sequence { vehicle: vehicle?, stops: stops.unwrap_or_default() })
         }
     }
@@ -72,5 +77,19 @@ mod tests {
         let at: Vec<String> = faults.iter().map(|fault| format!("{:?}", fault.at)).collect();
         assert_eq!(at, [r#"Body("/moves/0/booking_id")"#, r#"Body("/moves/0/vehicle_id")"#]);
         assert!(Moves::read(request(r#"{"moves": []}"#)).is_err());
+    }
+
+    #[test]
+    fn a_sequence_is_as_long_as_a_day_can_be() {
+        let stops = |count: usize| {
+            let stops: Vec<String> = (0..count).map(|k| format!("\"{k}\"")).collect();
+            let stops = stops.join(",");
+            Moves::read(request(&format!(
+                r#"{{"moves": [{{"type": "sequence", "vehicle_id": "v", "stops": [{stops}]}}]}}"#
+            )))
+        };
+        assert!(stops(STOPS_MAX).is_ok());
+        let at: Vec<String> = stops(STOPS_MAX + 1).unwrap_err().iter().map(|fault| format!("{:?}", fault.at)).collect();
+        assert_eq!(at, [r#"Body("/moves/0/stops")"#]);
     }
 }

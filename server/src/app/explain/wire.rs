@@ -5,7 +5,9 @@ use huilu_api_spec::explain::{
     PlanRelaxation, RouteChange, RouteSum, VehicleCodes, WhatIfAnswer,
 };
 use huilu_model::Cost;
-use huilu_optimizer::explain::{Change, Explanation, Explanations, Relaxation, RouteFigures, Shortage, WhatIf};
+use huilu_optimizer::explain::{
+    Change, Explanation, Explanations, Relaxation, RouteFigures, Shortage, SubjectKind, WhatIf,
+};
 use serde::Serialize;
 
 use crate::app::planning::fen;
@@ -15,6 +17,7 @@ pub(super) fn explanations(plan: PlanId, found: &Explanations) -> PlanExplanatio
     PlanExplanations {
         plan_id: plan.to_string(),
         bookings: found.jobs.iter().map(|left| booking(left, found.cost_scale)).collect(),
+        complete: !found.cut_short,
         shortages: found.shortages.iter().map(shortage).collect(),
     }
 }
@@ -52,9 +55,11 @@ fn relaxation(relaxed: &Relaxation, scale: i64) -> PlanRelaxation {
         unit: code(&change.unit),
         adds: change.adds.clone(),
     };
+    // One more vehicle has no id yet.
+    let like = relaxed.changes.iter().find(|change| change.subject == SubjectKind::Fleet);
     PlanRelaxation {
         code: code(&relaxed.code),
-        vehicle_id: relaxed.vehicle.clone(),
+        vehicle_id: like.map_or(&relaxed.vehicle, |change| &change.id).clone(),
         changes: relaxed.changes.iter().map(change).collect(),
         cost_fen: fen(relaxed.cost, scale),
         delta_fen: fen(relaxed.delta, scale),
@@ -84,13 +89,20 @@ pub(super) fn what_if(found: &WhatIf) -> WhatIfAnswer {
         distance_m: figures.distance_m.0,
         cost_fen: fen(figures.cost, scale),
     };
+    let (before, after) = (fen(found.before.total(), scale), found.after.map(|after| fen(after.total(), scale)));
     let parts = found.difference.iter().flat_map(|difference| difference.items());
-    let parts = parts.filter(|(_, cost)| *cost != Cost::ZERO);
+    let parts: Vec<(&str, Cost)> = parts.filter(|(_, cost)| *cost != Cost::ZERO).collect();
+    let costs: Vec<Cost> = parts.iter().map(|(_, cost)| *cost).collect();
+    let whole = apportioned(&costs, after.map_or(0, |after| after - before), scale);
     WhatIfAnswer {
         feasible: found.broken.is_empty(),
-        cost_before_fen: fen(found.before.total(), scale),
-        cost_after_fen: found.after.map(|after| fen(after.total(), scale)),
-        difference: parts.map(|(part, cost)| CostDifference { part: part.to_owned(), fen: fen(cost, scale) }).collect(),
+        cost_before_fen: before,
+        cost_after_fen: after,
+        difference: parts
+            .iter()
+            .zip(whole)
+            .map(|((part, _), fen)| CostDifference { part: (*part).to_owned(), fen })
+            .collect(),
         broken: found.broken.iter().map(broken).collect(),
         routes: found
             .routes
@@ -116,6 +128,18 @@ fn broken(rule: &huilu_optimizer::explain::BrokenRule) -> BrokenRule {
     }
 }
 
+/// The parts in whole fen that add up to `total`, which is less than one fen from their sum: what is missing goes to those that were cut
+/// the most.
+fn apportioned(parts: &[Cost], total: i64, cost_scale: i64) -> Vec<i64> {
+    let scale = cost_scale.max(1);
+    let mut whole: Vec<i64> = parts.iter().map(|part| part.0.div_euclid(scale)).collect();
+    let mut order: Vec<usize> = (0..parts.len()).collect();
+    order.sort_by_key(|&k| std::cmp::Reverse(parts[k].0.rem_euclid(scale)));
+    let missing = usize::try_from(total - whole.iter().sum::<i64>()).unwrap_or(0);
+    order.into_iter().take(missing).for_each(|k| whole[k] += 1);
+    whole
+}
+
 fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
@@ -123,4 +147,23 @@ fn count(n: usize) -> i64 {
 /// The stable name that the optimizer's own files use.
 fn code(value: &impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_add_up_to_the_rounded_whole() {
+        for before in -25..25 {
+            for parts in [vec![3, 3, 3], vec![7, -4], vec![-5, -5, 12, 1], vec![10], vec![-1]] {
+                let after = before + parts.iter().sum::<i64>();
+                let total = fen(Cost(after), 10) - fen(Cost(before), 10);
+                let costs: Vec<Cost> = parts.iter().map(|&part| Cost(part)).collect();
+                let whole = apportioned(&costs, total, 10);
+                assert_eq!(whole.iter().sum::<i64>(), total, "{before} {parts:?}");
+                assert!(whole.iter().zip(&parts).all(|(fen, part)| (10 * fen - part).abs() < 10), "{before} {parts:?}");
+            }
+        }
+    }
 }

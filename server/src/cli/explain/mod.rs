@@ -91,9 +91,11 @@ pub(crate) fn run(args: &ExplainArgs, started: Instant) -> Result<(), CliError> 
         return tell(args.json, &answer, |answer: &WhatIf| words.what_if(answer));
     }
     let params = ExplainParams { job: args.job.clone(), vehicles_max: args.vehicles, ..ExplainParams::default() };
-    let mut explanations = explain(&instance, &plan, &params).map_err(|cause| at_plan(&cause))?;
+    let (clock, cancel) = (WallClock(started), on_interrupt());
+    let limits = Limits { clock: &clock, seconds: None, iterations: None, cancel: &cancel };
+    let mut explanations = explain(&instance, &plan, &params, &limits).map_err(|cause| at_plan(&cause))?;
     let bounds = match args.prove {
-        Some(seconds) => bounds(&instance, &plan, &mut explanations, seconds, started),
+        Some(seconds) => bounds(&instance, &plan, &mut explanations, seconds, &limits),
         None => Vec::new(),
     };
     tell(args.json, &Answer { explanations, bounds }, |answer: &Answer| {
@@ -107,14 +109,11 @@ fn bounds(
     plan: &Plan,
     explanations: &mut Explanations,
     seconds: f64,
-    started: Instant,
+    limits: &Limits<'_>,
 ) -> Vec<Bounded> {
-    let clock = WallClock(started);
-    let cancel = on_interrupt();
     let mut bounds = Vec::new();
     for left in &mut explanations.jobs {
-        let until = started.elapsed().as_secs_f64() + seconds;
-        let limits = Limits { clock: &clock, seconds: Some(until), iterations: None, cancel: &cancel };
+        let limits = Limits { seconds: Some(limits.clock.elapsed_s() + seconds), ..*limits };
         if let Some(bound) = prove_not_worth_it(instance, plan, &left.job, &ProofParams::default(), &limits) {
             left.settle(&bound);
             bounds.push(Bounded { job: left.job.clone(), bound });

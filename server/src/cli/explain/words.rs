@@ -28,12 +28,15 @@ impl Words<'_> {
     }
 
     pub(super) fn explanations(&self, all: &Explanations, bound: &dyn Fn(&str) -> Option<ServingBound>) -> Vec<String> {
-        if all.jobs.is_empty() {
+        if all.jobs.is_empty() && !all.cut_short {
             return vec![self.pick("没有未安排的任务。", "No job is left out.").to_owned()];
         }
         let mut lines = Vec::new();
         for left in &all.jobs {
             self.job(left, bound(&left.job), &mut lines);
+        }
+        if all.cut_short {
+            lines.push(self.pick("已中断，内容不全。", "Interrupted: there is more to say.").to_owned());
         }
         if !all.shortages.is_empty() {
             lines.push(self.pick("缺口：", "Where the fleet is short:").to_owned());
@@ -118,7 +121,9 @@ impl Words<'_> {
             ReasonCode::Break => pick("与休息时间冲突", "the break stands against it"),
             ReasonCode::Lock => pick("被锁定的安排阻挡", "a lock stands against it"),
             ReasonCode::IncompatibleLoad => pick("物料不能混装", "its streams may not mix"),
-            ReasonCode::Area => pick("在服务区域之外", "it lies outside the area"),
+            ReasonCode::Area => {
+                pick("其所在区域禁止该车通行", "a ban keeps the vehicle out of its zone at these hours")
+            }
             ReasonCode::NoVehicle => pick("没有可用车辆", "there is no vehicle"),
             ReasonCode::OutletFull => pick("没有站点能收下", "no outlet can take it"),
         }
@@ -290,6 +295,9 @@ impl Words<'_> {
             "penalties" => pick("未服务的代价", "penalties"),
             "fairness" => pick("工作量均衡", "fairness"),
             "compactness" => pick("路线紧凑", "compactness"),
+            "lateness" => pick("迟到", "lateness"),
+            "overtime" => pick("加班", "overtime"),
+            "preference" => pick("非首选车辆", "other than preferred vehicles"),
             _ => pick("其他", "other"),
         }
     }
@@ -350,7 +358,7 @@ mod tests {
         let cancel = AtomicBool::new(false);
         let limits = Limits { clock: &NoClock, seconds: None, iterations: Some(50), cancel: &cancel };
         let plan = routing::solve(&instance, &routing::Params::default(), 1, &limits, &mut |_| {}).plan;
-        let explained = explain(&instance, &plan, &ExplainParams::default()).expect("the plan fits");
+        let explained = explain(&instance, &plan, &ExplainParams::default(), &limits).expect("the plan fits");
         let change = [Move::LeaveOut { job: "later".to_owned() }];
         let answer = what_if(&instance, &plan, &change).expect("can be looked at");
         let refused = [Move::Assign { job: "early".to_owned(), vehicle: "van".to_owned(), position: None }];

@@ -468,7 +468,8 @@ export interface paths {
         };
         /**
          * Why a plan leaves bookings out, what would serve them, and where the fleet is short
-         * @description Computed when asked, from what the plan was computed from; takes seconds for a large day.
+         * @description Computed when asked, one at a time, from what the plan was computed from. Ends after twenty seconds with what is known by then
+         *     (`complete`).
          *
          *     Roles: planner.
          */
@@ -1023,7 +1024,7 @@ export interface components {
              */
             penalty_fen?: number | null;
             reasons: components["schemas"]["VehicleCodes"][];
-            /** @description What would serve it, cheapest first: each is enough by itself. */
+            /** @description What would serve it, cheapest first: each is enough by itself. Looked for only where it is asked for. */
             relax: components["schemas"]["PlanRelaxation"][];
             /** @description `PROVEN_INFEASIBLE`, `NOT_WORTH_IT` or `SEARCH_LIMIT`. */
             verdict: string;
@@ -1171,7 +1172,7 @@ export interface components {
             fen: number;
             /**
              * @description `fixed`, `driving`, `service`, `unloading`, `waiting`, `breaks`, `distance`, `gate_fees`, `penalties`, `fairness`,
-             *     `compactness` or `other`.
+             *     `compactness`, `lateness`, `overtime` or `preference`.
              */
             part: string;
         };
@@ -1768,6 +1769,11 @@ export interface components {
          */
         PlanExplanations: {
             bookings: components["schemas"]["BookingExplanation"][];
+            /**
+             * @description `false` where the time was up: bookings or what would serve them are missing, and shortages do not count
+             *     the bookings that are.
+             */
+            complete: boolean;
             plan_id: string;
             shortages: components["schemas"]["AreaShortage"][];
         };
@@ -2480,7 +2486,10 @@ export interface components {
             cost_after_fen?: number | null;
             /** Format: int64 */
             cost_before_fen: number;
-            /** @description What the change costs more, part by part; parts that stay as they are do not appear. Each is rounded by itself. */
+            /**
+             * @description What the change costs more, part by part; parts that stay as they are do not appear. So rounded that they add up to
+             *     `cost_after_fen - cost_before_fen`.
+             */
             difference: components["schemas"]["CostDifference"][];
             feasible: boolean;
             routes: components["schemas"]["RouteChange"][];
@@ -4871,10 +4880,12 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only this booking.
+                 * @description Only this booking, with what would serve it (`relax`). Shortages are those of the whole plan all the same.
                  * @example 0193f2a0-7c1e-7bb2-9c11-2f9a4d1c5a11
                  */
                 booking?: string;
+                /** @description Look for what would serve them also where no single booking is asked for: `true` or `false`. That takes far longer. */
+                relax?: boolean;
             };
             header?: never;
             path: {
@@ -4919,7 +4930,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RUN_NOT_SUCCEEDED`, `NO_ROADS` or `PLAN_DOES_NOT_FIT` */
+            /** @description `NOT_A_COLLECTION_PLAN`, `RUN_NOT_SUCCEEDED`, `NO_ROADS` or `PLAN_DOES_NOT_FIT` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5124,7 +5135,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `RUN_NOT_SUCCEEDED`, `NO_ROADS` or `PLAN_DOES_NOT_FIT` */
+            /** @description `NOT_A_COLLECTION_PLAN`, `RUN_NOT_SUCCEEDED`, `NO_ROADS` or `PLAN_DOES_NOT_FIT` */
             409: {
                 headers: {
                     [name: string]: unknown;
