@@ -398,8 +398,8 @@ impl Clock {
     }
 }
 
-/// No schedule that waits for nothing but windows ends later: after the last window has opened there is only driving,
-/// service and the break, and each job is served once.
+/// No schedule that waits for nothing but windows and releases ends later: after the last window has opened and the last job is
+/// released there is only driving, service and the break, and each job is served once.
 fn latest_finish(model: &Model<'_>, kind: &Kind) -> i64 {
     let leg = model.instance.travel.get(kind.profile).map_or(0, |travel| i64::from(travel.longest_seconds()));
     let stays = model.nodes[..model.n_jobs].iter().map(|node| node.setup + node.service).fold(0, i64::saturating_add);
@@ -408,7 +408,8 @@ fn latest_finish(model: &Model<'_>, kind: &Kind) -> i64 {
     let unloads = if model.accepts.is_empty() { 0 } else { (model.n_jobs as i64 + 1) * model.accepts.len() as i64 };
     let opens = (0..model.nodes.len() as Node).flat_map(|node| model.windows_of(kind, node)).map(|window| window.0);
     let rest = kind.pause.map_or(0, |pause| pause.closes + 1 + pause.duration);
-    let last = opens.max().unwrap_or(0).max(kind.opens).max(rest);
+    let released = (0..model.n_jobs).map(|job| model.release(job)).max().unwrap_or(0);
+    let last = opens.max().unwrap_or(0).max(kind.opens).max(rest).max(released);
     last.saturating_add(leg.saturating_mul(model.n_jobs as i64 + unloads + 2))
         .saturating_add(unload.saturating_mul(unloads))
         .saturating_add(stays)

@@ -25,7 +25,8 @@ impl Scale {
         let leg = model.instance.travel.iter().map(|travel| i64::from(travel.longest_metres())).max().unwrap_or(0);
         let dearest = |kind: &crate::resources::model::Kind| {
             let hours = kind.per_second.saturating_mul(kind.closes - kind.opens);
-            kind.fixed.saturating_add(hours).saturating_add(kind.per_metre.saturating_mul(leg))
+            let other = kind.unpreferred.iter().copied().max().unwrap_or(0);
+            kind.fixed.saturating_add(hours).saturating_add(kind.per_metre.saturating_mul(leg)).saturating_add(other)
         };
         let step = model.kinds.iter().map(dearest).max().unwrap_or(0);
         let gate = model.gate_fees.iter().copied().max().unwrap_or(0);
@@ -93,7 +94,24 @@ impl Prices {
 
 #[cfg(test)]
 mod tests {
+    use huilu_model::instance::Parts;
+    use huilu_model::{Cost, Instance};
+
     use super::*;
+    use crate::routing::cases::random;
+
+    /// A price that stands for "never".
+    #[test]
+    fn a_walk_of_jobs_for_another_vehicle_overflows_nothing() {
+        let never = 16_000_000_000_000;
+        let mut parts = Parts::clone(&random(1, 4, 2, 0));
+        for job in &mut parts.jobs {
+            (job.preferred, job.other_vehicle, job.penalty) = (vec![0], Cost(never), Some(Cost(1_000_000)));
+        }
+        let day = Instance::new(parts).unwrap();
+        let scale = Scale::new(&Model::new(&day)).unwrap();
+        assert!(i128::from(never) << (scale.shift + STEPS_BITS) < 1 << 62, "shift {}", scale.shift);
+    }
 
     #[test]
     fn rounding_up_never_passes_the_value_by_a_whole_unit() {

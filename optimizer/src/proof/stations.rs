@@ -93,7 +93,7 @@ impl Stations {
         stations
     }
 
-    /// From the start to an outlet with nothing on board.
+    /// From the start to an outlet with nothing on board: before the break, after a break at the start, or where none is due.
     fn first_unload(&mut self, model: &Model<'_>, kind: &Kind, scale: Scale, opens: i64, outlet: usize) {
         let node = model.outlet_node(outlet);
         let (seconds, metres) =
@@ -102,11 +102,20 @@ impl Stations {
             return;
         }
         let busy = seconds + model.stay(kind.start, node);
-        let cost = scale.fixed(kind.fixed + kind.price(metres, busy) + model.gate_fees[outlet]);
-        let late = kind.pause.map(|pause| (true, (pause.closes + 1 - opens).max(0)));
-        for (rested, leaves) in [(kind.pause.is_none(), 0)].into_iter().chain(late) {
+        let rest = kind.pause.and_then(|pause| {
+            let begins = (pause.opens - opens).max(0);
+            (begins <= pause.closes - opens).then_some((true, begins + pause.duration, pause.duration))
+        });
+        // Who leaves after the window of the break owes none.
+        let late = kind.pause.map(|pause| (true, (pause.closes + 1 - opens).max(0), 0));
+        for (rested, leaves, resting) in [(kind.pause.is_none(), 0, 0)]
+            .into_iter()
+            .chain(rest.filter(|_| std::env::var("NOREST").is_err()))
+            .chain(late)
+        {
             if let Some(slice) = self.slice_of(leaves + busy) {
                 let to = self.index(outlet, rested, slice);
+                let cost = scale.fixed(kind.fixed + kind.price(metres, resting + busy) + model.gate_fees[outlet]);
                 self.moves.push(Move { from: 0, to, cost });
             }
         }

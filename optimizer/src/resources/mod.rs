@@ -51,7 +51,7 @@ pub const RESOURCES: &[Resource] = &[
         unit: "s",
         extends: "the start, or the unload before, is not left before the last job of the trip is released",
         limits: "the windows and the shift after it",
-        bound: "left out: plans only get dearer",
+        bound: "ready, clock; left out where whole routes are searched: plans only get dearer",
     },
     Resource {
         name: "shift",
@@ -65,7 +65,7 @@ pub const RESOURCES: &[Resource] = &[
         unit: "s",
         extends: "return minus departure, waiting included",
         limits: "the vehicle's `max_duration_s`; its price by the second",
-        bound: "busy, clock and limit; its own limit is left out: more routes are allowed",
+        bound: "busy, clock and limit; for each trip only where routes are made of trips, no limit where load is the clock",
     },
     Resource {
         name: "distance",
@@ -114,7 +114,7 @@ pub const RESOURCES: &[Resource] = &[
         unit: "jobs, g, l",
         extends: "by each job, however often the vehicle unloads",
         limits: "the vehicle's most jobs, grams and litres",
-        bound: "left out: more routes are allowed",
+        bound: "loads; for each trip only where routes are made of trips",
     },
     Resource {
         name: "soft windows",

@@ -109,6 +109,33 @@ fn what_is_proven_not_worth_it_is_served_by_no_plan_as_cheap() {
     assert!(proven > 20 && open > 10, "{proven} proven, {open} open: the cases are too poor");
 }
 
+/// What a plan claims to cost proves nothing, nor does a plan that costs little because a mandatory job is left out.
+#[test]
+fn no_proof_rests_on_a_claimed_cost_or_on_a_plan_that_may_not_be_driven() {
+    let (mut asked, mut refused) = (0, 0);
+    for seed in 0..30 {
+        let mut parts = (*random(seed, 4, 2, 1)).clone();
+        parts.jobs.iter_mut().for_each(|job| job.release = None);
+        let instance = Instance::new(parts).expect("still valid");
+        let plan = planned(&instance, 400);
+        let mandatory = |id: &str| instance.jobs.iter().any(|job| job.id == id && job.penalty.is_none());
+        if plan.unassigned.iter().any(|left| mandatory(&left.job)) {
+            continue;
+        }
+        let claims_less = huilu_model::Plan { cost: huilu_model::Cost(0), ..plan.clone() };
+        let serves_nothing = huilu_model::Plan { routes: Vec::new(), ..plan.clone() };
+        for left in &plan.unassigned {
+            assert_eq!(bounded(&instance, &claims_less, &left.job), bounded(&instance, &plan, &left.job));
+            asked += 1;
+            if instance.jobs.iter().any(|job| job.penalty.is_none()) {
+                assert_eq!(bounded(&instance, &serves_nothing, &left.job), None, "seed {seed} {}", left.job);
+                refused += 1;
+            }
+        }
+    }
+    assert!(asked > 5 && refused > 2, "{asked} asked, {refused} refused: the cases are too poor");
+}
+
 /// The relaxation with its only number one step short of what it names.
 fn one_step_short(relaxation: &Relaxation) -> Option<Relaxation> {
     let [change] = &relaxation.changes[..] else { return None };
