@@ -108,11 +108,7 @@ impl Stations {
         });
         // Who leaves after the window of the break owes none.
         let late = kind.pause.map(|pause| (true, (pause.closes + 1 - opens).max(0), 0));
-        for (rested, leaves, resting) in [(kind.pause.is_none(), 0, 0)]
-            .into_iter()
-            .chain(rest.filter(|_| std::env::var("NOREST").is_err()))
-            .chain(late)
-        {
+        for (rested, leaves, resting) in [(kind.pause.is_none(), 0, 0)].into_iter().chain(rest).chain(late) {
             if let Some(slice) = self.slice_of(leaves + busy) {
                 let to = self.index(outlet, rested, slice);
                 let cost = scale.fixed(kind.fixed + kind.price(metres, resting + busy) + model.gate_fees[outlet]);
