@@ -156,8 +156,10 @@ pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Proves a bound from the plan found, and puts it into the plan and behind the trace.
+/// Proves a bound from the plan found, and puts it into the plan and behind the trace. The proof ends by the clock, so under an
+/// iteration cap, which promises that the plan repeats, a better plan that it finds is not taken.
 fn bounded(instance: &Instance, outcome: &mut routing::Outcome, limits: &Limits<'_>, stop_gap: Option<f64>) -> Proof {
+    let repeatable = limits.iterations.is_some();
     let limits = Limits { iterations: None, ..*limits };
     let params = ProofParams { stop_gap: stop_gap.unwrap_or(0.0), ..ProofParams::default() };
     let last = outcome.trace.last().copied();
@@ -171,8 +173,16 @@ fn bounded(instance: &Instance, outcome: &mut routing::Outcome, limits: &Limits<
         }));
     });
     // The proof leaves promises between routes out, so its own plans may break them.
-    let better = found.plan.take().filter(|_| instance.locks.is_empty());
-    outcome.plan = better.unwrap_or_else(|| outcome.plan.clone());
+    if let Some(plan) = found.plan.take().filter(|_| !repeatable && instance.locks.is_empty()) {
+        outcome.trace.extend(last.map(|last| routing::Progress {
+            seconds: limits.clock.elapsed_s(),
+            cost: plan.cost,
+            unassigned: plan.unassigned.len(),
+            lower_bound: found.lower_bound,
+            ..last
+        }));
+        outcome.plan = plan;
+    }
     outcome.plan.lower_bound = found.lower_bound;
     found
 }
@@ -208,20 +218,43 @@ fn search_on(
     limits: &Limits<'_>,
 ) -> Result<(), CliError> {
     let no_time = limits.seconds_left().is_none_or(|left| left < WORTH_SEARCHING_S);
-    let good_enough = params.target.is_some_and(|target| outcome.plan.cost <= target);
+    let good_enough = outcome.feasible && params.target.is_some_and(|target| outcome.plan.cost <= target);
     if limits.cancelled() || limits.iterations.is_some() || no_time || good_enough {
         return Ok(());
     }
     let again = routing::solve_from(instance, &outcome.plan, params, seed.wrapping_add(1), limits, &mut |_| {});
-    if again.feasible && again.plan.cost < outcome.plan.cost {
-        let cost = again.plan.cost_parts.bounded();
-        if let Some(bound) = outcome.plan.lower_bound.filter(|&bound| bound > cost) {
-            let fault = NoBound::AbovePlan { bound: bound.0, cost: cost.0 };
-            return Err(CliError::Failed(format!("--bound: {fault}")));
-        }
-        outcome.plan = Plan { lower_bound: outcome.plan.lower_bound, ..again.plan };
+    if !is_better(&again, outcome) {
+        return Ok(());
     }
+    let cost = again.plan.cost_parts.bounded();
+    if let Some(bound) = outcome.plan.lower_bound.filter(|&bound| bound > cost) {
+        let fault = NoBound::AbovePlan { bound: bound.0, cost: cost.0 };
+        return Err(CliError::Failed(format!("--bound: {fault}")));
+    }
+    go_on_with(outcome, again);
     Ok(())
+}
+
+/// A feasible plan is better than one that is not, whatever they cost. Of two that are not, the cheaper may serve less.
+fn is_better(one: &routing::Outcome, other: &routing::Outcome) -> bool {
+    one.feasible && (!other.feasible || one.plan.cost < other.plan.cost)
+}
+
+/// Takes over a later search's outcome: its trace goes behind the one so far, and the bound stays.
+fn go_on_with(outcome: &mut routing::Outcome, mut again: routing::Outcome) {
+    let lower_bound = outcome.plan.lower_bound;
+    let mut trace = std::mem::take(&mut outcome.trace);
+    let before = trace.last().map_or(0, |point| point.iteration);
+    // From the earlier plan on: what the search passed through on its way there is no progress.
+    let first =
+        again.trace.iter().position(|point| again.feasible != outcome.feasible || point.cost < outcome.plan.cost);
+    trace.extend(again.trace.drain(first.unwrap_or(again.trace.len())..).map(|point| routing::Progress {
+        iteration: before + point.iteration,
+        lower_bound,
+        ..point
+    }));
+    *outcome = routing::Outcome { trace, iterations: outcome.iterations + again.iterations, ..again };
+    outcome.plan.lower_bound = lower_bound;
 }
 
 /// Seconds below which another search is not begun.
@@ -295,4 +328,88 @@ fn summary(instance: &Instance, plan: &Plan, feasible: bool) -> String {
         instance.jobs.len(),
         if feasible { "" } else { ", NOT feasible" }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use huilu_model::{Compartment, Grams, Job, Litres, Load, Matrix, Place, StreamSet, Vehicle, Window};
+
+    use super::*;
+
+    /// Two vehicles and two jobs of a kilogram, a kilometre away.
+    fn day(payload: i64) -> Instance {
+        let always = Window { start: Seconds(0), end: Seconds(86_400) };
+        let (grams, litres) = (Grams(payload), Litres(10));
+        let vehicle = |k: usize| Vehicle {
+            id: format!("v{k}"),
+            grams,
+            compartments: vec![Compartment { streams: StreamSet(1), grams, litres }],
+            shift: always,
+            cost_per_metre: Cost(1),
+            ..Vehicle::default()
+        };
+        let job = |k: usize| Job {
+            id: format!("j{k}"),
+            place: 1,
+            loads: vec![Load { stream: 0, grams: Grams(1_000), litres: Litres(1) }],
+            windows: vec![always],
+            ..Job::default()
+        };
+        let legs = vec![0, 1_000, 1_000, 0];
+        Instance::new(Parts {
+            name: "day".to_owned(),
+            cost_scale: 1,
+            streams: vec!["paper".to_owned()],
+            places: (0..2).map(|k| Place { id: format!("p{k}"), ..Place::default() }).collect(),
+            travel: vec![Matrix { profile: "van".to_owned(), size: 2, seconds: legs.clone(), metres: legs }.into()],
+            jobs: (0..2).map(job).collect(),
+            vehicles: (0..2).map(vehicle).collect(),
+            ..Parts::default()
+        })
+        .unwrap()
+    }
+
+    fn solved(instance: &Instance) -> routing::Outcome {
+        let cancel = AtomicBool::new(false);
+        let limits = Limits { clock: &WallClock(Instant::now()), seconds: None, iterations: Some(20), cancel: &cancel };
+        routing::solve(instance, &routing::Params::default(), 1, &limits, &mut |_| {})
+    }
+
+    /// The dear plan has a route for each job; the proof finds the one for both.
+    #[test]
+    fn under_an_iteration_cap_the_plan_is_the_searchs_and_not_the_proofs() {
+        let instance = day(2_000);
+        let dear = solved(&day(1_000));
+        assert_eq!(dear.plan.cost, Cost(4_000));
+        for (iterations, cost) in [(Some(20), 4_000), (None, 2_000)] {
+            let cancel = AtomicBool::new(false);
+            let limits = Limits { clock: &WallClock(Instant::now()), seconds: Some(20.0), iterations, cancel: &cancel };
+            let mut outcome = dear.clone();
+            let proof = bounded(&instance, &mut outcome, &limits, None);
+            assert_eq!(
+                (outcome.plan.cost, outcome.plan.lower_bound),
+                (Cost(cost), proof.lower_bound),
+                "{iterations:?}"
+            );
+            assert_eq!(outcome.trace.last().map(|point| point.cost), Some(outcome.plan.cost));
+        }
+    }
+
+    #[test]
+    fn a_feasible_plan_goes_before_a_cheaper_one_that_is_not_and_brings_its_trace() {
+        let dear = solved(&day(1_000));
+        let mut cheap = solved(&day(2_000));
+        assert!(is_better(&cheap, &dear) && !is_better(&dear, &cheap) && !is_better(&dear, &dear));
+        cheap.feasible = false;
+        cheap.plan.lower_bound = Some(Cost(7));
+        assert!(is_better(&dear, &cheap) && !is_better(&cheap, &dear));
+        let iterations = cheap.iterations + dear.iterations;
+        go_on_with(&mut cheap, dear.clone());
+        assert!(cheap.feasible);
+        assert_eq!(cheap.plan, Plan { lower_bound: Some(Cost(7)), ..dear.plan });
+        assert_eq!(cheap.trace.last().map(|point| point.cost), Some(cheap.plan.cost));
+        assert_eq!(cheap.iterations, iterations);
+    }
 }
