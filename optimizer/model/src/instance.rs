@@ -428,7 +428,10 @@ fn validate_vehicle(faults: &mut Faults, parts: &Parts, k: usize, vehicle: &Vehi
         }
     }
     if let Some(from) = vehicle.overtime_from {
-        instant(faults, &format!("{path}.overtime_from"), from);
+        let path = format!("{path}.overtime_from");
+        if instant(faults, &path, from) && from < vehicle.shift.start {
+            faults.add(FaultCode::Contradiction, path, "lies before the shift");
+        }
     } else if vehicle.cost_overtime > Cost::ZERO {
         let message = "has a price, but `overtime_from` is missing";
         faults.add(FaultCode::Contradiction, format!("{path}.costs.overtime_per_hour"), message);

@@ -302,7 +302,7 @@ impl TryFrom<&Problem> for Instance {
             zones: names.zones.clone(),
         };
         let splittable: Vec<bool> = problem.jobs.iter().map(|job| job.splittable).collect();
-        let mut parts = split(parts, &splittable);
+        let mut parts = split(parts, &splittable, &mut names.faults);
         let keep = Keep { freeze_before: problem.freeze_before, max_changed: problem.max_changed };
         keep.lock(&mut parts, problem.warm_start.as_ref(), &mut names.faults);
         // Unresolved names stand as index 0 or as an index out of range: validate only what was resolved.
@@ -461,18 +461,12 @@ impl<'a> Names<'a> {
         known
     }
 
-    fn bans(&mut self, path: &str, bans: &[BanSpec]) -> Vec<instance::Ban> {
+    fn bans(&self, bans: &[BanSpec]) -> Vec<instance::Ban> {
         let always = Window { start: Seconds(-instance::NUMBER_LIMIT), end: Seconds(instance::NUMBER_LIMIT) };
         let mut found = Vec::new();
-        for (i, ban) in bans.iter().enumerate() {
-            let Some(zone) = self.zones.iter().position(|zone| *zone == ban.zone) else {
-                self.faults.add(
-                    FaultCode::UnknownReference,
-                    format!("{path}.bans[{i}].zone"),
-                    format!("no place lies in `{}`", ban.zone),
-                );
-                continue;
-            };
+        for ban in bans {
+            // A ban holds on days, too, when nobody in its zone has booked.
+            let Some(zone) = self.zones.iter().position(|zone| *zone == ban.zone) else { continue };
             if ban.hours.is_empty() {
                 found.push(instance::Ban { zone, window: always });
             }
@@ -540,7 +534,7 @@ impl<'a> Names<'a> {
                 vehicle.costs.overtime_per_hour,
                 COST_SCALE / 3_600,
             ),
-            bans: self.bans(&path, &vehicle.bans),
+            bans: self.bans(&vehicle.bans),
             skills: self.skill_mask(&format!("{path}.skills"), &vehicle.skills),
             max_distance: vehicle.max_distance_m,
             max_duration: vehicle.max_duration_s,

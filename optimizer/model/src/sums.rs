@@ -89,7 +89,7 @@ fn shift_cost(vehicle: &Vehicle) -> i128 {
 }
 
 fn overtime_cost(vehicle: &Vehicle) -> i128 {
-    let from = vehicle.overtime_from.map_or(vehicle.shift.end, |from| from.max(vehicle.shift.start));
+    let from = vehicle.overtime_from.unwrap_or(vehicle.shift.end);
     i128::from(vehicle.cost_overtime.0) * (i128::from(vehicle.shift.end.0) - i128::from(from.0)).max(0)
 }
 
@@ -206,6 +206,20 @@ mod tests {
         assert_eq!(refused(many.clone()), too_large("matrices.seconds"));
         many.jobs.iter_mut().for_each(|job| (job.service, job.loads[0].grams) = (Seconds(0), Grams(NUMBER_LIMIT)));
         assert_eq!(refused(many), too_large("jobs.loads.grams"));
+    }
+
+    /// Its price would be that of seconds before the day, of which the sum over shifts knows nothing.
+    #[test]
+    fn overtime_from_before_the_shift_is_a_fault() {
+        let since = |from: i64| {
+            let mut parts = day(1, 1, 1);
+            (parts.vehicles[0].overtime_from, parts.vehicles[0].cost_overtime) = (Some(Seconds(from)), Cost(1_000_000));
+            refused(parts)
+        };
+        assert_eq!(since(0), []);
+        let early = [(FaultCode::Contradiction, "vehicles[0].overtime_from".to_owned())];
+        assert_eq!(since(-17_000_000_000_000), early);
+        assert_eq!(since(-1), early);
     }
 
     #[test]

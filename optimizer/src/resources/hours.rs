@@ -69,7 +69,6 @@ pub(crate) fn allowed(instance: &Instance, vehicle: &Vehicle, place: usize, wind
         let (from, until) = (ban.window.start.0, ban.window.end.0);
         let pieces = |&(start, end): &(i64, i64)| [(start, end.min(from - 1)), (start.max(until + 1), end)];
         left = left.iter().flat_map(pieces).filter(|(start, end)| start <= end).collect();
-        left.dedup();
     }
     left
 }

@@ -451,22 +451,44 @@ impl<'a> Model<'a> {
                 .saturating_add(kind.per_second.saturating_mul(kind.closes - kind.opens))
                 .saturating_add(kind.per_metre.saturating_mul(reach.saturating_mul(4)))
                 .saturating_add(kind.overtime(kind.closes))
-                .saturating_add(kind.unpreferred.iter().copied().max().unwrap_or(0))
         };
-        let worst =
-            |late: &huilu_model::Late| late.per_second.0.saturating_mul(late.window.end.0 - late.window.start.0);
-        let late = self.instance.jobs.iter().flat_map(|job| &job.late).map(worst).max().unwrap_or(0);
         let route = self.kinds.iter().map(dearest).max().unwrap_or(0);
         let optional = self.instance.jobs.iter().filter_map(|job| job.penalty).map(|p| p.0).max().unwrap_or(0);
         // A sum over all jobs must fit, whatever the file says.
         let cap = (i64::MAX >> 3) / (self.n_jobs as i64 + 1);
         let mandatory = route
             .saturating_add(gate)
-            .saturating_add(late)
+            .saturating_add(self.dearest_for_others())
             .saturating_add(optional)
             .saturating_mul(2)
             .clamp(1_000, cap);
         self.instance.jobs.iter().map(|job| job.penalty.map_or(mandatory, |p| p.0.min(cap))).collect()
+    }
+
+    /// What one more visit may cost by what it does to others, beyond the way: all come late, or go to vehicles that are not preferred, a
+    /// route reaches across the city, a day grows out of all proportion.
+    fn dearest_for_others(&self) -> i64 {
+        let worst =
+            |late: &huilu_model::Late| late.per_second.0.saturating_mul(late.window.end.0 - late.window.start.0);
+        let of_job = |(job, data): (usize, &huilu_model::Job)| {
+            let late = data.late.iter().map(worst).max().unwrap_or(0);
+            let other = self.kinds.iter().map(|kind| kind.unpreferred(job)).max().unwrap_or(0);
+            late.saturating_add(other)
+        };
+        let jobs = self.instance.jobs.iter().enumerate().map(of_job).fold(0, i64::saturating_add);
+        let extent = |pick: fn(&(i64, i64)) -> i64| {
+            let (least, most) = (self.grid.iter().map(pick).min(), self.grid.iter().map(pick).max());
+            least.zip(most).map_or(0, |(least, most)| most - least)
+        };
+        let sprawl = self.sprawl_price.saturating_mul(extent(|at| at.0) + extent(|at| at.1));
+        let longest = self.kinds.iter().map(|kind| kind.closes - kind.opens).max().unwrap_or(0).max(0);
+        let grams = self.loads.iter().map(|load| load.grams).fold(0, i64::saturating_add);
+        let of_balance = |balance: &huilu_model::Balance| {
+            let (hours, weight) = (balance.cost_per_second.0, balance.cost_per_gram.0);
+            hours.saturating_mul(longest).saturating_add(weight.saturating_mul(grams))
+        };
+        let balance = self.instance.balance.iter().map(of_balance).fold(0, i64::saturating_add);
+        jobs.saturating_add(sprawl).saturating_add(balance)
     }
 
     fn time_can_matter(&self) -> bool {

@@ -1,7 +1,7 @@
 //! A city's day, all features together, against slow and obvious answers that read the instance and not the model.
 
 use huilu_model::instance::Parts;
-use huilu_model::{Cost, Instance, Seconds, StepKind, Verdict, Window};
+use huilu_model::{Cost, Instance, ReasonCode, Seconds, StepKind, Verdict, Window};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -267,7 +267,8 @@ fn nobody_is_overtaken_in_a_queue() {
     assert!(waits > 1_000, "{waits} waits: the cases are too poor");
 }
 
-fn two_vehicles(change: impl FnOnce(&mut Parts)) -> Parts {
+/// Six jobs that ask for nothing and two vehicles that may do anything.
+pub(super) fn two_vehicles(change: impl FnOnce(&mut Parts)) -> Parts {
     let mut parts = (*super::cases::random(1, 6, 2, 1)).clone();
     let always = vec![Window { start: Seconds(0), end: Seconds(1_000) }];
     for job in &mut parts.jobs {
@@ -376,9 +377,9 @@ fn a_file_with_every_feature_is_solved_and_its_parts_add_up() {
         "outlets": [{"id": "o", "place": "outlet", "streams": ["paper", "metal"], "hours": [{"start": 0, "end": 86400}],
             "unload_s": 300, "queues": [{"start": 28800, "end": 32400, "wait_s": 900}]}]
     }"#;
-    let wrong: huilu_model::Problem = serde_json::from_str(text).expect("well-formed");
-    let faults = Instance::try_from(&wrong).expect_err("no place lies in the zone");
-    assert_eq!(faults.0[0].path, "vehicles[1].bans[0].zone");
+    let elsewhere: huilu_model::Problem = serde_json::from_str(text).expect("well-formed");
+    let elsewhere = Instance::try_from(&elsewhere).expect("a ban from a zone where nobody has booked is no fault");
+    assert!(elsewhere.vehicles[1].bans.is_empty());
     let problem: huilu_model::Problem =
         serde_json::from_str(&text.replace("nowhere", "old town")).expect("well-formed");
     let written = serde_json::to_string(&problem).expect("plain data");
@@ -399,4 +400,37 @@ fn a_file_with_every_feature_is_solved_and_its_parts_add_up() {
     let lateness = (start - 29_000).max(0) * 300 * huilu_model::problem::COST_SCALE / 3_600;
     assert_eq!((plan.cost_parts.lateness, plan.cost_parts.preference), (Cost(lateness), Cost(0)));
     assert!(plan.cost_parts.overtime > Cost::ZERO && lateness > 0);
+}
+
+/// A ban, or a lock, is not told as a lack of room: neither before the search nor beside a plan.
+#[test]
+fn bans_and_locks_are_named_as_what_they_are() {
+    let day = |change: &dyn Fn(&mut Parts)| {
+        let parts = two_vehicles(|parts| {
+            parts.zones = vec!["old town".to_owned()];
+            parts.places[parts.jobs[0].place].zone = Some(0);
+            change(parts);
+        });
+        Instance::new(parts).expect("valid")
+    };
+    let ban = |parts: &mut Parts| {
+        for vehicle in &mut parts.vehicles {
+            let always = Window { start: Seconds(0), end: Seconds(1_000) };
+            vehicle.bans = vec![huilu_model::Ban { zone: 0, window: always }];
+        }
+    };
+    let banned = day(&ban);
+    let faults = super::impossible(&banned).0;
+    assert!(faults[0].message.contains("banned"), "{faults:?}");
+    let model = Model::new(&banned);
+    let nobody = super::solution::Solution::new(&model);
+    assert_eq!(super::reasons::refusal(&model, &nobody, 0, 0), Some(ReasonCode::Area));
+
+    // Locked to a vehicle that serves nothing.
+    let locked = day(&|parts| {
+        parts.locks.vehicles = vec![huilu_model::locks::VehicleLock { job: 0, vehicles: vec![1] }];
+        parts.vehicles[1].max_jobs = Some(0);
+    });
+    let faults = super::impossible(&locked).0;
+    assert!(faults[0].message.contains("locks"), "{faults:?}");
 }

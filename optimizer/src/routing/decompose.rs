@@ -92,7 +92,7 @@ impl<'a> Decomposition<'_, 'a> {
                 done += jobs;
                 search.keep_if_best();
                 tell(search);
-                if self.params.target.is_some_and(|target| search.best_cost <= target.0) {
+                if self.params.target.is_some_and(|target| search.best_worth.reaches(target)) {
                     return;
                 }
             }

@@ -5,7 +5,7 @@
 //! 239-260. Limits may be passed on the way to a plan at a price that rises until they hold, as penalties do in Vidal et al. (2012),
 //! Operations Research 60(3), 611-624.
 
-use huilu_model::{Among, VehicleIdx};
+use huilu_model::{Among, Cost, VehicleIdx};
 
 use super::model::Model;
 use super::route::Route;
@@ -151,6 +151,39 @@ const STRAIN_MOST: f64 = 1e9;
 /// Iterations between two looks at it.
 const STRAIN_EVERY: u64 = 50;
 
+/// What plans are compared by when the best is kept. What passes limits on spreads has a fixed price here, so that it may be asked later
+/// which of two plans that both pass them is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Worth {
+    /// To the search, in which a mandatory job left out has a price too; without what passes limits.
+    pub(crate) cost: i64,
+    pub(crate) excess: i64,
+}
+
+impl Worth {
+    pub(crate) fn is_allowed(self) -> bool {
+        self.excess == 0
+    }
+
+    pub(crate) fn price(self) -> i64 {
+        self.cost.saturating_add(self.excess.saturating_mul(STRAIN_FIRST as i64))
+    }
+
+    /// A plan that keeps all limits is better than any that does not.
+    pub(crate) fn rank(self) -> (bool, i64) {
+        (!self.is_allowed(), self.price())
+    }
+
+    pub(crate) fn beats(self, other: Self) -> bool {
+        self.rank() < other.rank()
+    }
+
+    /// Costs no more than `target`, and keeps all limits.
+    pub(crate) fn reaches(self, target: Cost) -> bool {
+        self.is_allowed() && self.cost <= target.0
+    }
+}
+
 /// Of a plan under search. Workloads are those of [settled](Route::settle) routes; what is drafted only comes in later.
 #[derive(Clone, Debug)]
 pub(crate) struct Fairness {
@@ -271,6 +304,11 @@ impl Fairness {
     /// All limits on spreads hold.
     pub(crate) fn is_allowed(&self) -> bool {
         self.excess == 0
+    }
+
+    /// By how much limits are passed.
+    pub(crate) fn excess(&self) -> i64 {
+        self.excess
     }
 
     /// What the search pays: the cost, and what is beyond the limits.

@@ -47,8 +47,8 @@ fn explained(code: ReasonCode) -> (FaultCode, &'static str) {
         ReasonCode::Skill => (FaultCode::JobUnservable, "no vehicle has the skills for it"),
         ReasonCode::OutletFull => (FaultCode::JobUnservable, "no outlet can take its load"),
         ReasonCode::IncompatibleLoad => (FaultCode::JobUnservable, "its own streams may not mix in any vehicle"),
-        ReasonCode::Capacity | ReasonCode::Lock | ReasonCode::Area | ReasonCode::NoVehicle => {
-            (FaultCode::JobUnservable, "no vehicle has room for it")
-        }
+        ReasonCode::Area => (FaultCode::JobUnservable, "every vehicle is banned from its zone at its hours"),
+        ReasonCode::Lock => (FaultCode::JobUnservable, "no vehicle may serve it under the locks"),
+        ReasonCode::Capacity | ReasonCode::NoVehicle => (FaultCode::JobUnservable, "no vehicle has room for it"),
     }
 }

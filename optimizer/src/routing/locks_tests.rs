@@ -18,7 +18,7 @@ fn params() -> Params {
     Params { partition_from: 0.0, ..Params::default() }
 }
 
-fn planned(instance: &Instance, from: Option<&Plan>, iterations: u64) -> Outcome {
+pub(super) fn planned(instance: &Instance, from: Option<&Plan>, iterations: u64) -> Outcome {
     let cancel = AtomicBool::new(false);
     let limits = Limits { clock: &NoClock, seconds: None, iterations: Some(iterations), cancel: &cancel };
     match from {

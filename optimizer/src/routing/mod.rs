@@ -42,6 +42,8 @@ pub(crate) mod search;
 mod shortcuts;
 pub(crate) mod solution;
 mod span;
+#[cfg(test)]
+mod spread_tests;
 mod subproblem;
 #[cfg(test)]
 mod tests;

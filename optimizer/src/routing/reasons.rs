@@ -8,7 +8,7 @@ use huilu_model::{Reason, ReasonCode, Unassigned, Verdict};
 
 use super::beginnings;
 use super::insertion;
-use super::model::Model;
+use super::model::{Model, Node};
 use super::solution::Solution;
 use crate::explain::alone::{Question, Verdict as Alone};
 use crate::explain::ways::Ways;
@@ -93,6 +93,7 @@ pub(crate) fn refusal(model: &Model<'_>, solution: &Solution, vehicle: u32, job:
         return Some(match () {
             () if data.skills & !skills != 0 => ReasonCode::Skill,
             () if !may => ReasonCode::Lock,
+            () if model.windows_of(kind, job as Node).is_empty() => ReasonCode::Area,
             () => ReasonCode::Capacity,
         });
     }

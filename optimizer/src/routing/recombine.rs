@@ -58,7 +58,7 @@ pub(crate) fn recombine(
     };
     let chosen = answer.chosen.map(|chosen| assemble(model, chosen.iter().map(|&k| &pool.routes[k])));
     Recombined {
-        better: chosen.filter(|solution| solution.fairness.is_allowed() && solution.cost() < before.cost()),
+        better: chosen.filter(|solution| solution.worth().beats(before.worth())),
         duals: Some(JobDuals(answer.job_duals)),
     }
 }

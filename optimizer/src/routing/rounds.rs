@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use huilu_model::{Cost, Instance, Plan};
 
 use super::decompose::Decomposition;
+use super::fairness::Worth;
 use super::model::Model;
 use super::neighbours::Neighbours;
 use super::params::Params;
@@ -41,12 +42,12 @@ pub(super) fn solve(
     side_by_side(&mut searches, first, &first);
     let enough = AtomicBool::new(false);
     let good = |search: &Search<'_, '_>| {
-        if params.target.is_some_and(|target| search.best_cost <= target.0) {
+        if params.target.is_some_and(|target| search.best_worth.reaches(target)) {
             enough.store(true, Ordering::Relaxed);
         }
     };
     searches.iter().for_each(&good);
-    searches.iter().for_each(|search| history.note(&search.best, search.best_cost, search.iteration));
+    searches.iter().for_each(|search| history.note(&search.best, search.best_worth, search.iteration));
 
     let budget = Budget::new(params, limits);
     let mut rounds = params.rounds.max(1);
@@ -55,8 +56,8 @@ pub(super) fn solve(
         let (model, neighbours) = (&model, &neighbours);
         let heat = if warm.is_some() { params.warm_temperature } else { 1.0 };
         let parts = Decomposition { model, neighbours, params, limits, zoning, seed, heat, iterations };
-        searches.sort_by_key(|search| search.best_cost);
-        parts.run(&mut searches[0], &mut |s| history.note(&s.best, s.best_cost, s.iteration));
+        searches.sort_by_key(|search| search.best_worth.rank());
+        parts.run(&mut searches[0], &mut |s| history.note(&s.best, s.best_worth, s.iteration));
         rounds = 0;
     }
     for round in 1..=rounds {
@@ -70,18 +71,18 @@ pub(super) fn solve(
             |search| {
                 search.run(&until, &cooled, &mut |s| {
                     good(s);
-                    history.note(&s.best, s.best_cost, s.iteration);
+                    history.note(&s.best, s.best_worth, s.iteration);
                 });
             },
             &|search| search.run(&until, &cooled, &mut |s| good(s)),
         );
         let look = |search: &mut Search<'_, '_>| search.look_everywhere(limits);
         side_by_side(&mut searches, look, &look);
-        searches.iter().for_each(|search| history.note(&search.best, search.best_cost, search.iteration));
+        searches.iter().for_each(|search| history.note(&search.best, search.best_worth, search.iteration));
         if round == rounds || limits.cancelled() || enough.load(Ordering::Relaxed) {
             break;
         }
-        let (mut best, mut best_cost) = best_of(&searches);
+        let Some((mut best, mut best_worth)) = best_of(&searches) else { break };
         let mut found = false;
         if partitioning && share >= params.partition_from {
             searches.iter_mut().flat_map(|search| search.pool.routes.drain(..)).for_each(|route| pool.add(route));
@@ -94,16 +95,16 @@ pub(super) fn solve(
             duals = answer.duals.or(duals);
             if let Some(solution) = answer.better {
                 statistics.partitions_better += 1;
-                statistics.partition_saved += Cost(best_cost - solution.cost());
-                best_cost = solution.cost();
+                statistics.partition_saved += Cost(best_worth.price() - solution.worth().price());
+                best_worth = solution.worth();
                 best = solution.routes.iter().map(|route| route.visits.clone()).collect();
-                history.note(&best, best_cost, searches[0].iteration);
+                history.note(&best, best_worth, searches[0].iteration);
                 found = true;
             }
         }
         // Early on the searches stay apart; later all follow the best.
         for (k, search) in searches.iter_mut().enumerate() {
-            if (found && k == 0) || (round * 2 >= rounds && search.current.cost() > best_cost) {
+            if (found && k == 0) || (round * 2 >= rounds && search.current.cost() > best_worth.price()) {
                 search.adopt(&best);
             }
         }
@@ -119,11 +120,12 @@ pub(super) fn solve(
         statistics.insertions += search.effort.insertions;
         statistics.routes_shed += search.effort.routes_shed;
     }
-    let (best, _) = best_of(&searches);
+    let (best, _) = best_of(&searches).unzip();
+    let best = best.unwrap_or_default();
     searches.iter_mut().flat_map(|search| search.pool.routes.drain(..)).for_each(|route| pool.add(route));
     let solution = restore(&model, &best);
     let served = solution.absent().all(|job| instance.jobs[job].penalty.is_some());
-    let feasible = served && solution.keeps_promises(&model);
+    let feasible = served && solution.keeps_promises(&model) && solution.fairness.is_allowed();
     Outcome {
         plan: output::plan(&model, &solution),
         feasible,
@@ -151,9 +153,9 @@ fn side_by_side<'m, 'a>(
     });
 }
 
-fn best_of(searches: &[Search<'_, '_>]) -> (Visits, i64) {
-    let best = searches.iter().min_by_key(|search| search.best_cost);
-    best.map_or((Visits::new(), i64::MAX), |search| (search.best.clone(), search.best_cost))
+fn best_of(searches: &[Search<'_, '_>]) -> Option<(Visits, Worth)> {
+    let best = searches.iter().min_by_key(|search| search.best_worth.rank())?;
+    Some((best.best.clone(), best.best_worth))
 }
 
 /// Seconds between two words of a search that finds nothing better.
@@ -191,21 +193,21 @@ struct History<'h, 'a> {
     model: &'h Model<'a>,
     limits: &'h Limits<'h>,
     trace: Vec<Progress>,
-    /// Cost to the search, in which a mandatory job left out has a price too.
-    best: Option<i64>,
+    best: Option<Worth>,
     /// When the caller last heard of it.
     told: f64,
     on_progress: &'h mut dyn FnMut(&Progress),
 }
 
 impl History<'_, '_> {
-    fn note(&mut self, visits: &Visits, cost: i64, iteration: u64) {
-        if self.best.is_some_and(|best| cost >= best) {
+    fn note(&mut self, visits: &Visits, worth: Worth, iteration: u64) {
+        if self.best.is_some_and(|best| !worth.beats(best)) {
             return self.beat(iteration);
         }
-        self.best = Some(cost);
+        self.best = Some(worth);
         // Changes too many are no part of a plan's cost.
-        let cost = self.model.locks.reference.as_ref().map_or(cost, |reference| cost % reference.price);
+        let reference = self.model.locks.reference.as_ref();
+        let cost = reference.map_or(worth.cost, |reference| worth.cost % reference.price);
         let mut served = vec![false; self.model.n_jobs];
         for &node in visits.iter().flatten().filter(|&&node| self.model.is_job(node)) {
             served[node as usize] = true;

@@ -6,6 +6,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use super::fairness::Worth;
 use super::insertion::{Effort, Inserter, Reach};
 use super::model::{Model, Node};
 use super::neighbours::Neighbours;
@@ -74,7 +75,7 @@ pub(crate) struct Search<'m, 'a> {
     rng: Xoshiro256PlusPlus,
     pub(crate) current: Solution,
     pub(crate) best: Visits,
-    pub(crate) best_cost: i64,
+    pub(crate) best_worth: Worth,
     pub(crate) iteration: u64,
     pub(crate) effort: Effort,
     pub(crate) pool: Pool,
@@ -92,7 +93,7 @@ impl<'m, 'a> Search<'m, 'a> {
             params,
             rng: Xoshiro256PlusPlus::seed_from_u64(seed),
             best: Vec::new(),
-            best_cost: current.cost(),
+            best_worth: current.worth(),
             current,
             iteration: 0,
             effort: Effort::default(),
@@ -130,7 +131,7 @@ impl<'m, 'a> Search<'m, 'a> {
             self.insert_all(limits, Order::Shuffled);
             note(&self.current);
         }
-        let start = least.filter(|(cost, _)| *cost < self.best_cost);
+        let start = least.filter(|(cost, _)| *cost < self.best_worth.price());
         self.current = restore(self.model, start.as_ref().map_or(&self.best, |(_, visits)| visits));
         self.warm();
     }
@@ -167,9 +168,8 @@ impl<'m, 'a> Search<'m, 'a> {
         }
     }
 
-    /// Nothing better is known, and all limits of the plan as a whole hold.
     pub(crate) fn is_better(&self) -> bool {
-        self.current.cost() < self.best_cost && self.current.fairness.is_allowed()
+        self.current.worth().beats(self.best_worth)
     }
 
     /// Sets the first temperature by the mean price of a leg, which knows no service and no fixed cost.
@@ -296,7 +296,7 @@ impl<'m, 'a> Search<'m, 'a> {
     }
 
     pub(crate) fn keep_best(&mut self) {
-        self.best_cost = self.current.cost();
+        self.best_worth = self.current.worth();
         self.best = visits_of(&self.current);
         self.pool.add_routes(self.model, &self.current);
     }

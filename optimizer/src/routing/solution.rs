@@ -3,7 +3,7 @@
 
 use super::beginnings;
 use super::board::Delivery;
-use super::fairness::Fairness;
+use super::fairness::{Fairness, Worth};
 use super::locks::{self, Reference};
 use super::model::{FAR, Model, Node};
 use super::route::Route;
@@ -136,6 +136,11 @@ impl Solution {
     /// What the search pays for a settled solution.
     pub(crate) fn cost(&self) -> i64 {
         self.floor().saturating_add(self.fairness.price())
+    }
+
+    /// What a settled solution is compared by with the best.
+    pub(crate) fn worth(&self) -> Worth {
+        Worth { cost: self.floor().saturating_add(self.fairness.cost()), excess: self.fairness.excess() }
     }
 
     /// What a drafted solution costs at least: how long routes take, and hence how alike they are, is not known yet.

@@ -95,6 +95,16 @@ impl<'w, 'a> Subproblem<'w, 'a> {
         if !self.whole.grid.is_empty() {
             model.grid = self.jobs.iter().map(|&job| self.whole.grid[job]).collect();
         }
+        for kind in &mut model.kinds {
+            // Who is preferred may stay outside.
+            let like = kind.members.first().map(|&vehicle| self.whole.kind_of[self.vehicles[vehicle]]);
+            let unpreferred = like.map_or(&[][..], |like| &self.whole.kinds[like].unpreferred);
+            kind.unpreferred = if unpreferred.is_empty() {
+                Vec::new()
+            } else {
+                self.jobs.iter().map(|&job| unpreferred[job]).collect()
+            };
+        }
         model.bystanders.clone_from(&self.bystanders);
         model
     }
@@ -187,7 +197,7 @@ fn parts(
         huilu_model::Vehicle { start: chosen.index(vehicle.start), end: chosen.index(vehicle.end), ..vehicle.clone() }
     });
     let crew = crew.collect();
-    // Where none of those preferred comes along, all others cost the same.
+    // Where none of those preferred comes along, the model knows what the others cost.
     jobs.iter_mut().for_each(|job| job.preferred = job.preferred.iter().filter_map(|&at| known[at]).collect());
     let outlets = outlets.iter().zip(room).map(|(&outlet, room)| {
         let outlet = &all_outlets[outlet];

@@ -383,6 +383,9 @@ fn town(seed: u64) -> Instance {
     let rule = Rule { factor: 0.0015, round: Round::Up };
     let metric = Metric::new("van".to_owned(), Shape::GreatCircle, points, rule, rule).expect("a metric");
     (parts.travel, parts.compactness) = (vec![metric.into()], None);
+    for (k, job) in parts.jobs.iter_mut().enumerate().step_by(2) {
+        (job.preferred, job.other_vehicle) = (vec![k % 14], huilu_model::Cost(3 + k as i64));
+    }
     Instance::new(parts).expect("still valid")
 }
 

@@ -1,0 +1,105 @@
+//! Limits on spreads and mandatory jobs go before all that has a price.
+
+use huilu_model::instance::Parts;
+use huilu_model::locks::{LockedVisit, PrefixLock};
+use huilu_model::{Among, Balance, Cost, Instance, Late, Plan, PlannedRoute, Seconds, Wgs84, Window};
+
+use super::city_tests::two_vehicles;
+use super::locks_tests::planned;
+
+fn day(change: impl FnOnce(&mut Parts)) -> Instance {
+    Instance::new(two_vehicles(change)).expect("valid")
+}
+
+fn spread(most: i64) -> Balance {
+    Balance { vehicles: vec![0, 1], among: Among::OnDuty, spread_max: Some(Seconds(most)), ..Balance::default() }
+}
+
+fn longest(plan: &Plan) -> i64 {
+    let lasts = |route: &PlannedRoute| route.steps[route.steps.len() - 1].arrival_s.0 - route.steps[0].departure_s.0;
+    plan.routes.iter().map(lasts).max().unwrap_or(0)
+}
+
+/// The second vehicle is so dear that what the limit is passed by costs less to begin with.
+#[test]
+fn an_earlier_plan_that_breaks_a_limit_is_never_the_best() {
+    let dear = |parts: &mut Parts| parts.vehicles[1].cost_fixed = Cost(1_000_000_000);
+    let before = planned(&day(dear), None, 500).plan;
+    assert_eq!(before.routes.len(), 1);
+    let most = longest(&before) * 2 / 3;
+    let limited = day(|parts| {
+        dear(parts);
+        parts.balance = vec![spread(most)];
+    });
+    let outcome = planned(&limited, Some(&before), 3_000);
+    let report = huilu_check::check(&limited, &outcome.plan);
+    assert!(report.is_clean() && outcome.feasible, "{:#?}", report.violations);
+    assert_eq!(outcome.plan.routes.len(), 2);
+}
+
+/// One vehicle has to go out, the other has nothing to do: no plan keeps the limit.
+#[test]
+fn a_plan_that_breaks_a_limit_on_spreads_is_not_called_feasible() {
+    let limited = day(|parts| {
+        parts.jobs.truncate(1);
+        parts.vehicles[1].max_jobs = Some(0);
+        parts.balance = vec![spread(0)];
+        parts.locks.prefixes =
+            vec![PrefixLock { vehicle: 0, visits: vec![LockedVisit::Job(0)], ..PrefixLock::default() }];
+    });
+    let outcome = planned(&limited, None, 200);
+    assert_eq!((outcome.plan.routes.len(), outcome.plan.unassigned.len()), (1, 0));
+    assert!(!huilu_check::check(&limited, &outcome.plan).is_clean() && !outcome.feasible);
+}
+
+/// Served first or not at all, one long visit makes all others late.
+#[test]
+fn lateness_of_all_others_is_no_reason_to_leave_a_mandatory_job_out() {
+    let late = day(|parts| {
+        let late = Late { window: Window { start: Seconds(0), end: Seconds(10_000) }, per_second: Cost(100) };
+        let model = parts.jobs[1].clone();
+        parts.jobs.extend((6..31).map(|k| huilu_model::Job { id: format!("more{k}"), ..model.clone() }));
+        for job in &mut parts.jobs[1..] {
+            (job.windows, job.late) = (vec![late.window], vec![late]);
+        }
+        parts.jobs[0].windows = vec![Window { start: Seconds(0), end: Seconds(40) }];
+        parts.jobs[0].service = Seconds(1_000);
+        parts.vehicles.truncate(1);
+        parts.vehicles[0].shift.end = Seconds(20_000);
+        parts.vehicles[0].cost_per_second = Cost(0);
+    });
+    let outcome = planned(&late, None, 1_000);
+    assert!(outcome.feasible, "{:?}", outcome.plan.unassigned);
+}
+
+#[test]
+fn compactness_and_balance_are_no_reason_to_leave_a_mandatory_job_out() {
+    let free = |parts: &mut Parts| {
+        for vehicle in &mut parts.vehicles {
+            (vehicle.cost_per_second, vehicle.cost_per_metre) = (Cost(0), Cost(0));
+        }
+    };
+    let apart = day(|parts| {
+        free(parts);
+        parts.vehicles.truncate(1);
+        parts.places.iter_mut().for_each(|place| place.position = Some(Wgs84 { lat: 0.0, lon: 0.0 }));
+        // No other job lies there.
+        let at = parts.jobs[0].place;
+        parts.jobs.retain({
+            let mut first = true;
+            move |job| std::mem::take(&mut first) || job.place != at
+        });
+        parts.places[at].position = Some(Wgs84 { lat: 0.0, lon: 0.5 });
+        parts.compactness = Some(Cost(1_000));
+    });
+    let outcome = planned(&apart, None, 500);
+    assert!(outcome.feasible, "{:?}", outcome.plan.unassigned);
+
+    let uneven = day(|parts| {
+        free(parts);
+        parts.vehicles[1].max_jobs = Some(0);
+        parts.balance = vec![Balance { spread_max: None, cost_per_second: Cost(1_000_000), ..spread(0) }];
+    });
+    let outcome = planned(&uneven, None, 500);
+    assert!(outcome.feasible, "{:?}", outcome.plan.unassigned);
+}
