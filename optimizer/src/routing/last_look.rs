@@ -37,7 +37,7 @@ impl Search<'_, '_> {
             }
         }
         // The search goes on from where it was, unless the best plan is a better one now.
-        if solution.cost() <= self.best_cost {
+        if solution.cost() <= self.best_worth.price() {
             self.current = solution;
         }
     }
@@ -67,19 +67,19 @@ mod tests {
             let neighbours = Neighbours::new(&model, &params);
             let mut search = Search::new(&model, &neighbours, &params, seed);
             search.construct(&limits);
-            let whole = search.best_cost;
+            let whole = search.best_worth.price();
             let Some(vehicle) = search.best.iter().position(|visits| visits.iter().any(|&n| model.is_job(n))) else {
                 continue;
             };
             let mut first = true;
             search.best[vehicle].retain(|&node| !(model.is_job(node) && std::mem::take(&mut first)));
-            search.best_cost = restore(&model, &search.best).cost();
-            let without = search.best_cost;
+            search.best_worth = restore(&model, &search.best).worth();
+            let without = search.best_worth.price();
             search.look_everywhere(&limits);
-            assert!(search.best_cost <= without, "seed {seed}");
+            assert!(search.best_worth.price() <= without, "seed {seed}");
             if whole < without {
                 taken += 1;
-                back += u64::from(search.best_cost < without);
+                back += u64::from(search.best_worth.price() < without);
             }
         }
         assert!(taken > 80 && back * 10 >= taken * 9, "{back} of {taken}");
