@@ -17,7 +17,7 @@ pub struct ExplanationQuery {
     #[param(example = "0193f2a0-7c1e-7bb2-9c11-2f9a4d1c5a11")]
     pub booking: Option<String>,
     /// Look for what would serve them also where no single booking is asked for: `true` or `false`. That takes far longer.
-    #[param(value_type = bool)]
+    #[param(value_type = Option<bool>)]
     pub relax: Option<String>,
 }
 
