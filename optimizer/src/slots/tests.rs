@@ -9,7 +9,7 @@ use crate::routing::cases::{city, random};
 
 /// The last jobs are one booking in three slots; the plan is made without them.
 fn booked(seed: u64) -> (Instance, Plan) {
-    let day = if seed % 2 == 0 { random(seed, 12, 3, 2) } else { city(seed, 12, 3, 2) };
+    let day = if seed.is_multiple_of(2) { random(seed, 12, 3, 2) } else { city(seed, 12, 3, 2) };
     let mut parts = (*day).clone();
     let asked = parts.jobs.pop().expect("a job");
     parts.jobs.iter_mut().for_each(|job| job.release = None);

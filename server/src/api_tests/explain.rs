@@ -38,7 +38,7 @@ async fn each_booking_left_out_is_explained() {
     let looser = |answer: &Value| answer["bookings"].as_array().unwrap().iter().any(|left| left["relax"] != json!([]));
     assert!(!looser(body), "nobody asked for it");
     let all = api.get(PLANNER, &format!("/v1/plans/{plan}/explanations?relax=true")).await;
-    assert_eq!(looser(all.expect(200)), looser(&one));
+    assert_eq!(looser(all.expect(200)), looser(one));
 }
 
 #[actix_web::test]
