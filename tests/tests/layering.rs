@@ -301,6 +301,12 @@ fn one_folder_touches_the_linear_programming_library() {
 }
 
 #[test]
+fn the_rules_of_a_route_know_neither_the_search_nor_the_proof() {
+    let above = &["crate::routing", "crate::proof", "crate::explain", "crate::slots", "crate::clearing"];
+    assert_wall("optimizer/src/resources", None, above, "search and proof stand on `resources`, never the reverse");
+}
+
+#[test]
 fn the_module_rules_see_a_forbidden_mention() {
     let handlers = DATABASE;
     for breach in [

@@ -1,11 +1,14 @@
 //! The rules of a route, in one place: what a vehicle uses up on its way, how each visit extends it, and what limits it.
 //!
-//! `model` is the instance in numbers, `time` and `hours` what a visit does to the clock, `board` what it does to the load. The
+//! `model` is the instance in numbers, `kinds` its vehicles, `time` and `hours` what a visit does to the clock, `board` what it does to
+//! the load, `compactness` how far the jobs of a route lie apart. The
 //! search evaluates segments with these rules, the proof builds the arcs of its labels from them; neither is known here. The
 //! independent checker has its own arithmetic; [`RESOURCES`] names its rules, so that the two lists can be compared.
 
 pub(crate) mod board;
+pub(crate) mod compactness;
 pub(crate) mod hours;
+pub(crate) mod kinds;
 pub(crate) mod locks;
 pub(crate) mod model;
 pub(crate) mod time;

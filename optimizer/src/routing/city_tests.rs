@@ -6,12 +6,10 @@ use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::cases::city;
-use super::insertion;
-use super::model::{Model, Node};
+use super::model::Model;
 use super::route::Route;
 use super::schedule::{Course, Term};
-use super::solution::Solution;
-use super::tests::{capped, random_term, shuffled, slow_optimum};
+use super::tests::{capped, compare_looks, random_term, shuffled, slow_optimum};
 
 /// Return and price of late starts of a departure, with a break before visit `break_at`; `None` where a window is missed.
 fn drive(day: &Instance, course: &Course<'_>, departure: i64, break_at: Option<usize>) -> Option<(i64, i64)> {
@@ -136,25 +134,8 @@ fn a_draft_is_a_lower_bound() {
 
 #[test]
 fn a_constant_time_look_at_an_insertion_agrees_with_the_full_evaluation() {
-    let (mut yes, mut no) = (0, 0);
-    for seed in 0..3_000 {
-        let day = city(seed, 6, 2, 2);
-        let model = Model::new(&day);
-        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-        let mut solution = Solution::new(&model);
-        let visits = shuffled(&mut rng, &model, 4);
-        solution.replace(&model, 0, |own| own.clone_from(&visits));
-        let job = (0..model.n_jobs as Node).find(|job| !visits.contains(job));
-        let Some(job) = job.filter(|&job| model.kinds[solution.routes[0].kind].serves[job as usize]) else { continue };
-        for gap in 0..=solution.routes[0].visits.len() {
-            let quick = insertion::refusal(&model, &solution, 0, gap, job as usize);
-            let full = solution.clone().replace(&model, 0, |own| own.insert(gap, job));
-            // Every third day has limits that only a full evaluation sees.
-            let agree = if seed.is_multiple_of(3) { quick.is_none() || !full } else { quick.is_none() == full };
-            assert!(agree, "seed {seed} gap {gap}: {quick:?}, {full}, {:?}", solution.routes[0].visits);
-            if full { yes += 1 } else { no += 1 }
-        }
-    }
+    // Every third day has limits that only a full evaluation sees.
+    let (yes, no) = compare_looks(3_000, |seed| city(seed, 6, 2, 2), |seed| !seed.is_multiple_of(3));
     assert!(yes > 300 && no > 300, "{yes} possible, {no} not: the cases are too poor");
 }
 

@@ -7,11 +7,8 @@
 
 use huilu_model::{Among, Cost, VehicleIdx};
 
-use super::model::Model;
+use super::model::{Model, Workload};
 use super::route::Route;
-
-/// Seconds from departure to return and grams picked up; absent where the vehicle is not used.
-pub(crate) type Workload = Option<(i64, i64)>;
 
 /// Numbers in ascending order, and how far they lie from their median.
 #[derive(Clone, Debug, Default)]

@@ -7,7 +7,6 @@ use rand::RngExt;
 
 use super::beginnings;
 use super::board::bits;
-use super::compactness;
 use super::legs::Hub;
 use super::model::{FAR, Kind, Model, Node};
 use super::neighbours::{CHAIN_MAX, Chain, Neighbours};
@@ -18,6 +17,7 @@ use super::schedule::{Late, Term};
 use super::solution::{NOWHERE, Solution};
 use super::span::Spans;
 use super::trip::early_after;
+use crate::resources::compactness;
 
 /// How many of the cheapest places are kept on a second look, after an exact evaluation has refused the first.
 const KEPT: usize = 4;

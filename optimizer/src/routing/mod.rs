@@ -12,7 +12,6 @@ pub(crate) mod cases;
 mod cheapest;
 #[cfg(test)]
 mod city_tests;
-pub(crate) mod compactness;
 mod decompose;
 mod evaluate;
 pub(crate) mod fairness;

@@ -6,11 +6,11 @@
 //! too expensive even without waiting.
 
 use super::board::{Board, Delivery};
-use super::compactness;
 use super::locks::Reference;
 use super::model::{FAR, Kind, Model, Node};
 use super::schedule::{Course, Early, Late, Term, Timing};
 use super::span::Spans;
+use crate::resources::compactness;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Route {

@@ -4,8 +4,7 @@
 use huilu_model::instance::Parts;
 use huilu_model::{Balance, Instance, Metric, Place, Travel};
 
-use super::fairness::Workload;
-use super::model::{Model, Node};
+use super::model::{Model, Node, Workload};
 use super::neighbours::Neighbours;
 use super::search::Visits;
 use super::solution::Solution;

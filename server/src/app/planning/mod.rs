@@ -101,7 +101,7 @@ fn all_cores() -> u32 {
 /// Orders a plan: its row, its snapshot and its job are written, and a worker takes it from there.
 ///
 /// # Errors
-/// Conflicts `NO_BOOKINGS`, `NO_VEHICLES`, `NO_OUTLETS`, `NO_CLEARING` and `UNKNOWN_MATERIAL`; `NO_ROADS` where no road network was
+/// Conflicts `NO_BOOKINGS`, `NO_VEHICLES`, `NO_OUTLETS` and `UNKNOWN_MATERIAL`; `NO_ROADS` where no road network was
 /// imported; those of [`Replan::apply`].
 pub async fn create(services: &Services, actor: &Actor, ask: &Ask, order: PlanOrder) -> AppResult<Reply> {
     let gathered = gather(services, &actor.operator, (order.date, order.kind), &order.replan).await?;
