@@ -46,7 +46,7 @@ impl Series {
         Self { level, factors: [1.0; 7], day_spread: square, level_spread: square / 4.0 }
     }
 
-    /// From `(weekday, amount)` of observed days, oldest first. Below [`DAYS_ENOUGH`] days, `prior` fills up.
+    /// From `(weekday, amount)` of observed days, oldest first. Below a week, `prior` fills up.
     pub fn observed(days: &[(usize, f64)], smoothing: f64, prior: Self) -> Self {
         if days.is_empty() {
             return prior;

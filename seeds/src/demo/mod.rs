@@ -1,6 +1,6 @@
 //! The demo city: one number in, the same believable city out.
 //!
-//! A flat plan is drawn ([`plan`]), then its streets ([`streets`], [`roads`]), buildings ([`compounds`]), areas, outlets,
+//! A flat plan is drawn (`plan`), then its streets (`streets`, `roads`), buildings (`compounds`), areas, outlets,
 //! fleet and bookings are made from it. Figures come from the catalogue and from domain.md; what has no source is listed
 //! in [`City::assumed`].
 

@@ -102,7 +102,7 @@ fn all_cores() -> u32 {
 ///
 /// # Errors
 /// Conflicts `NO_BOOKINGS`, `NO_VEHICLES`, `NO_OUTLETS` and `UNKNOWN_MATERIAL`; `NO_ROADS` where no road network was
-/// imported; those of [`Replan::apply`].
+/// imported; those of `Replan::apply`.
 pub async fn create(services: &Services, actor: &Actor, ask: &Ask, order: PlanOrder) -> AppResult<Reply> {
     let gathered = gather(services, &actor.operator, (order.date, order.kind), &order.replan).await?;
     let reply = once(services, actor, ask, async |tx| {
