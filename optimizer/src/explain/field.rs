@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use huilu_model::instance::Parts;
+use huilu_model::instance::{NUMBER_LIMIT, Parts};
 use huilu_model::{Grams, Litres, Metres, Seconds, StreamSet, Window};
 use serde::{Deserialize, Serialize};
 
@@ -41,7 +41,7 @@ pub enum Unit {
     Set,
 }
 
-/// A field by the name that it has in a problem file; indices count windows, compartments, outlets and streams.
+/// A field by the name that it has in a problem file; indices count windows, compartments, outlets, streams, zones, and the hours of bans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
     WindowStart(usize),
@@ -61,6 +61,10 @@ pub enum Field {
     BreakEnd,
     BreakDuration,
     Skills,
+    BanStart(usize),
+    BanEnd(usize),
+    /// The vehicle may not into this zone at some hours: 0 stands for a permit.
+    Ban(usize),
     HoursStart(usize),
     HoursEnd(usize),
     RoomGrams(usize),
@@ -92,6 +96,9 @@ impl fmt::Display for Field {
             Self::BreakEnd => write!(out, "break.latest"),
             Self::BreakDuration => write!(out, "break.duration_s"),
             Self::Skills => write!(out, "skills"),
+            Self::BanStart(k) => write!(out, "bans[{k}].start"),
+            Self::BanEnd(k) => write!(out, "bans[{k}].end"),
+            Self::Ban(zone) => write!(out, "bans[{zone}]"),
             Self::HoursStart(k) => write!(out, "hours[{k}].start"),
             Self::HoursEnd(k) => write!(out, "hours[{k}].end"),
             Self::RoomGrams(k) => write!(out, "capacity[{k}].grams"),
@@ -132,6 +139,9 @@ impl FromStr for Field {
             Self::BreakEnd,
             Self::BreakDuration,
             Self::Skills,
+            Self::BanStart(one),
+            Self::BanEnd(one),
+            Self::Ban(one),
             Self::HoursStart(one),
             Self::HoursEnd(one),
             Self::RoomGrams(one),
@@ -170,7 +180,7 @@ impl Field {
             Self::Payload | Self::PartGrams(_) | Self::DayGrams | Self::RoomGrams(_) => Unit::Grams,
             Self::PartLitres(_) | Self::DayLitres | Self::RoomLitres(_) => Unit::Litres,
             Self::MaxDistance => Unit::Metres,
-            Self::MaxJobs | Self::Mix(..) | Self::Vehicles => Unit::Count,
+            Self::MaxJobs | Self::Ban(_) | Self::Mix(..) | Self::Vehicles => Unit::Count,
             Self::PartStreams(_) | Self::Skills | Self::Streams => Unit::Set,
             _ => Unit::Seconds,
         }
@@ -212,6 +222,9 @@ impl Field {
             Self::BreakEnd => Some(car()?.pause?.window.end.0),
             Self::BreakDuration => Some(car()?.pause?.duration.0),
             Self::Skills => Some(car()?.skills.cast_signed()),
+            Self::BanStart(k) => Some(car()?.bans.get(k)?.window.start.0),
+            Self::BanEnd(k) => Some(car()?.bans.get(k)?.window.end.0),
+            Self::Ban(zone) => Some(car()?.bans.iter().any(|ban| ban.zone == zone).into()),
             Self::HoursStart(k) => Some(outlet()?.windows.get(k)?.start.0),
             Self::HoursEnd(k) => Some(outlet()?.windows.get(k)?.end.0),
             Self::RoomGrams(stream) => Some(room(stream)?.0.0),
@@ -286,13 +299,21 @@ impl Field {
                 }
             }
             Self::Skills => car.skills = value.cast_unsigned(),
+            Self::BanStart(k) | Self::BanEnd(k) => {
+                if let Some(ban) = car.bans.get_mut(k) {
+                    self.move_end(&mut ban.window, seconds);
+                }
+            }
+            Self::Ban(zone) => car.bans.retain(|ban| ban.zone != zone || value != 0),
             _ => {}
         }
     }
 
     fn move_end(self, window: &mut Window, to: Seconds) {
         match self {
-            Self::WindowStart(_) | Self::ShiftStart | Self::BreakStart | Self::HoursStart(_) => window.start = to,
+            Self::WindowStart(_) | Self::ShiftStart | Self::BreakStart | Self::BanStart(_) | Self::HoursStart(_) => {
+                window.start = to
+            }
             _ => window.end = to,
         }
     }
@@ -314,6 +335,9 @@ impl Field {
             let wall = windows.get(k + 1).map(|window| window.start.0 - 1);
             car.shift.end.0.min(wall.unwrap_or(i64::MAX)).max(now)
         };
+        // A ban for ever has no hours that could be fewer.
+        let hours_of_ban =
+            |k: usize| car.bans.get(k).map(|ban| ban.window).filter(|hours| hours.start.0 > -NUMBER_LIMIT);
         Some(match self {
             Self::WindowStart(k) => earlier(&wanted()?.windows, k),
             Self::WindowEnd(k) => later(&wanted()?.windows, k),
@@ -339,7 +363,9 @@ impl Field {
             Self::MaxDistance => now + AROUND_M,
             Self::BreakStart => car.shift.start.0.min(now),
             Self::BreakEnd => car.shift.end.0.max(now),
-            Self::BreakDuration | Self::Mix(..) => 0,
+            Self::BreakDuration | Self::Ban(_) | Self::Mix(..) => 0,
+            Self::BanStart(k) => hours_of_ban(k)?.end.0,
+            Self::BanEnd(k) => hours_of_ban(k)?.start.0,
             Self::Skills => now | wanted()?.skills.cast_signed(),
             Self::Vehicles => now + 1,
         })

@@ -18,6 +18,8 @@ use crate::routing::solution::Solution;
 const PLACES_KEPT: usize = 1_000;
 /// Outlets whose hours and room are looked at: the nearest to the job, besides those on the route.
 const OUTLETS_NEAR: usize = 6;
+/// First mark of the families of zones.
+const ZONES: usize = 14;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
@@ -28,7 +30,7 @@ pub struct Change {
     pub from: i64,
     pub to: i64,
     pub unit: Unit,
-    /// What a set gains.
+    /// What a set gains; of a ban the zone that opens.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub adds: Vec<String>,
 }
@@ -161,6 +163,17 @@ fn outlets_near(standing: &Standing<'_, '_>, vehicle: usize, job: usize) -> Vec<
     near
 }
 
+/// Of the job and of these outlets, where the vehicle is banned from them.
+fn zones(focus: &Focus, outlets: &[usize]) -> Vec<usize> {
+    let parts = &focus.parts;
+    let places = outlets.iter().map(|&outlet| parts.outlets[outlet].place).chain([parts.jobs[JOB].place]);
+    let banned = |zone: &usize| parts.vehicles[0].bans.iter().any(|ban| ban.zone == *zone);
+    let mut zones: Vec<usize> = places.filter_map(|place| parts.places[place].zone).filter(banned).collect();
+    zones.sort_unstable();
+    zones.dedup();
+    zones
+}
+
 fn families(focus: &Focus, outlets: &[usize]) -> Vec<Family> {
     let (job, car) = (&focus.parts.jobs[JOB], &focus.parts.vehicles[0]);
     let mut families = Vec::new();
@@ -186,6 +199,13 @@ fn families(focus: &Focus, outlets: &[usize]) -> Vec<Family> {
     add(6, ReasonCode::MaxDistance, 0, vec![Field::MaxDistance]);
     add(7, ReasonCode::Break, 0, vec![Field::BreakDuration, Field::BreakStart, Field::BreakEnd]);
     add(8, ReasonCode::Skill, 0, vec![Field::Skills]);
+    for zone in zones(focus, outlets) {
+        let of_zone = |k: &usize| car.bans[*k].zone == zone;
+        let hours = || (0..car.bans.len()).filter(of_zone);
+        add(ZONES + 3 * zone, ReasonCode::Area, 0, vec![Field::Ban(zone)]);
+        add(ZONES + 3 * zone + 1, ReasonCode::Area, 0, hours().map(Field::BanEnd).collect());
+        add(ZONES + 3 * zone + 2, ReasonCode::Area, 0, hours().map(Field::BanStart).collect());
+    }
     let own = |stream: usize| job.loads.iter().any(|load| load.stream == stream);
     let pairs = focus.parts.incompatible.iter().filter(|&&(one, other)| own(one) || own(other));
     add(9, ReasonCode::IncompatibleLoad, 0, pairs.map(|&(one, other)| Field::Mix(one, other)).collect());
@@ -243,20 +263,23 @@ fn loosen(
     };
     let kept: Vec<Offer> = attempt(&numbers, None)?.into_iter().map(|(_, offer)| offer).collect();
     for k in 0..numbers.len() {
-        // Signed, so that the same halving serves starts that move earlier.
         let Loose { field, from, to } = numbers[k];
-        let (mut short, mut enough) = (0, (to - from).abs());
-        let step = (to - from).signum();
-        let with = |amount: i64, numbers: &mut Vec<Loose>| {
-            numbers[k].to = from + step * amount;
+        let with = |value: i64, numbers: &mut Vec<Loose>| {
+            numbers[k].to = value;
             attempt(numbers, Some(&kept)).is_some()
         };
-        if with(0, &mut numbers) {
+        if with(from, &mut numbers) {
             continue;
         }
-        while field.unit() != Unit::Set && short + 1 < enough {
+        numbers[k].to = to;
+        if field.unit() == Unit::Set {
+            continue;
+        }
+        // Signed, so that the same halving serves starts that move earlier.
+        let (mut short, mut enough, step) = (0, (to - from).abs(), (to - from).signum());
+        while short + 1 < enough {
             let middle = short + (enough - short) / 2;
-            if with(middle, &mut numbers) { enough = middle } else { short = middle }
+            if with(from + step * middle, &mut numbers) { enough = middle } else { short = middle }
         }
         numbers[k].to = from + step * enough;
     }
@@ -298,7 +321,11 @@ fn change(standing: &Standing<'_, '_>, vehicle: usize, job: usize, outlet: usize
     };
     let names = if number.field == Field::Skills { &parts.skills } else { &parts.streams };
     let gained = if number.field.unit() == Unit::Set { number.to & !number.from } else { 0 };
-    let adds = names.iter().enumerate().filter(|(k, _)| gained >> k & 1 == 1).map(|(_, name)| name.clone()).collect();
+    let mut adds: Vec<String> =
+        names.iter().enumerate().filter(|(k, _)| gained >> k & 1 == 1).map(|(_, name)| name.clone()).collect();
+    if let Field::Ban(zone) = number.field {
+        adds.push(parts.zones[zone].clone());
+    }
     let to = from + number.to - number.from;
     Change { subject, id, field: number.field, from, to, unit: number.field.unit(), adds }
 }

@@ -1,6 +1,7 @@
 //! What is said of a job left out, against days small enough to try everything, and against planted cases.
 
 mod planted;
+mod plants;
 mod running;
 mod shortage;
 mod soundness;

@@ -171,6 +171,13 @@ impl Words<'_> {
 
     fn change(&self, change: &Change) -> String {
         let Change { id, field, from, to, adds, .. } = change;
+        if let Field::Ban(_) = field {
+            let zones = adds.join(", ");
+            return match self.language {
+                Language::Chinese => format!("允许 {id} 驶入 {zones}"),
+                Language::English => format!("{id} allowed into {zones}"),
+            };
+        }
         if !adds.is_empty() {
             return format!("{id} {field} + {}", adds.join(", "));
         }
