@@ -16,6 +16,8 @@ mod m20261125_000004_plans;
 mod m20261125_000005_scenarios;
 mod m20261125_000006_work;
 mod m20261125_000007_clearing;
+mod m20261126_000008_duties;
+mod m20261126_000009_stocks;
 mod schema;
 
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +34,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000005_scenarios::Migration),
             Box::new(m20261125_000006_work::Migration),
             Box::new(m20261125_000007_clearing::Migration),
+            Box::new(m20261126_000008_duties::Migration),
+            Box::new(m20261126_000009_stocks::Migration),
         ]
     }
 }
@@ -50,4 +54,12 @@ pub async fn up(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
 /// What the database says about the first step that fails.
 pub async fn down(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
     Migrator::down(transaction, None).await
+}
+
+/// Takes the latest steps back, as tests of the step after them need it.
+///
+/// # Errors
+/// What the database says about the first step that fails.
+pub async fn down_by(transaction: &DatabaseTransaction, steps: u32) -> Result<(), DbErr> {
+    Migrator::down(transaction, Some(steps)).await
 }

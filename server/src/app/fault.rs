@@ -41,6 +41,7 @@ pub enum FaultCode {
     TooFarAhead,
     HoursReversed,
     Contradiction,
+    LockCycle,
     BadIdempotencyKey,
 }
 
@@ -80,6 +81,7 @@ impl FaultCode {
             Self::TooFarAhead => "TOO_FAR_AHEAD",
             Self::HoursReversed => "HOURS_REVERSED",
             Self::Contradiction => "CONTRADICTION",
+            Self::LockCycle => "LOCK_CYCLE",
             Self::BadIdempotencyKey => "BAD_IDEMPOTENCY_KEY",
         }
     }

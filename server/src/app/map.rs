@@ -95,20 +95,22 @@ pub async fn outlets(services: &Services, actor: &Actor) -> AppResult<FeatureCol
     Ok(FeatureCollection::new(open.iter().map(draw_outlet).collect()))
 }
 
-/// The published plan's routes of a day along the roads; collectors see their own.
+/// The routes of a day's published plans of both kinds along the roads; collectors see their own.
 ///
 /// # Errors
 /// Faults of the query.
 pub async fn routes(services: &Services, actor: &Actor, query: &DayQuery) -> AppResult<FeatureCollection> {
     let date = day(services, actor, query.date.as_deref())?;
-    let Some(plan) = plans::published(services.db.read(), actor.operator_id(), date, PlanKind::Collection).await?
-    else {
-        return Ok(FeatureCollection::new(Vec::new()));
-    };
-    let drawn = drawn_routes(services, &plan).await?;
     let sees =
         |route: &&DrawnRoute| actor.role == Role::Planner || actor.vehicle.is_none_or(|own| own == route.vehicle);
-    Ok(FeatureCollection::new(drawn.iter().filter(sees).map(|route| route.feature.clone()).collect()))
+    let mut features = Vec::new();
+    for kind in PlanKind::ALL {
+        if let Some(plan) = plans::published(services.db.read(), actor.operator_id(), date, *kind).await? {
+            let drawn = drawn_routes(services, &plan).await?;
+            features.extend(drawn.iter().filter(sees).map(|route| route.feature.clone()));
+        }
+    }
+    Ok(FeatureCollection::new(features))
 }
 
 fn day(services: &Services, actor: &Actor, asked: Option<&str>) -> Result<chrono::NaiveDate, Faults> {

@@ -28,6 +28,7 @@ pub mod scenarios;
 mod services;
 pub mod sessions;
 pub mod slots;
+mod stocks;
 pub mod system;
 #[cfg(test)]
 pub(crate) mod testing;

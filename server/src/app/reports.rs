@@ -13,7 +13,8 @@ use super::fault::{FaultCode, Faults};
 use super::once::{Ask, Done, Reply, once};
 use super::routes::{visible, was_published};
 use super::services::{Actor, Services};
-use crate::db::{DbError, Tx, bookings, catalogue, reports};
+use super::stocks;
+use crate::db::{DbError, Tx, bookings, catalogue, reports, routes};
 use crate::domain::amount::Fen;
 use crate::domain::booking::{Booking, BookingItem, BookingState, NotAllowed};
 use crate::domain::catalogue::Catalogue;
@@ -110,6 +111,8 @@ pub async fn create(
 ) -> AppResult<Reply> {
     once(services, actor, ask, async |tx| {
         let zone = actor.operator.zone;
+        // One report of a route at a time: what they move at outlets is summed up.
+        routes::lock(&**tx, route).await?;
         let route = visible(&**tx, actor, route).await?;
         let step = route.steps.iter().find(|found| found.id == step).ok_or(AppError::NotFound)?;
         if let Some(stored) = reports::by_client_id(&**tx, route.id, &report.client_id).await? {
@@ -129,6 +132,7 @@ pub async fn create(
         if let StepKind::Job(booking) = step.kind {
             move_booking(services, actor, tx, booking, &stored, &catalogue).await?;
         }
+        stocks::record(services, actor, tx, &route, &stored, &catalogue).await?;
         Ok(Done::created(format!("/v1/routes/{}", route.id), wire(&stored, zone)))
     })
     .await

@@ -5,8 +5,12 @@ use huilu_api_spec::route::StepType;
 use super::*;
 use crate::app::testing::{City, booking, catalogue};
 use crate::app::{planning, routes};
+use crate::db::{events, outlets, stocks as kept};
 use crate::domain::PlanId;
+use crate::domain::amount::StreamAmount;
 use crate::domain::booking::FailureReason;
+use crate::domain::outlet::OutletKind;
+use crate::domain::stock::Moved;
 
 fn sent(client_id: &str, kind: WireKind, weights: &[(&str, i64)], reason: Option<WireReason>) -> CreateReport {
     let weight = |&(material, grams): &(&str, i64)| WireWeight { material: material.to_owned(), grams };
@@ -115,6 +119,51 @@ impl Road {
         let stop = step(|kind| matches!(kind, StepKind::Job(_)));
         let unload = step(|kind| matches!(kind, StepKind::Unload(_)));
         Self { route: route.id, stop, unload, booking, city }
+    }
+
+    /// A day with this many stops for the station, which is of this kind and holds this much.
+    async fn to(kind: OutletKind, capacity: (i64, i64), stops: usize) -> (Self, Vec<StepId>) {
+        let mut city = City::new().await;
+        city.outlet.kind = kind;
+        let limit = |stream: &str| StreamAmount {
+            stream: stream.to_owned(),
+            grams: Grams(capacity.0),
+            litres: Litres(capacity.1),
+        };
+        city.outlet.capacity = vec![limit("paper"), limit("weee")];
+        let tx = city.services.db.begin().await.unwrap();
+        outlets::update(&*tx, &city.outlet).await.unwrap();
+        tx.commit().await.unwrap();
+        let booked = city.book(stops).await;
+        let plan = city.solved(&booked).await;
+        planning::publish_now(&city.services, &city.planner, &plan.to_string()).await.unwrap();
+        let road = Self::of(city, plan, booked[0]).await;
+        let steps = crate::db::routes::of_plan(road.city.services.db.read(), plan).await.unwrap().remove(0).steps;
+        let stops = steps.iter().filter(|step| matches!(step.kind, StepKind::Job(_))).map(|step| step.id).collect();
+        (road, stops)
+    }
+
+    async fn arrived(&self, step: StepId) {
+        self.report(step, sent(&format!("at {step}"), WireKind::Arrived, &[], None)).await.unwrap();
+    }
+
+    async fn weighed(&self, step: StepId, grams: i64) {
+        let report = sent(&format!("weighed {step}"), WireKind::Collected, &[("paper_occ", grams)], None);
+        self.report(step, report).await.unwrap();
+    }
+
+    /// Of paper at the station on the day.
+    async fn brought(&self) -> Vec<(i64, i64)> {
+        let read = self.city.services.db.read();
+        let days = kept::of_outlet(read, self.city.operator().id, self.city.outlet.id, self.city.date).await.unwrap();
+        days.into_iter().filter(|day| day.moved != Moved::default()).map(|day| day.moved.brought).collect()
+    }
+
+    async fn full(&self) -> Vec<serde_json::Value> {
+        let read = self.city.services.db.read();
+        let told = events::of_subject(read, self.city.operator().id, self.city.outlet.id.0).await.unwrap();
+        let full = told.into_iter().filter(|event| event.event.kind == EventKind::OutletFull);
+        full.map(|event| event.event.data["streams"].clone()).collect()
     }
 
     async fn report(&self, step: StepId, report: CreateReport) -> AppResult<Reply> {
@@ -239,4 +288,67 @@ async fn a_phone_whose_date_is_wrong_is_told_so() {
     assert_eq!(code(road.report(road.stop, arrived("2026-11-25T12:00:01+08:00")).await), "BAD_INSTANT");
     assert_eq!(road.city.state(road.booking).await, BookingState::Assigned);
     road.report(road.stop, arrived("2026-11-25T12:00:00+08:00")).await.unwrap();
+}
+
+/// The plan brings 6 kg and 100 litres a stop, each stop overwriting the last one's load; 50 kg fill a cubic metre.
+#[tokio::test]
+async fn what_was_weighed_fills_an_outlet_and_otherwise_what_was_planned() {
+    let (road, stops) = Road::to(OutletKind::TransferStation, (100_000, 2_000), 1).await;
+    assert_eq!(road.brought().await, []);
+    road.arrived(stops[0]).await;
+    assert_eq!(road.brought().await, [], "nothing was unloaded yet");
+    road.arrived(road.unload).await;
+    assert_eq!(road.brought().await, [(6_000, 100)], "as planned");
+    // The scales' word comes late, and counts all the same; sent twice, it counts once.
+    road.weighed(stops[0], 9_000).await;
+    road.weighed(stops[0], 9_000).await;
+    assert_eq!(road.brought().await, [(9_000, 180)]);
+    assert_eq!(road.full().await, Vec::<serde_json::Value>::new());
+
+    let (road, stops) = Road::to(OutletKind::TransferStation, (100_000, 2_000), 1).await;
+    road.report(stops[0], sent("1", WireKind::Failed, &[], Some(WireReason::NoShow))).await.unwrap();
+    road.arrived(road.unload).await;
+    assert_eq!(road.brought().await, [], "nobody was there");
+}
+
+#[tokio::test]
+async fn an_outlet_that_reported_unloads_fill_is_told_about_once() {
+    for (kind, capacity) in [
+        (OutletKind::TransferStation, (9_000, 2_000)),
+        (OutletKind::SortingCenter, (9_000, 2_000)),
+        (OutletKind::SmartBin, (100_000, 180)),
+    ] {
+        let (road, stops) = Road::to(kind, capacity, 1).await;
+        let (op, read) = (road.city.operator().id, road.city.services.db.read());
+        road.arrived(road.unload).await;
+        assert_eq!(road.full().await, Vec::<serde_json::Value>::new(), "{kind}: there is room for 3 kg");
+        let before = (events::count(read, op).await.unwrap(), events::outbox_count(read, op).await.unwrap());
+        road.weighed(stops[0], 9_000).await;
+        let paper = json!([{
+            "stream": "paper", "held_g": 9_000, "held_l": 180, "capacity_g": capacity.0, "capacity_l": capacity.1
+        }]);
+        assert_eq!(road.full().await, std::slice::from_ref(&paper), "{kind}");
+        let after = (events::count(read, op).await.unwrap(), events::outbox_count(read, op).await.unwrap());
+        assert_eq!((after.0 - before.0, after.1 - before.1), (5, 5), "reported, arrived, collected, weighed, full");
+        road.report(road.unload, sent("again", WireKind::Arrived, &[], None)).await.unwrap();
+        assert_eq!(road.full().await, [paper], "{kind}: it was full before");
+    }
+}
+
+/// What an outlet took yesterday still lies in a station, and not in a sorting centre.
+#[tokio::test]
+async fn a_station_fills_over_days_and_a_sorting_centre_within_one() {
+    for (kind, told) in [(OutletKind::TransferStation, 1), (OutletKind::SortingCenter, 0)] {
+        let (mut road, _) = Road::to(kind, (12_000, 2_000), 1).await;
+        road.arrived(road.unload).await;
+        assert_eq!(road.full().await.len(), 0, "{kind}");
+        let first = road.city.date;
+        road.city.date = first.succ_opt().unwrap();
+        let booked = road.city.book(1).await;
+        let plan = road.city.solved(&booked).await;
+        planning::publish_now(&road.city.services, &road.city.planner, &plan.to_string()).await.unwrap();
+        let next = Road::of(road.city, plan, booked[0]).await;
+        next.arrived(next.unload).await;
+        assert_eq!(next.full().await.len(), told, "{kind}");
+    }
 }

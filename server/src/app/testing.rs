@@ -100,6 +100,11 @@ impl City {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::open(&format!("sqlite:{}", folder.path().join("city.db").display())).await.unwrap();
+        Self::on(db, folder).await
+    }
+
+    /// As [`City::new`] in a database that is empty.
+    pub(crate) async fn on(db: Db, folder: TempDir) -> Self {
         db.migrate().await.unwrap();
         let now = Instant::parse("2026-11-24T12:00:00+08:00").unwrap();
         let clock = Arc::new(StandingClock(AtomicI64::new(now.0)));

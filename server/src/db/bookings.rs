@@ -6,10 +6,12 @@ use chrono::NaiveDate;
 use h3o::CellIndex;
 use huilu_model::{Grams, Litres};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use uuid::Uuid;
 
-use super::codec::{cell, day_text, whole};
+use super::codec::{cell, code, day_text, whole};
 use super::error::{DbError, DbResult};
 use super::query::{descending, insert_rows, next};
 use super::rows::{booking, booking_item};
@@ -130,6 +132,25 @@ pub async fn awaiting(c: &impl ConnectionTrait, op: OperatorId, date: NaiveDate)
         .filter(booking::Column::State.is_in(states))
         .order_by_asc(booking::Column::Id);
     with_items(c, select).await
+}
+
+/// As [`awaiting`], their states alone.
+pub async fn states_awaiting(
+    c: &impl ConnectionTrait,
+    op: OperatorId,
+    date: NaiveDate,
+) -> DbResult<Vec<(BookingId, BookingState)>> {
+    let states = BookingState::ALL.iter().filter(|state| state.awaits_pickup()).map(|state| state.as_str());
+    let found: Vec<(Uuid, String)> = of_operator(op)
+        .select_only()
+        .columns([booking::Column::Id, booking::Column::State])
+        .filter(booking::Column::ServiceDate.eq(day_text(date)))
+        .filter(booking::Column::State.is_in(states))
+        .order_by_asc(booking::Column::Id)
+        .into_tuple()
+        .all(c)
+        .await?;
+    found.into_iter().map(|(id, state)| Ok((BookingId(id), code("state", &state)?))).collect()
 }
 
 /// Moves those of the bookings that are in one of the states `from`; returns how many.

@@ -1,15 +1,20 @@
 //! Events and their outbox, written in the transaction of the change itself.
 
-use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use chrono::NaiveDate;
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use uuid::Uuid;
 
+use super::codec::day_text;
 use super::error::DbResult;
 use super::query::insert_rows;
 use super::rows::event::{Column, Entity, Model};
-use super::rows::outbox;
+use super::rows::{booking, outbox, plan};
 use crate::domain::OperatorId;
-use crate::domain::event::{Event, NewEvent};
+use crate::domain::event::{Event, EventKind, NewEvent, SubjectKind};
+use crate::domain::plan::PlanKind;
 
 /// Events in one statement.
 const EVENTS_MAX: usize = 500;
@@ -61,12 +66,56 @@ pub async fn of_subject(c: &impl ConnectionTrait, op: OperatorId, subject: Uuid)
         .collect()
 }
 
-/// Number of the latest event of any operator; 0 before the first. Every change leaves an event in its own transaction,
-/// so the same number twice means that nothing was changed in between.
+/// Number of the latest event of any operator; 0 before the first.
 pub async fn latest(c: &impl ConnectionTrait) -> DbResult<i64> {
     let seq: Option<Option<i64>> =
         Entity::find().select_only().column_as(Column::Seq.max(), "seq").into_tuple().one(c).await?;
     Ok(seq.flatten().unwrap_or(0))
+}
+
+/// Numbers of the events after `seq` that may change what a plan of this day and kind is computed from. Every change leaves an
+/// event in its own transaction, so the same numbers twice mean that nothing was changed in between. Numbers alone do not say
+/// so: on PostgreSQL a transaction may commit a lower one later.
+pub async fn of_day_after(
+    c: &impl ConnectionTrait,
+    op: OperatorId,
+    (date, kind): (NaiveDate, PlanKind),
+    seq: i64,
+) -> DbResult<Vec<i64>> {
+    let is = |kind: SubjectKind| Column::SubjectKind.eq(kind.as_str());
+    let fleet_or_outlets = [SubjectKind::Outlet, SubjectKind::Depot, SubjectKind::Vehicle, SubjectKind::Operator];
+    // Full outlets are a consequence, not a change.
+    let fleet_or_outlets = Column::SubjectKind
+        .is_in(fleet_or_outlets.map(|kind| kind.as_str()))
+        .and(Column::Kind.ne(EventKind::OutletFull.as_str()));
+    let handed_over = [EventKind::PlanPublished, EventKind::PlanSuperseded].map(|kind| kind.as_str());
+    let plans = Query::select()
+        .column(plan::Column::Id)
+        .from(plan::Entity)
+        .and_where(Expr::col((plan::Entity, plan::Column::Id)).equals((Entity, Column::SubjectId)))
+        .and_where(Expr::col((plan::Entity, plan::Column::ServiceDate)).eq(day_text(date)))
+        .take();
+    let plans = is(SubjectKind::Plan).and(Column::Kind.is_in(handed_over)).and(Expr::exists(plans));
+    let driven = match kind {
+        PlanKind::Collection => {
+            let bookings = Query::select()
+                .column(booking::Column::Id)
+                .from(booking::Entity)
+                .and_where(Expr::col((booking::Entity, booking::Column::Id)).equals((Entity, Column::SubjectId)))
+                .and_where(Expr::col((booking::Entity, booking::Column::ServiceDate)).eq(day_text(date)))
+                .take();
+            is(SubjectKind::Booking).and(Expr::exists(bookings))
+        }
+        PlanKind::Clearing => is(SubjectKind::Route).and(Column::Kind.eq(EventKind::RouteReported.as_str())),
+    };
+    let select = Entity::find()
+        .select_only()
+        .column(Column::Seq)
+        .filter(Column::Seq.gt(seq))
+        .filter(Column::OperatorId.eq(op.0))
+        .filter(Condition::any().add(fleet_or_outlets).add(plans).add(driven))
+        .order_by_asc(Column::Seq);
+    Ok(select.into_tuple().all(c).await?)
 }
 
 pub async fn count(c: &impl ConnectionTrait, op: OperatorId) -> DbResult<u64> {

@@ -26,6 +26,7 @@ pub mod buildings;
 pub mod catalogue;
 pub mod closures;
 pub mod depots;
+pub mod duties;
 pub mod events;
 pub mod idempotency;
 pub mod jobs;
@@ -36,6 +37,7 @@ pub mod reports;
 pub mod routes;
 pub mod scenarios;
 pub mod slots;
+pub mod stocks;
 pub mod tokens;
 pub mod vehicles;
 

@@ -1,7 +1,8 @@
 //! Operators: the one table that is not filtered by operator.
 
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
 
 use super::error::{DbError, DbResult};
 use super::query::{insert_one, many, one};
@@ -24,6 +25,14 @@ pub async fn by_id(c: &impl ConnectionTrait, id: OperatorId) -> DbResult<Option<
 /// In the order of their making.
 pub async fn all(c: &impl ConnectionTrait) -> DbResult<Vec<Operator>> {
     many(c, Entity::find().order_by_asc(Column::Id)).await
+}
+
+/// Whoever else wants the operator locked waits until this transaction has ended; on SQLite every writer waits anyway. Rows that
+/// belong to the operator can be written meanwhile.
+pub async fn lock(c: &impl ConnectionTrait, id: OperatorId) -> DbResult<()> {
+    let select = Entity::find_by_id(id.0).select_only().column(Column::Id).lock(LockType::NoKeyUpdate);
+    select.into_tuple::<Uuid>().one(c).await?;
+    Ok(())
 }
 
 /// Names the prepared road network that plans use from now on.

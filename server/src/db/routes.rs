@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::codec::{code, day_text};
+use super::codec::code;
 use super::error::DbResult;
 use super::plans;
 use super::query::insert_rows;
@@ -38,24 +37,11 @@ pub async fn by_id(c: &impl ConnectionTrait, op: OperatorId, id: RouteId) -> DbR
     Ok(with_steps(c, row.into_iter().collect()).await?.pop())
 }
 
-/// Routes from that day on of which some step was reported, by id.
-pub async fn reported_since(c: &impl ConnectionTrait, op: OperatorId, since: NaiveDate) -> DbResult<Vec<Route>> {
-    let reported = Query::select()
-        .distinct()
-        .column(step_report::Column::RouteId)
-        .from(step_report::Entity)
-        .and_where(
-            Expr::col((step_report::Entity, step_report::Column::RouteId)).equals((route::Entity, route::Column::Id)),
-        )
-        .take();
-    let rows = route::Entity::find()
-        .filter(route::Column::OperatorId.eq(op.0))
-        .filter(route::Column::ServiceDate.gte(day_text(since)))
-        .filter(Expr::exists(reported))
-        .order_by_asc(route::Column::Id)
-        .all(c)
-        .await?;
-    with_steps(c, rows).await
+/// Whoever else wants the route locked waits until this transaction has ended; on SQLite every writer waits anyway.
+pub async fn lock(c: &impl ConnectionTrait, id: RouteId) -> DbResult<()> {
+    let select = route::Entity::find_by_id(id.0).select_only().column(route::Column::Id).lock(LockType::NoKeyUpdate);
+    select.into_tuple::<Uuid>().one(c).await?;
+    Ok(())
 }
 
 pub async fn insert_unassigned(c: &impl ConnectionTrait, plan: PlanId, left_out: &[UnassignedBooking]) -> DbResult<()> {

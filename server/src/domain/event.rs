@@ -36,6 +36,8 @@ coded! {
         OutletCreated = "outlet.created",
         OutletChanged = "outlet.changed",
         OutletClosed = "outlet.closed",
+        /// Reported unloads have used up what it takes of a stream: `data` names the route, the day and the streams with what is
+        /// held and what it can hold. Once for each time that happens.
         OutletFull = "outlet.full",
         DepotCreated = "depot.created",
         DepotChanged = "depot.changed",

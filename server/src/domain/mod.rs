@@ -21,6 +21,7 @@ pub mod policy;
 pub mod report;
 pub mod scenario;
 pub mod slot;
+pub mod stock;
 pub mod time;
 pub mod travel;
 

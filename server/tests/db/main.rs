@@ -1,10 +1,10 @@
-//! The repositories on real databases: every case runs on a SQLite file of its own and, where `HUILU_TEST_POSTGRES` names a
-//! database that may be emptied, on PostgreSQL.
+//! The repositories on real databases: every case runs on a SQLite file of its own and on a PostgreSQL server of the tests'.
 
 use huilu_server::db::Db;
 use tempfile::TempDir;
 
 mod bulk;
+mod events;
 mod fixtures;
 mod guards;
 mod paging;
@@ -43,11 +43,8 @@ macro_rules! on_both {
         /// One after the other: the queue is one for all operators.
         #[tokio::test(flavor = "multi_thread")]
         async fn on_postgres() {
-            let Ok(url) = std::env::var("HUILU_TEST_POSTGRES") else {
-                println!("skipped: HUILU_TEST_POSTGRES names no database");
-                return;
-            };
-            let db = Db::open(&url).await.unwrap();
+            let postgres = huilu_tests::Postgres::start();
+            let db = Db::open(&postgres.create_database("cases")).await.unwrap();
             db.migrate().await.unwrap();
             db.unmigrate().await.unwrap();
             db.migrate().await.unwrap();
@@ -84,6 +81,11 @@ on_both! {
     queue::many_workers_share_jobs_without_overlap,
     plans::only_one_plan_of_a_day_is_published,
     plans::a_published_plan_goes_stale_once,
+    plans::a_vehicle_drives_for_one_of_a_days_plans,
+    plans::what_was_published_and_reported_before_is_taken_over,
+    races::a_vehicle_that_two_plans_want_goes_to_one_of_them,
+    races::what_is_added_at_once_is_all_there,
+    events::only_what_concerns_the_day_counts,
     paging::cursors_walk_through_all_rows_once,
     paging::filters_of_bookings_and_their_order,
     paging::demand_is_summed_by_cell_and_material,

@@ -1,13 +1,14 @@
 //! No statement reads a table from end to end. Each repository function runs on a connection that keeps its statements;
 //! SQLite then says how it would answer each of them.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use huilu_model::Seconds;
 use huilu_server::db::bookings::BookingFilter;
 use huilu_server::db::{
-    areas, bookings, buildings, catalogue, depots, events, idempotency, jobs, outlets, plans, reports, routes,
-    scenarios, slots, tokens, vehicles,
+    areas, bookings, buildings, catalogue, depots, duties, events, idempotency, jobs, operators, outlets, plans,
+    reports, routes, scenarios, slots, stocks, tokens, vehicles,
 };
 use huilu_server::domain::area::BuildingKind;
 use huilu_server::domain::booking::BookingState;
@@ -86,7 +87,14 @@ async fn every_statement_searches_an_index() {
     routes::insert_many(&c, std::slice::from_ref(&route)).await.unwrap();
     routes::of_plan(&c, plan.id).await.unwrap();
     routes::by_id(&c, op, route.id).await.unwrap();
-    routes::reported_since(&c, op, today).await.unwrap();
+    routes::lock(&c, route.id).await.unwrap();
+    duties::take(&c, &plan, &BTreeSet::from([van.id])).await.unwrap();
+    duties::of_plan(&c, plan.id).await.unwrap();
+    duties::release(&c, plan.id).await.unwrap();
+    stocks::since(&c, op, today).await.unwrap();
+    stocks::of_outlet(&c, op, point.id, today).await.unwrap();
+    bookings::states_awaiting(&c, op, today).await.unwrap();
+    operators::lock(&c, op).await.unwrap();
     routes::unassigned(&c, PlanId::new()).await.unwrap();
     reports::by_client_id(&c, RouteId::new(), "a").await.unwrap();
     reports::of_route(&c, RouteId::new()).await.unwrap();
@@ -105,6 +113,9 @@ async fn every_statement_searches_an_index() {
     jobs::request_cancel(&c, lease.job, NOW).await.unwrap();
     events::of_subject(&c, op, Uuid::now_v7()).await.unwrap();
     events::latest(&c).await.unwrap();
+    for kind in PlanKind::ALL {
+        events::of_day_after(&c, op, (today, *kind), 1).await.unwrap();
+    }
     events::count(&c, op).await.unwrap();
     events::outbox_count(&c, op).await.unwrap();
     let repeated = IdempotencyKey { operator: op, actor: TokenId::new(), key: "a".to_owned() };

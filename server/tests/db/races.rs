@@ -1,17 +1,19 @@
 //! What must hold when several ask at once.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use huilu_server::db::{Db, DbError, bookings, events, outlets, scenarios, slots, vehicles};
+use huilu_server::db::{Db, DbError, bookings, duties, events, outlets, plans, scenarios, slots, stocks, vehicles};
 use huilu_server::domain::booking::BookingState;
 use huilu_server::domain::event::{EventKind, NewEvent, SubjectKind};
 use huilu_server::domain::scenario::Scenario;
 use huilu_server::domain::slot::{SlotKey, SlotUsage};
+use huilu_server::domain::stock::{Moved, StockDay, StockKey};
 use huilu_server::domain::{Instant, ScenarioId};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use crate::fixtures::{NOW, booking, cell, day, fleet, operator};
+use crate::fixtures::{NOW, booking, cell, day, fleet, operator, plan};
 
 /// 64 residents, 50 places: exactly 50 get one, and their bookings stand beside.
 pub(crate) async fn the_last_places_go_to_as_many_as_there_are(db: &Db) {
@@ -164,4 +166,44 @@ pub(crate) async fn abandoned_requests_take_nothing_along(db: &Db) {
     // Half a booking, without its items, would be one too many.
     let all = bookings::awaiting(db.read(), op, day("2026-11-26")).await.unwrap();
     assert!(all.len() >= committed.len() && all.iter().all(|stop| stop.items.len() == 2));
+}
+
+/// Without any lock: the key alone lets one of sixteen plans have the vehicle.
+pub(crate) async fn a_vehicle_that_two_plans_want_goes_to_one_of_them(db: &Db) {
+    let op = operator(db).await.id;
+    let (_, van, _) = fleet(db, op).await;
+    let mut planners = JoinSet::new();
+    for _ in 0..16 {
+        let (db, plan) = (db.clone(), plan(op, day("2026-11-26")));
+        planners.spawn(async move {
+            let tx = db.begin().await.unwrap();
+            plans::insert(&*tx, &plan, plans::pack("{}").unwrap()).await.unwrap();
+            let busy = duties::take(&*tx, &plan, &BTreeSet::from([van.id])).await.unwrap();
+            tx.commit().await.unwrap();
+            busy.is_empty()
+        });
+    }
+    assert_eq!(planners.join_all().await.into_iter().filter(|&has_it| has_it).count(), 1);
+}
+
+pub(crate) async fn what_is_added_at_once_is_all_there(db: &Db) {
+    let op = operator(db).await.id;
+    let (_, _, point) = fleet(db, op).await;
+    let today = day("2026-11-26");
+    let mut crews = JoinSet::new();
+    for n in 1..=32 {
+        let db = db.clone();
+        let key = StockKey { operator: op, outlet: point.id, service_date: today, stream: "paper".to_owned() };
+        crews.spawn(async move {
+            let tx = db.begin().await.unwrap();
+            stocks::add(&*tx, &[StockDay { key, moved: Moved { brought: (n, 2 * n), taken: (-n, 1) } }]).await.unwrap();
+            tx.commit().await.unwrap();
+        });
+    }
+    crews.join_all().await;
+    let known = stocks::since(db.read(), op, today).await.unwrap();
+    let sums: Vec<Moved> = known.iter().map(|day| day.moved).collect();
+    assert_eq!(sums, [Moved { brought: (528, 1_056), taken: (-528, 32) }]);
+    assert_eq!(stocks::of_outlet(db.read(), op, point.id, today).await.unwrap(), known);
+    assert_eq!(stocks::since(db.read(), op, day("2026-11-27")).await.unwrap(), []);
 }

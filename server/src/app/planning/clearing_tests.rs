@@ -230,11 +230,9 @@ async fn what_a_sorting_centre_took_counts_on_its_day_only() {
     }
 }
 
-/// Both plans were ordered while the van was free.
-#[tokio::test]
-async fn a_van_drives_for_one_published_plan_of_a_day() {
-    for clearing_first in [true, false] {
-        let mut city = City::new().await;
+/// A day on which a collection plan and a clearing plan, ordered while the only van was free, both want it.
+async fn both_want_the_van(city: &mut City, first_day: bool) -> (PlanId, PlanId) {
+    if first_day {
         let mut point = city.outlet.clone();
         point.kind = OutletKind::CollectionPoint;
         point.capacity = vec![StreamAmount { stream: "paper".to_owned(), grams: Grams(100_000), litres: Litres(80) }];
@@ -247,17 +245,24 @@ async fn a_van_drives_for_one_published_plan_of_a_day() {
         let booked = city.book(1).await;
         let yesterday = city.solved(&booked).await;
         publish_now(&city.services, &city.planner, &yesterday.to_string()).await.unwrap();
-        reported(&city, yesterday, |kind| matches!(kind, StepKind::Unload(_))).await;
+        reported(city, yesterday, |kind| matches!(kind, StepKind::Unload(_))).await;
+    }
+    city.date = city.date.succ_opt().unwrap();
+    let booked = city.book(1).await;
+    let clearing = solved(city, &ordered(city).await.unwrap()).await;
+    let collection = city.solved(&booked).await;
+    for plan in [clearing, collection] {
+        let routes = routes::of_plan(city.services.db.read(), plan).await.unwrap();
+        assert_eq!(routes.iter().map(|route| route.vehicle).collect::<Vec<_>>(), [city.vehicle.id]);
+    }
+    (clearing, collection)
+}
 
-        city.date = city.date.succ_opt().unwrap();
-        let booked = city.book(1).await;
-        let clearing = solved(&city, &ordered(&city).await.unwrap()).await;
-        let collection = city.solved(&booked).await;
-        let vans = async |plan| {
-            let routes = routes::of_plan(city.services.db.read(), plan).await.unwrap();
-            routes.iter().map(|route| route.vehicle).collect::<Vec<_>>()
-        };
-        assert_eq!((vans(clearing).await, vans(collection).await), (vec![city.vehicle.id], vec![city.vehicle.id]));
+#[tokio::test]
+async fn a_van_drives_for_one_published_plan_of_a_day() {
+    for clearing_first in [true, false] {
+        let mut city = City::new().await;
+        let (clearing, collection) = both_want_the_van(&mut city, true).await;
         let (first, second) = if clearing_first { (clearing, collection) } else { (collection, clearing) };
         let publish = async |plan: PlanId| publish_now(&city.services, &city.planner, &plan.to_string()).await;
         publish(first).await.unwrap();
@@ -268,4 +273,37 @@ async fn a_van_drives_for_one_published_plan_of_a_day() {
             PlanState::Proposed.into()
         );
     }
+}
+
+/// Two planners at the same moment, on several days in turn.
+async fn one_of_two_publications_has_the_van(mut city: City) {
+    for round in 0..6 {
+        let (clearing, collection) = both_want_the_van(&mut city, round == 0).await;
+        let publications = [clearing, collection].map(|plan| {
+            let (services, planner) = (city.services.clone(), city.planner.clone());
+            tokio::spawn(async move {
+                let ask = Ask { key: None, request_hash: String::new() };
+                publish(&services, &planner, &ask, plan).await
+            })
+        });
+        let mut answers = Vec::new();
+        for publication in publications {
+            answers.push(publication.await.unwrap());
+        }
+        let published = answers.iter().filter(|answer| answer.is_ok()).count();
+        let busy = |answer: &AppResult<Reply>| matches!(answer, Err(AppError::Conflict { code: "VEHICLE_BUSY", .. }));
+        assert_eq!((published, answers.iter().filter(|answer| busy(answer)).count()), (1, 1), "{round}: {answers:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_publications_at_once_do_not_share_a_van_on_sqlite() {
+    one_of_two_publications_has_the_van(City::new().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_publications_at_once_do_not_share_a_van_on_postgresql() {
+    let postgres = huilu_tests::Postgres::start();
+    let db = crate::db::Db::open(&postgres.create_database("publications")).await.unwrap();
+    one_of_two_publications_has_the_van(City::on(db, tempfile::tempdir().unwrap()).await).await;
 }

@@ -10,16 +10,20 @@ use super::{event, plan_of, wire};
 use crate::app::error::{AppError, AppResult};
 use crate::app::events::mark_stale_because;
 use crate::app::once::{Ask, Done, Reply, once};
-use crate::app::problem;
 use crate::app::services::{Actor, Services};
-use crate::db::{DbError, Tx, bookings, events, plans, routes};
-use crate::domain::booking::{Booking, BookingState};
+use crate::db::{DbError, Tx, bookings, duties, events, operators, plans, routes};
+use crate::domain::booking::BookingState;
 use crate::domain::event::{EventKind, NewEvent, SubjectKind};
-use crate::domain::plan::{Plan, PlanKind, PlanState, Route, RunState, StepKind};
+use crate::domain::plan::{Plan, PlanKind, PlanState, Route, RunState, StepKind, UnassignedBooking};
 use crate::domain::{BookingId, Instant, PlanId, RouteId};
 
 /// Of a plan that was stale when it was published: its day had changed since it was ordered.
 const INPUT_CHANGED: &str = "input_changed";
+
+/// The day is read so often before it counts as changed.
+const LOOKS_MAX: u32 = 3;
+/// Events that are compared beyond the latest: a transaction may take its numbers and commit after others that came later.
+const IN_FLIGHT_MAX: i64 = 1_000;
 
 /// Publishes a plan and supersedes the day's published one. Its bookings become assigned, the others of the day go back
 /// to booked. A plan whose day has changed since it was ordered (bookings, fleet, outlets, roads) is published all the
@@ -28,8 +32,17 @@ const INPUT_CHANGED: &str = "input_changed";
 /// # Errors
 /// Not found; conflicts `RUN_NOT_SUCCEEDED`, `PLAN_NOT_PROPOSED`, `VEHICLE_BUSY` and `CHANGED_MEANWHILE`.
 pub async fn publish(services: &Services, actor: &Actor, ask: &Ask, id: PlanId) -> AppResult<Reply> {
+    for _ in 1..LOOKS_MAX {
+        let day = Day::look(services, actor, id).await?;
+        let work = async |tx: &Tx| Ok(Done::ok(published(services, actor, tx, day, IfChanged::LookAgain).await?));
+        match once(services, actor, ask, work).await {
+            Err(error) if looks_again(&error) => {}
+            answer => return answer,
+        }
+    }
     let day = Day::look(services, actor, id).await?;
-    once(services, actor, ask, async |tx| Ok(Done::ok(published(services, actor, tx, id, day).await?))).await
+    once(services, actor, ask, async |tx| Ok(Done::ok(published(services, actor, tx, day, IfChanged::Stale).await?)))
+        .await
 }
 
 /// As [`publish`], for callers within the program.
@@ -40,57 +53,94 @@ pub async fn publish_now(services: &Services, actor: &Actor, id: &str) -> AppRes
     let id = id.parse().map_err(|_| AppError::NotFound)?;
     let day = Day::look(services, actor, id).await?;
     let tx = services.db.begin().await?;
-    let plan = published(services, actor, &tx, id, day).await?;
+    let plan = published(services, actor, &tx, day, IfChanged::Stale).await?;
     tx.commit().await?;
     Ok(plan)
 }
 
-/// What the plan would be computed from now. It is put together before the write transaction, which SQLite has one of;
-/// only where something happened in between, it is put together again inside.
+/// The plan, and what it would be computed from now. All that takes a while is read before the write transaction, which SQLite
+/// has one of; inside only the events since then are looked at.
 struct Day {
-    /// Number of the latest event before the day was read.
-    seen: i64,
+    plan: Plan,
+    routes: Vec<Route>,
+    unassigned: Vec<UnassignedBooking>,
+    /// From here on events are compared.
+    after: i64,
+    /// Those that concern the day.
+    events: Vec<i64>,
     hash: Option<String>,
+}
+
+/// What it means that the day changes while it is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum IfChanged {
+    LookAgain,
+    /// No plan was ordered for the day as it is by now.
+    Stale,
 }
 
 impl Day {
     async fn look(services: &Services, actor: &Actor, id: PlanId) -> AppResult<Self> {
         let read = services.db.read();
         let plan = plan_of(read, actor, id).await?;
-        let seen = events::latest(read).await?;
-        Ok(Self { seen, hash: hash_of_day(services, read, &actor.operator, (plan.service_date, plan.kind)).await? })
+        let day = (plan.service_date, plan.kind);
+        // The events first: what happens while the day is read shows as one more of them.
+        let after = (events::latest(read).await? - IN_FLIGHT_MAX).max(0);
+        let events = events::of_day_after(read, plan.operator, day, after).await?;
+        let hash = hash_of_day(services, read, &actor.operator, day).await?;
+        let routes = routes::of_plan(read, id).await?;
+        let unassigned = routes::unassigned(read, id).await?;
+        Ok(Self { plan, routes, unassigned, after, events, hash })
     }
 
     /// Whether the plan was made for the day as it is.
-    async fn fits(self, services: &Services, plan: &Plan, actor: &Actor, tx: &Tx) -> AppResult<bool> {
-        let hash = if events::latest(&**tx).await? == self.seen {
-            self.hash
-        } else {
-            hash_of_day(services, &**tx, &actor.operator, (plan.service_date, plan.kind)).await?
-        };
-        Ok(hash.as_ref() == Some(&plan.input_hash))
+    ///
+    /// # Errors
+    /// Where the day was changed meanwhile and is to be looked at again.
+    async fn fits(&self, tx: &Tx, if_changed: IfChanged) -> AppResult<bool> {
+        let Plan { operator, service_date, kind, .. } = self.plan;
+        if events::of_day_after(&**tx, operator, (service_date, kind), self.after).await? == self.events {
+            return Ok(self.hash.as_ref() == Some(&self.plan.input_hash));
+        }
+        match if_changed {
+            IfChanged::LookAgain => Err(DbError::Stale.into()),
+            IfChanged::Stale => Ok(false),
+        }
     }
 }
 
-async fn published(services: &Services, actor: &Actor, tx: &Tx, id: PlanId, day: Day) -> AppResult<WirePlan> {
-    let mut plan = plan_of(&**tx, actor, id).await?;
+fn looks_again(error: &AppError) -> bool {
+    matches!(error, AppError::Conflict { code: "CHANGED_MEANWHILE", .. })
+}
+
+async fn published(
+    services: &Services,
+    actor: &Actor,
+    tx: &Tx,
+    day: Day,
+    if_changed: IfChanged,
+) -> AppResult<WirePlan> {
+    // One publication at a time: the second finds what the first has left.
+    operators::lock(&**tx, actor.operator_id()).await?;
+    let mut plan = plan_of(&**tx, actor, day.plan.id).await?;
     if plan.state != PlanState::Published {
         may_be_published(&plan)?;
+        if plan.version != day.plan.version {
+            // Its run ended in between, and its routes have not been read.
+            return Err(DbError::Stale.into());
+        }
         // Before anything is written, or its own events would count as a change.
-        let fresh = day.fits(services, &plan, actor, tx).await?;
-        let routes = routes::of_plan(&**tx, id).await?;
-        vehicles_are_free(actor, tx, &plan, &routes).await?;
-        change_hands(services, actor, tx, &plan, &routes).await?;
+        let fresh = day.fits(tx, if_changed).await?;
+        change_hands(services, actor, tx, &plan, &day.routes).await?;
         if plan.kind == PlanKind::Collection {
-            move_bookings(services, actor, tx, &plan, &routes).await?;
+            move_bookings(services, actor, tx, &plan, &day.routes).await?;
         }
         if !fresh {
             mark_stale_because(services, actor, tx, (plan.service_date, plan.kind), INPUT_CHANGED).await?;
         }
-        plan = plan_of(&**tx, actor, id).await?;
+        plan = plan_of(&**tx, actor, plan.id).await?;
     }
-    let unassigned = routes::unassigned(&**tx, id).await?;
-    Ok(wire::plan(&plan, &unassigned, actor.operator.zone))
+    Ok(wire::plan(&plan, &day.unassigned, actor.operator.zone))
 }
 
 fn may_be_published(plan: &Plan) -> AppResult<()> {
@@ -109,13 +159,13 @@ fn may_be_published(plan: &Plan) -> AppResult<()> {
 }
 
 /// Both kinds may have been ordered while a vehicle was free; it drives for the one that is published first.
-async fn vehicles_are_free(actor: &Actor, tx: &Tx, plan: &Plan, routes: &[Route]) -> AppResult<()> {
+async fn take_vehicles(tx: &Tx, plan: &Plan, routes: &[Route]) -> AppResult<()> {
+    let vehicles = routes.iter().map(|route| route.vehicle).collect();
+    let busy = duties::take(&**tx, plan, &vehicles).await?;
+    let Some(vehicle) = busy.first() else { return Ok(()) };
     let other = plan.kind.other();
-    let busy = problem::drivers_of(&**tx, &actor.operator, plan.service_date, other).await?;
-    let Some(route) = routes.iter().find(|route| busy.contains(&route.vehicle)) else { return Ok(()) };
     let detail = format!(
-        "Vehicle {} drives for the day's published {other} plan; order this one again with POST /v1/plans.",
-        route.vehicle
+        "Vehicle {vehicle} drives for the day's published {other} plan; order this one again with POST /v1/plans."
     );
     Err(AppError::conflict("VEHICLE_BUSY", detail))
 }
@@ -125,6 +175,7 @@ async fn change_hands(services: &Services, actor: &Actor, tx: &Tx, plan: &Plan, 
     let mut happened = Vec::new();
     if let Some(old) = plans::published(&**tx, plan.operator, plan.service_date, plan.kind).await? {
         plans::set_state(&**tx, old.id, PlanState::Superseded, old.published).await?;
+        duties::release(&**tx, old.id).await?;
         happened.push(event(&old, EventKind::PlanSuperseded, Some(actor), now, json!({ "by": plan.id })));
     }
     match plans::set_state(&**tx, plan.id, PlanState::Published, Some(now)).await {
@@ -132,6 +183,7 @@ async fn change_hands(services: &Services, actor: &Actor, tx: &Tx, plan: &Plan, 
         Err(DbError::Duplicate(_)) => return Err(DbError::Stale.into()),
         changed => changed?,
     }
+    take_vehicles(tx, plan, routes).await?;
     let data = json!({ "service_date": plan.service_date });
     happened.push(event(plan, EventKind::PlanPublished, Some(actor), now, data));
     happened.extend(routes.iter().map(|route| NewEvent {
@@ -149,7 +201,7 @@ async fn change_hands(services: &Services, actor: &Actor, tx: &Tx, plan: &Plan, 
 async fn move_bookings(services: &Services, actor: &Actor, tx: &Tx, plan: &Plan, routes: &[Route]) -> AppResult<()> {
     let now = services.clock.now();
     let routed = routed(routes);
-    let waiting = bookings::awaiting(&**tx, plan.operator, plan.service_date).await?;
+    let waiting = bookings::states_awaiting(&**tx, plan.operator, plan.service_date).await?;
     let moves = Moves::new(&waiting, &routed);
     let changes = [
         (&moves.assigned, BookingState::Booked, BookingState::Assigned),
@@ -185,13 +237,13 @@ struct Moves {
 }
 
 impl Moves {
-    fn new(waiting: &[Booking], routed: &BTreeMap<BookingId, RouteId>) -> Self {
+    fn new(waiting: &[(BookingId, BookingState)], routed: &BTreeMap<BookingId, RouteId>) -> Self {
         let mut moves = Self::default();
-        for booking in waiting {
-            match (booking.state, routed.contains_key(&booking.id)) {
-                (BookingState::Booked, true) => moves.assigned.push(booking.id),
-                (BookingState::Assigned, true) => moves.moved.push(booking.id),
-                (BookingState::Assigned, false) => moves.unassigned.push(booking.id),
+        for &(booking, state) in waiting {
+            match (state, routed.contains_key(&booking)) {
+                (BookingState::Booked, true) => moves.assigned.push(booking),
+                (BookingState::Assigned, true) => moves.moved.push(booking),
+                (BookingState::Assigned, false) => moves.unassigned.push(booking),
                 _ => {}
             }
         }
@@ -216,3 +268,7 @@ impl Moves {
         kinds.into_iter().flat_map(|(ids, kind)| ids.iter().map(move |id| event(id, kind))).collect()
     }
 }
+
+#[cfg(test)]
+#[path = "publish_tests.rs"]
+mod tests;

@@ -41,7 +41,14 @@ impl Replan {
         let freeze_before = wire.freeze_before.as_deref();
         let freeze_before =
             freeze_before.and_then(|text| bounds.instant(faults, "/freeze_before".to_owned(), Some(text)));
-        let locks = wire.locks.iter().enumerate().filter_map(|(k, lock)| Lock::read(faults, k, lock, bounds)).collect();
+        let locks: Vec<(usize, Lock)> = {
+            let locks = wire.locks.iter().enumerate();
+            locks.filter_map(|(k, lock)| Some((k, Lock::read(faults, k, lock, bounds)?))).collect()
+        };
+        if let Some(k) = locks::circle(&locks) {
+            let cause = "the orders of these locks run in a circle";
+            faults.body(FaultCode::LockCycle, format!("/locks/{k}/next_id"), cause, "Leave one of them out.");
+        }
         let warm_start = wire.warm_start.as_deref().and_then(|text| {
             let id = text.parse().ok();
             if id.is_none() {
@@ -58,6 +65,7 @@ impl Replan {
             let cause = "clearing plans are always made anew";
             faults.body(FaultCode::Contradiction, "/kind", cause, "Leave out warm_start and locks.");
         }
+        let locks = locks.into_iter().map(|(_, lock)| lock).collect();
         Self { warm_start, freeze_before, max_changed: wire.max_changed, locks }
     }
 

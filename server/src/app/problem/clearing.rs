@@ -1,6 +1,6 @@
 //! A local day as a clearing network: what lies in the outlets, and the vans and trucks that are free to empty them.
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 use huilu_model::clearing::{ClearingSettings, Network, OutletState, Tier};
 use huilu_model::plan::StreamLoad;
 use huilu_model::problem::VehicleSpec;
@@ -12,14 +12,13 @@ use super::build::{Day, Places, hours};
 use super::stocks::{self, Stock};
 use super::{depots_of, drivers_of};
 use crate::app::error::{AppError, AppResult};
-use crate::db::{catalogue, outlets, routes, vehicles};
+use crate::app::stocks::history_from;
+use crate::db::{self, catalogue, outlets, vehicles};
 use crate::domain::fleet::VehicleProfile;
 use crate::domain::operator::Operator;
 use crate::domain::outlet::{Outlet, OutletKind};
 use crate::domain::plan::PlanKind;
 
-/// Deliveries that a forecast looks at.
-const HISTORY_DAYS: u64 = 56;
 /// Assumed: opening, coupling and closing take five minutes, each 100 kg another two.
 const CLEARING: Seconds = Seconds(300);
 const CLEARING_PER_100KG: Seconds = Seconds(120);
@@ -48,8 +47,7 @@ pub(in crate::app) async fn of_day(
             format!("No van and no truck is free on {date}; add one, or leave one out of the collection plan.");
         return Err(AppError::conflict("NO_VEHICLES", detail));
     }
-    let since = date.checked_sub_days(Days::new(HISTORY_DAYS)).unwrap_or(date);
-    let stocks = stocks::of(&routes::reported_since(c, operator.id, since).await?);
+    let stocks = stocks::of(&db::stocks::since(c, operator.id, history_from(date)).await?);
     let (start, end) = operator.zone.day(date);
     let day = Day {
         name: format!("{} clearing {date}", operator.key),

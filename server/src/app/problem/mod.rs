@@ -14,7 +14,7 @@ use huilu_seeds::Catalogue;
 use sea_orm::ConnectionTrait;
 
 use super::error::{AppError, AppResult};
-use crate::db::{bookings, catalogue, depots, outlets, plans, routes, vehicles};
+use crate::db::{bookings, catalogue, depots, duties, outlets, plans, vehicles};
 use crate::domain::VehicleId;
 use crate::domain::fleet::{Depot, Vehicle};
 use crate::domain::operator::Operator;
@@ -68,7 +68,7 @@ pub(super) async fn drivers_of(
     kind: PlanKind,
 ) -> AppResult<HashSet<VehicleId>> {
     match plans::published(c, operator.id, date, kind).await? {
-        Some(plan) => Ok(routes::of_plan(c, plan.id).await?.into_iter().map(|route| route.vehicle).collect()),
+        Some(plan) => Ok(duties::of_plan(c, plan.id).await?.into_iter().collect()),
         None => Ok(HashSet::new()),
     }
 }

@@ -1,7 +1,6 @@
 //! What lies in each outlet, from what crews reported: unloading at an outlet fills it, clearing empties it.
 //!
-//! Amounts are those of the plan that was driven. What residents bring to an outlet by themselves is not reported to anybody
-//! and therefore not in here.
+//! What residents bring to an outlet by themselves is not reported to anybody and therefore not in here.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,14 +11,13 @@ use huilu_model::{Grams, Litres};
 use huilu_optimizer::clearing::Series;
 
 use crate::domain::OutletId;
-use crate::domain::amount::StreamAmount;
-use crate::domain::plan::{Route, StepKind};
+use crate::domain::stock::{Amount, Moved, StockDay, held};
 
 /// Beyond this nothing is foreseen.
 const AHEAD_DAYS_MAX: i64 = 60;
 
 /// By stream.
-type Amounts = BTreeMap<String, (i64, i64)>;
+type Amounts = BTreeMap<String, Amount>;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Stock {
@@ -79,43 +77,24 @@ impl Stock {
     }
 }
 
-/// What the reported steps of these routes have moved, by outlet.
-pub(super) fn of(routes: &[Route]) -> HashMap<OutletId, Stock> {
-    let mut moves: Vec<(NaiveDate, OutletId, bool, Amounts)> = Vec::new();
-    for route in routes {
-        for pair in route.steps.windows(2) {
-            let [before, step] = pair else { continue };
-            let (outlet, into) = match step.kind {
-                StepKind::Unload(outlet) => (outlet, true),
-                StepKind::Clear(outlet) => (outlet, false),
-                StepKind::Start | StepKind::Job(_) | StepKind::Break | StepKind::End => continue,
-            };
-            if step.reported.is_some() {
-                let moved = difference(&before.load, &step.load);
-                moves.push((route.service_date, outlet, into, moved));
-            }
-        }
-    }
-    // Crews report when they have network: within a day nothing says what came first, and deliveries before clearings
-    // lose nothing.
-    moves.sort_by_key(|&(date, _, into, _)| (date, !into));
+/// From what crews moved each day, by outlet.
+pub(super) fn of(days: &[StockDay]) -> HashMap<OutletId, Stock> {
+    let mut moved: BTreeMap<(OutletId, &str), Vec<Moved>> = BTreeMap::new();
     let mut stocks: HashMap<OutletId, Stock> = HashMap::new();
-    for (date, outlet, into, moved) in moves {
-        let stock = stocks.entry(outlet).or_default();
-        for (stream, (grams, litres)) in moved {
-            let held = stock.fill.entry(stream.clone()).or_default();
-            if into {
-                *held = (held.0 + grams, held.1 + litres);
-                let day = stock.delivered.entry(date).or_default().entry(stream).or_default();
-                *day = (day.0 + grams, day.1 + litres);
-            } else {
-                // More than is known to have come in was there all the same.
-                *held = ((held.0 - grams).max(0), (held.1 - litres).max(0));
-            }
+    let mut in_order: Vec<&StockDay> = days.iter().collect();
+    in_order.sort_by_key(|day| day.key.service_date);
+    for StockDay { key, moved: of_day } in in_order {
+        let stock = stocks.entry(key.outlet).or_default();
+        if of_day.brought != (0, 0) {
+            stock.delivered.entry(key.service_date).or_default().insert(key.stream.clone(), of_day.brought);
         }
-        if !into {
-            stock.cleared = Some(date);
+        if of_day.taken != (0, 0) {
+            stock.cleared = Some(key.service_date);
         }
+        moved.entry((key.outlet, &key.stream)).or_default().push(*of_day);
+    }
+    for ((outlet, stream), moved) in moved {
+        stocks.entry(outlet).or_default().fill.insert(stream.to_owned(), held(moved));
     }
     stocks
 }
@@ -123,17 +102,6 @@ pub(super) fn of(routes: &[Route]) -> HashMap<OutletId, Stock> {
 /// Monday is 0.
 fn weekday(date: NaiveDate) -> usize {
     date.weekday().num_days_from_monday() as usize
-}
-
-fn difference(one: &[StreamAmount], other: &[StreamAmount]) -> Amounts {
-    let mut sums = Amounts::new();
-    for (amounts, sign) in [(one, 1), (other, -1)] {
-        for amount in amounts {
-            let sum = sums.entry(amount.stream.clone()).or_default();
-            *sum = (sum.0 + sign * amount.grams.0, sum.1 + sign * amount.litres.0);
-        }
-    }
-    sums.into_iter().map(|(stream, (grams, litres))| (stream, (grams.abs(), litres.abs()))).collect()
 }
 
 fn loads(amounts: &Amounts, streams: &[String]) -> Vec<StreamLoad> {

@@ -1,5 +1,7 @@
 //! Promises to keep, as an order states them.
 
+use std::collections::HashSet;
+
 use huilu_api_spec::plan::{LockType, PlanLock};
 use huilu_model::problem::LockSpec;
 
@@ -86,6 +88,37 @@ impl Lock {
             Self::Start { booking, .. } => vec![("booking_id".to_owned(), booking.to_string())],
         }
     }
+}
+
+/// The place in the order of a lock that closes a circle of sequences; each lock stands with its own.
+pub(super) fn circle(locks: &[(usize, Lock)]) -> Option<usize> {
+    let mut open: Vec<(usize, BookingId, BookingId)> = Vec::new();
+    for (k, lock) in locks {
+        if let Lock::Sequence { before, after, .. } = lock
+            && before != after
+        {
+            open.push((*k, *before, *after));
+        }
+    }
+    // What nothing comes before is taken away until nothing is left, or only what runs in a circle or follows one.
+    loop {
+        let followers: HashSet<BookingId> = open.iter().map(|&(_, _, after)| after).collect();
+        let count = open.len();
+        open.retain(|(_, before, _)| followers.contains(before));
+        if open.len() == count {
+            break;
+        }
+    }
+    // And from the other end, so that what is left is on a circle or between two.
+    loop {
+        let leaders: HashSet<BookingId> = open.iter().map(|&(_, before, _)| before).collect();
+        let count = open.len();
+        open.retain(|(_, _, after)| leaders.contains(after));
+        if open.len() == count {
+            break;
+        }
+    }
+    open.last().map(|&(k, _, _)| k)
 }
 
 /// A field of another type of lock is a promise that would not be kept.
