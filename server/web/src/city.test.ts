@@ -6,13 +6,14 @@ import {
   collectedGrams,
   dayAfter,
   demandCells,
-  collectionRoutes,
+  kindOfRoute,
   drawnRoutes,
   firstDate,
   outlets,
   outletsByKind,
   planToShow,
   routeRows,
+  totalsByKind,
   unservedByReason,
 } from "./city";
 import type { Features } from "./map/map-view";
@@ -106,8 +107,28 @@ describe("routes", () => {
 
   it("of the other plan are told by what they empty, and their visits are stops", () => {
     const clears = route("r3", "truck", [step("start", 0), step("clear", 8000), step("unload", 0), step("end", 0)]);
-    expect(collectionRoutes([day, clears])).toEqual([day]);
-    expect(routeRows([clears]).map((row) => [row.stops, row.unloads, row.grams])).toEqual([[1, 1, 0]]);
+    expect([day, clears].map(kindOfRoute)).toEqual(["collection", "clearing"]);
+    expect(routeRows([clears]).map((row) => [row.stops, row.unloads, row.grams])).toEqual([[1, 1, 8000]]);
+  });
+
+  it("are summed up for each kind, so that nothing is counted twice", () => {
+    const clears = route("r3", "a truck", [step("start", 0), step("clear", 8000), step("unload", 0), step("end", 0)]);
+    const rows = routeRows([clears, day]);
+    expect(rows.map((row) => [row.kind, row.vehicle])).toEqual([["collection", "van 10"], ["clearing", "a truck"]]);
+    const sums = totalsByKind([...rows, ...rows]);
+    expect(sums.map(({ kind, rows: own, totals }) => [kind, own.length, totals.stops, totals.metres, totals.grams])).toEqual([
+      ["collection", 2, 6, 2000, 2 * (rows[0]?.grams ?? 0)],
+      ["clearing", 2, 2, 2000, 16_000],
+    ]);
+    expect(totalsByKind([])).toEqual([]);
+  });
+
+  it("of a clearing plan are drawn with a point for each outlet that is emptied or unloaded at", () => {
+    const outlet = { id: "o1", name: "station" };
+    const clears = route("r3", "truck", [step("start", 0), { ...step("clear", 8000), outlet }, step("unload", 0), step("end", 0)]);
+    const drawn = drawnRoutes(features(), [clears], routeRows([clears]));
+    const points = drawn.features.map((feature) => [feature.properties?.["step"], feature.properties?.["outlet"]]);
+    expect(points).toEqual([["clear", "o1"], ["unload", ""]]);
   });
 
   it("are drawn in the colours of their rows, with a point for each pickup", () => {
@@ -119,7 +140,10 @@ describe("routes", () => {
     };
     const stranger = { ...line, properties: { route_id: "of another plan" } };
     const drawn = drawnRoutes(features(line, stranger), [day], rows);
-    expect(drawn.features.map((feature) => feature.geometry.type)).toEqual(["LineString", "Point", "Point", "Point"]);
+    const points = Array<string>(5).fill("Point");
+    expect(drawn.features.map((feature) => feature.geometry.type)).toEqual(["LineString", ...points]);
+    const steps = drawn.features.slice(1).map((feature) => String(feature.properties?.["step"]));
+    expect(steps.filter((kind) => kind === "job").length).toBe(3);
     expect(new Set(drawn.features.map((feature) => feature.properties?.["colour"]))).toEqual(new Set([rows[0]?.colour]));
   });
 });

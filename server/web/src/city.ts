@@ -22,8 +22,13 @@ export interface OutletRow {
   at: { lng: number; lat: number };
 }
 
+export type PlanKind = Plan["kind"];
+
 export interface RouteRow {
   id: string;
+  /** Of the plan that it belongs to. */
+  kind: PlanKind;
+  vehicleId: string;
   vehicle: string;
   colour: string;
   stops: number;
@@ -117,15 +122,22 @@ export function outletsByKind(rows: readonly OutletRow[]): { kind: string; count
     .sort((a, b) => rank(a.kind) - rank(b.kind) || a.kind.localeCompare(b.kind));
 }
 
-/** Routes that pick up at doors: those that empty outlets belong to the day's other plan. */
-export function collectionRoutes(routes: readonly Route[]): Route[] {
-  return routes.filter((route) => route.steps.every((step) => step.type !== "clear"));
+/** Routes that empty outlets belong to the day's clearing plan, all others to its collection plan. */
+export function kindOfRoute(route: Route): PlanKind {
+  return route.steps.some((step) => step.type === "clear") ? "clearing" : "collection";
 }
 
+/** Those of the collection plan first, each kind by vehicle. */
 export function routeRows(routes: readonly Route[]): RouteRow[] {
-  const sorted = [...routes].sort((a, b) => a.vehicle_name.localeCompare(b.vehicle_name, "en", { numeric: true }));
+  const kinds: readonly PlanKind[] = ["collection", "clearing"];
+  const rank = (route: Route): number => kinds.indexOf(kindOfRoute(route));
+  const sorted = [...routes].sort(
+    (a, b) => rank(a) - rank(b) || a.vehicle_name.localeCompare(b.vehicle_name, "en", { numeric: true }),
+  );
   return sorted.map((route, k) => ({
     id: route.id,
+    kind: kindOfRoute(route),
+    vehicleId: route.vehicle_id,
     vehicle: route.vehicle_name,
     colour: routeColour(k),
     stops: route.steps.filter((step) => step.type === "job" || step.type === "clear").length,
@@ -136,20 +148,36 @@ export function routeRows(routes: readonly Route[]): RouteRow[] {
   }));
 }
 
-/** What is collected in all: the sum of what each pickup adds to the load. */
+export type RouteTotals = Pick<RouteRow, "stops" | "unloads" | "metres" | "seconds" | "grams">;
+
+/** Sums of the rows of each kind that has any. */
+export function totalsByKind(rows: readonly RouteRow[]): { kind: PlanKind; rows: RouteRow[]; totals: RouteTotals }[] {
+  const kinds: readonly PlanKind[] = ["collection", "clearing"];
+  return kinds.flatMap((kind) => {
+    const own = rows.filter((row) => row.kind === kind);
+    if (own.length === 0) return [];
+    const totals = { stops: 0, unloads: 0, metres: 0, seconds: 0, grams: 0 };
+    for (const row of own) {
+      for (const key of Object.keys(totals) as (keyof RouteTotals)[]) totals[key] += row[key];
+    }
+    return [{ kind, rows: own, totals }];
+  });
+}
+
+/** What is taken on board in all, at doors or at outlets: the sum of what each stop adds to the load. */
 export function collectedGrams(route: Route): number {
   const onBoard = (step: Route["steps"][number]): number => step.load.reduce((sum, load) => sum + load.mass_g, 0);
   let before = 0;
   let collected = 0;
   for (const step of route.steps) {
     const after = onBoard(step);
-    if (step.type === "job") collected += after - before;
+    if (step.type === "job" || step.type === "clear") collected += after - before;
     before = after;
   }
   return collected;
 }
 
-/** The route lines in the colours of their rows, and each pickup as a point. */
+/** The route lines in the colours of their rows, and as points each pickup at a door and each visit to an outlet. */
 export function drawnRoutes(lines: Features, routes: readonly Route[], rows: readonly RouteRow[]): Features {
   const colours = new Map(rows.map((row) => [row.id, row.colour]));
   const drawn: Features["features"] = lines.features.flatMap((feature) => {
@@ -159,11 +187,18 @@ export function drawnRoutes(lines: Features, routes: readonly Route[], rows: rea
   });
   for (const route of routes) {
     route.steps.forEach((step, order) => {
-      if (step.type !== "job" || !step.place) return;
+      if (!["job", "clear", "unload"].includes(step.type) || !step.place) return;
       drawn.push({
         type: "Feature",
         geometry: { type: "Point", coordinates: [step.place.lon, step.place.lat] },
-        properties: { route: route.id, colour: colours.get(route.id) ?? routeColour(0), eta: step.eta, order },
+        properties: {
+          route: route.id,
+          colour: colours.get(route.id) ?? routeColour(0),
+          step: step.type,
+          outlet: step.outlet?.id ?? "",
+          eta: step.eta,
+          order,
+        },
       });
     });
   }
@@ -185,8 +220,13 @@ export function unservedByReason(plan: Plan): ReasonCount[] {
     .sort((a, b) => b.count - a.count || a.code.localeCompare(b.code));
 }
 
-/** The collection plan of a day that matters most: the published one, else the newest proposal, one whose run failed last. */
-export function planToShow(plans: readonly Plan[]): Plan | undefined {
+/**
+ * The plan that was chosen, else the collection plan of the day that matters most: the published one, else the newest proposal,
+ * one whose run failed last.
+ */
+export function planToShow(plans: readonly Plan[], chosen?: string): Plan | undefined {
+  const found = plans.find((plan) => plan.id === chosen);
+  if (found) return found;
   const pickups = plans.filter((plan) => plan.kind === "collection");
   const newest = pickups.sort((a, b) => b.created_at.localeCompare(a.created_at));
   const proposed = newest.filter((plan) => plan.state === "proposed");

@@ -29,7 +29,18 @@ describe("changeText", () => {
     const t = new Translator("zh-CN");
     expect(changeText(t, change("skills", 0, 1, "set", { adds: ["crane"] }))).toBe("技能 + crane");
     const mix = change("incompatible_streams[0][1]", 1, 0, "count", { subject: "streams", id: "paper, battery" });
-    expect(changeText(t, mix)).toBe("允许混装 (paper, battery)");
+    expect(changeText(t, mix)).toBe("允许混装 (纸类、锂电池)");
+    expect(changeText(t, change("skills", 0, 1, "set", { adds: ["two_persons", "hazardous_licence"] }))).toBe(
+      "技能 + 双人作业、有害垃圾运输资质",
+    );
+    const box = change("compartments[1].streams", 0, 1, "set", { adds: ["glass", "kryptonite"] });
+    expect(changeText(new Translator("en"), box)).toBe("materials of the box + glass, kryptonite");
+  });
+
+  it("names the vehicle or outlet where it is known", () => {
+    const names = new Map([["v", "ET-07"]]);
+    const text = (id: string): string => changeText(new Translator("en"), change("shift.end", 0, 60, "s", { id }), names);
+    expect([text("v"), text("w")]).toEqual(["ET-07: end of the shift 00:00 → 00:01", "end of the shift 00:00 → 00:01"]);
   });
 
   it("shows a field it does not know as it is", () => {

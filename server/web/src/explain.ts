@@ -12,10 +12,18 @@ export function clock(seconds: number): string {
   return `${sign}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}${rest > 0 ? `:${two(rest)}` : ""}`;
 }
 
-export function changeText(t: Translator, change: FieldChange): string {
-  const field = t.code("field", change.field.replaceAll(/\[\d+\]/g, ""));
-  if (change.adds.length > 0) return `${field} + ${change.adds.join(", ")}`;
-  if (change.subject === "streams") return `${field} (${change.id})`;
+/** `names`: of vehicles and outlets, by id; one that is missing is left out. */
+export function changeText(t: Translator, change: FieldChange, names: ReadonlyMap<string, string> = new Map()): string {
+  const path = change.field.replaceAll(/\[\d+\]/g, "");
+  const subject = names.get(change.id);
+  const field = subject === undefined ? t.code("field", path) : `${subject}: ${t.code("field", path)}`;
+  if (change.adds.length > 0) {
+    const prefix = path === "skills" ? "skill" : "stream";
+    return `${field} + ${t.list(change.adds.map((name) => t.code(prefix, name)))}`;
+  }
+  if (change.subject === "streams") {
+    return `${field} (${t.list(change.id.split(", ").map((stream) => t.code("stream", stream)))})`;
+  }
   return `${field} ${valueText(t, change, change.from)} → ${valueText(t, change, change.to)}`;
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import catalogue from "../../../seeds/data/streams.json";
 import { preferredLanguage, Translator } from "./i18n";
 
 describe("Translator", () => {
@@ -11,6 +12,17 @@ describe("Translator", () => {
     const t = new Translator("en");
     expect(t.code("reason", "TIME_WINDOW")).toBe("time window missed");
     expect(t.code("reason", "NEW_CODE")).toBe("NEW_CODE");
+  });
+
+  it("names every stream of the catalogue and every skill of the fleet in both languages", () => {
+    const [zh, en] = [new Translator("zh-CN"), new Translator("en")];
+    for (const stream of catalogue.streams) {
+      expect([zh.code("stream", stream.code), en.code("stream", stream.code)]).toEqual([stream.zh, stream.en]);
+    }
+    for (const skill of ["two_persons", "hazardous_licence"]) {
+      expect(zh.code("skill", skill)).toMatch(/\p{Script=Han}/u);
+      expect(en.code("skill", skill)).not.toContain("_");
+    }
   });
 
   it("writes fen, metres, seconds and grams in the units people use", () => {

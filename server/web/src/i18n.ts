@@ -16,7 +16,7 @@ const zh = {
   loading: "加载中…",
   plan: "计划",
   planNone: "这一天还没有计划。",
-  planNoneHint: "用 POST /v1/plans 为这一天生成计划，发布后这里显示路线。",
+  planNoneHint: "在下方“生成新计划”中为这一天生成计划，发布后地图显示路线。",
   planUnpublished: "计划已生成，尚未发布：地图上没有路线。",
   stale: "发布后预约、车辆或网点有变动，计划已过时。",
   forbidden: "此令牌无权查看这部分内容。",
@@ -98,12 +98,64 @@ const zh = {
   "reason.BREAK": "与休息冲突",
   "reason.LOCK": "被锁定",
   "reason.INCOMPATIBLE_LOAD": "品类不能混装",
-  "reason.AREA": "不在服务区",
+  "reason.AREA": "车辆禁入该区域",
   "reason.NO_VEHICLE": "没有可用车辆",
   "reason.OUTLET_FULL": "网点已满",
   "reason.PROVEN_INFEASIBLE": "已证明无法安排",
   "reason.NOT_WORTH_IT": "上门成本高于收益",
   "reason.SEARCH_LIMIT": "限定时间内未找到位置",
+  plans: "当天的计划",
+  plansNone: "这一天还没有计划。",
+  showPlan: "查看",
+  publish: "发布",
+  cancelRun: "取消计算",
+  kind: "类型",
+  plannedAt: "生成时间",
+  "kind.collection": "上门回收",
+  "kind.clearing": "网点清运",
+  order: "生成新计划",
+  orderPlan: "生成计划",
+  ordering: "提交中…",
+  orderFailed: "计划没有生成：",
+  "order.seconds": "计算秒数（1–3600）",
+  "order.iterations": "迭代次数上限",
+  "order.seed": "随机种子",
+  "order.threads": "线程数（1–64）",
+  "order.warmStart": "从哪个计划开始",
+  "order.fromScratch": "从头开始",
+  "order.freezeBefore": "此时刻之前不变",
+  "order.maxChanged": "最多改动的预约数",
+  clearingOutlets: "需清运的网点",
+  clearingLoads: "车次（已安排/需要）",
+  clearingComplete: "必须清运的网点全部安排到位。",
+  clearingIncomplete: "还有必须清运的网点没有排进路线。",
+  clearingNothing: "没有网点需要清运。",
+  fillLevel: "装满程度",
+  due: "是否该清",
+  overflow: "预计满溢",
+  overflowDays: "{days} 天后",
+  overflowToday: "当天",
+  "due.OVERFULL": "已超量",
+  "due.MANDATORY": "必须清",
+  "due.OPTIONAL": "顺路清",
+  "due.NOT_DUE": "不用清",
+  "clearing.vans_first": "先清回收点，再清中转站",
+  "clearing.trucks_first": "先清中转站腾出空间，再清回收点",
+  total: "合计",
+  "step.job": "上门取件",
+  "step.clear": "清运装车",
+  "step.unload": "卸货",
+  "skill.two_persons": "双人作业",
+  "skill.hazardous_licence": "有害垃圾运输资质",
+  "stream.paper": "纸类",
+  "stream.plastic": "塑料",
+  "stream.metal": "金属",
+  "stream.glass": "玻璃",
+  "stream.textile": "织物",
+  "stream.weee": "废弃电器电子",
+  "stream.bulky": "大件",
+  "stream.battery": "锂电池",
+  "stream.hazardous": "有害垃圾",
   layers: "图层",
   "layer.roads": "道路",
   "layer.cells": "需求网格 (H3)",
@@ -154,7 +206,7 @@ const en: Record<MessageKey, string> = {
   loading: "Loading…",
   plan: "Plan",
   planNone: "There is no plan for this day yet.",
-  planNoneHint: "Make one with POST /v1/plans; its routes show here once it is published.",
+  planNoneHint: "Order one below; its routes show on the map once it is published.",
   planUnpublished: "The plan is made but not published: no routes on the map.",
   stale: "Bookings, vehicles or outlets changed after publication: the plan is stale.",
   forbidden: "This token may not see this part.",
@@ -236,12 +288,64 @@ const en: Record<MessageKey, string> = {
   "reason.BREAK": "clashes with the break",
   "reason.LOCK": "locked",
   "reason.INCOMPATIBLE_LOAD": "materials must not mix",
-  "reason.AREA": "outside the service area",
+  "reason.AREA": "the vehicle may not go there",
   "reason.NO_VEHICLE": "no vehicle",
   "reason.OUTLET_FULL": "outlet full",
   "reason.PROVEN_INFEASIBLE": "proven impossible",
   "reason.NOT_WORTH_IT": "costs more to serve than to leave",
   "reason.SEARCH_LIMIT": "no place found within the time",
+  plans: "Plans of the day",
+  plansNone: "There is no plan for this day yet.",
+  showPlan: "Show",
+  publish: "Publish",
+  cancelRun: "Cancel",
+  kind: "Kind",
+  plannedAt: "Made",
+  "kind.collection": "collection",
+  "kind.clearing": "clearing",
+  order: "Order a plan",
+  orderPlan: "Order",
+  ordering: "Sending…",
+  orderFailed: "No plan was ordered:",
+  "order.seconds": "Seconds of search (1–3600)",
+  "order.iterations": "Iterations at most",
+  "order.seed": "Seed",
+  "order.threads": "Threads (1–64)",
+  "order.warmStart": "Start from plan",
+  "order.fromScratch": "from scratch",
+  "order.freezeBefore": "Unchanged before",
+  "order.maxChanged": "Bookings changed at most",
+  clearingOutlets: "Outlets to empty",
+  clearingLoads: "Loads (taken of those due)",
+  clearingComplete: "Everything that must be emptied is.",
+  clearingIncomplete: "Some outlets that must be emptied are on no route.",
+  clearingNothing: "No outlet has to be emptied.",
+  fillLevel: "Filled",
+  due: "Due",
+  overflow: "Overflows",
+  overflowDays: "in {days} days",
+  overflowToday: "that day",
+  "due.OVERFULL": "overfull",
+  "due.MANDATORY": "must be emptied",
+  "due.OPTIONAL": "if on the way",
+  "due.NOT_DUE": "not due",
+  "clearing.vans_first": "points first, then stations",
+  "clearing.trucks_first": "stations first, to make room for what the points send",
+  total: "Total",
+  "step.job": "pickup",
+  "step.clear": "emptied here",
+  "step.unload": "unloaded here",
+  "skill.two_persons": "crew of two",
+  "skill.hazardous_licence": "licence for hazardous waste",
+  "stream.paper": "paper",
+  "stream.plastic": "plastic",
+  "stream.metal": "metal",
+  "stream.glass": "glass",
+  "stream.textile": "textile",
+  "stream.weee": "electrical and electronic equipment",
+  "stream.bulky": "bulky items",
+  "stream.battery": "lithium batteries",
+  "stream.hazardous": "hazardous waste",
   layers: "Layers",
   "layer.roads": "Roads",
   "layer.cells": "Demand cells (H3)",
@@ -278,6 +382,22 @@ const en: Record<MessageKey, string> = {
 
 const texts: Record<Language, Record<MessageKey, string>> = { "zh-CN": zh, en };
 
+/** What codes of the server speak of. */
+type CodePrefix =
+  | "clearing"
+  | "due"
+  | "field"
+  | "kind"
+  | "profile"
+  | "reason"
+  | "run"
+  | "skill"
+  | "state"
+  | "step"
+  | "stream"
+  | "tier"
+  | "travel";
+
 export class Translator {
   constructor(readonly language: Language) {}
 
@@ -286,7 +406,7 @@ export class Translator {
   }
 
   /** The text of a code the server sent; the code itself where it is newer than this page. */
-  code(prefix: "field" | "profile" | "reason" | "run" | "state" | "tier" | "travel", code: string): string {
+  code(prefix: CodePrefix, code: string): string {
     const key = `${prefix}.${code}`;
     return key in texts[this.language] ? this.text(key as MessageKey) : code;
   }
@@ -311,6 +431,11 @@ export class Translator {
   /** A fraction as percent. */
   percent(fraction: number): string {
     return new Intl.NumberFormat(this.language, { style: "percent", maximumFractionDigits: 1 }).format(fraction);
+  }
+
+  /** Things side by side, such as `a, b`. */
+  list(things: readonly string[]): string {
+    return things.join(this.language === "en" ? ", " : "、");
   }
 
   number(value: number, digits = 0): string {

@@ -3,12 +3,11 @@
 import "./style.css";
 
 import { ApiProblem, call, Unreachable } from "./api/client";
-import type { Plan, PlanExplanations, PlanList, RouteList, Session } from "./api/types";
+import type { PlanExplanations, PlanList, RouteList, Session } from "./api/types";
 import {
   bounds,
   dayAfter,
   demandCells,
-  collectionRoutes,
   drawnRoutes,
   firstDate,
   outlets,
@@ -23,6 +22,7 @@ import {
 import { h } from "./dom";
 import { preferredLanguage, Translator, type Language } from "./i18n";
 import { MapView, type Features, type LayerName, type Picked } from "./map/map-view";
+import { DayPlans } from "./day-plans";
 import { factsPanel, outletName } from "./panels/facts";
 import { layersPanel, routesPanel } from "./panels/layers";
 import { loginForm } from "./panels/login";
@@ -38,7 +38,6 @@ interface State {
   date: string;
   loading: boolean;
   problems: string[];
-  plan: Plan | undefined;
   /** Of the plan shown, once asked for. */
   explanations: PlanExplanations | undefined;
   explaining: boolean;
@@ -58,7 +57,6 @@ class Page {
     date: "",
     loading: false,
     problems: [],
-    plan: undefined,
     explanations: undefined,
     explaining: false,
     cells: [],
@@ -67,6 +65,19 @@ class Page {
     shown: new Set(),
     visible: { roads: true, cells: true, outlets: true, routes: true },
   };
+  readonly #plans = new DayPlans({
+    text: () => this.#t,
+    date: () => this.#state.date,
+    call: (method, path, body) => call(method, path, body),
+    causes: (error) => this.#causes(error),
+    onChange: () => this.#load(),
+    onRender: () => this.#renderSide(),
+    onFailure: (message) => {
+      this.#state.problems = [message];
+      this.#renderSide();
+      this.#side.scrollTop = 0;
+    },
+  });
   /** Answers of an earlier load that come late are dropped. */
   #loadNumber = 0;
   /** The map is moved to the city once, not at every refresh. */
@@ -102,13 +113,18 @@ class Page {
     else this.#showLogin();
   }
 
-  #explain(error: unknown): string {
-    if (error instanceof Unreachable) return this.#t.text("serverDown");
+  /** Each fault by itself. */
+  #causes(error: unknown): string[] {
+    if (error instanceof Unreachable) return [this.#t.text("serverDown")];
     if (error instanceof ApiProblem) {
-      if (error.status === 403) return this.#t.text("forbidden");
-      return [error.message, ...error.faults.map((fault) => fault.message)].join(" ");
+      if (error.status === 403) return [this.#t.text("forbidden")];
+      return [error.message, ...error.faults.map((fault) => fault.message)];
     }
-    return error instanceof Error ? error.message : String(error);
+    return [error instanceof Error ? error.message : String(error)];
+  }
+
+  #explain(error: unknown): string {
+    return this.#causes(error).join(" ");
   }
 
   #showFailure(message: string, retry: () => void): void {
@@ -130,6 +146,7 @@ class Page {
   #showLogin(error?: string): void {
     this.#session = undefined;
     this.#loadNumber++;
+    this.#plans.forget();
     this.#map?.remove();
     this.#map = undefined;
     this.#fitted = false;
@@ -232,13 +249,11 @@ class Page {
       if (number !== this.#loadNumber || !this.#session) return;
       const cells = demandCells(cellFeatures);
       const places = outlets(outletFeatures);
-      // The table beside the map is that of the collection plan; a crew sees its own day, whatever it does.
-      const routes = this.#sees("plans") ? collectionRoutes(routeList.routes) : routeList.routes;
-      const rows = routeRows(routes);
+      const rows = routeRows(routeList.routes);
+      this.#plans.set(plans.plans);
       Object.assign(this.#state, {
         loading: false,
         problems: [...problems],
-        plan: planToShow(plans.plans),
         explanations: undefined,
         explaining: false,
         cells: cells.rows,
@@ -247,7 +262,8 @@ class Page {
         shown: new Set(rows.map((row) => row.id)),
       });
       this.#renderSide();
-      await this.#draw(roads, cells, places.drawn, drawnRoutes(lines, routes, rows));
+      await this.#draw(roads, cells, places.drawn, drawnRoutes(lines, routeList.routes, rows));
+      this.#plans.follow();
     } catch (error) {
       if (number === this.#loadNumber) this.#showLogin(error instanceof ApiProblem ? undefined : this.#explain(error));
     }
@@ -296,6 +312,7 @@ class Page {
         const { value } = event.target as HTMLInputElement;
         if (value === "" || value === this.#state.date) return;
         this.#state.date = value;
+        this.#plans.forget();
         void this.#load();
       },
     });
@@ -322,18 +339,28 @@ class Page {
 
   #reasons(): HTMLElement {
     const { explanations, explaining } = this.#state;
-    return reasonsPanel({ t: this.#t, explanations, asking: explaining, onAsk: () => void this.#explainPlan() });
+    const names = this.#names();
+    return reasonsPanel({ t: this.#t, explanations, asking: explaining, names, onAsk: () => void this.#explainPlan() });
+  }
+
+  /** Of vehicles and outlets, by id. */
+  #names(): ReadonlyMap<string, string> {
+    const { outlets, routes } = this.#state;
+    return new Map([
+      ...routes.map((row) => [row.vehicleId, row.vehicle] as const),
+      ...outlets.map((row) => [row.id, outletName(this.#t, row)] as const),
+    ]);
   }
 
   async #explainPlan(): Promise<void> {
-    const plan = this.#state.plan;
+    const plan = this.#plans.shown;
     if (!plan) return;
     const number = this.#loadNumber;
     this.#state.explaining = true;
     this.#renderSide();
     try {
       const found = await call<PlanExplanations>("GET", `/v1/plans/${plan.id}/explanations?relax=true`);
-      if (number === this.#loadNumber) this.#state.explanations = found;
+      if (number === this.#loadNumber && plan.id === this.#plans.shown?.id) this.#state.explanations = found;
     } catch (error) {
       if (number === this.#loadNumber) this.#state.problems = [this.#explain(error)];
     }
@@ -355,7 +382,9 @@ class Page {
         state.loading && h("p", { class: "muted" }, t.text("loading")),
         ...state.problems.map((problem) => h("p", { class: "card error" }, problem)),
       ),
-      ...(!this.#sees("plans") || (state.loading && !state.plan) ? [] : [planPanel(t, state.plan, () => this.#reasons())]),
+      ...(!this.#sees("plans") || (state.loading && !this.#plans.shown)
+        ? []
+        : [planPanel(t, this.#plans.shown, this.#names(), () => this.#reasons()), this.#plans.panel()]),
       layersPanel({
         t,
         layers: LAYER_ORDER.filter((layer) => this.#sees(layer)),
@@ -397,6 +426,8 @@ class Page {
       const row = this.#state.outlets.find((outlet) => outlet.id === properties["id"]);
       if (row) lines.push(outletName(t, row), t.code("tier", row.kind));
     } else if (layer === "routes") {
+      const outlet = this.#state.outlets.find(({ id }) => id === properties["outlet"]);
+      if (outlet) lines.push(outletName(t, outlet), t.code("step", String(properties["step"])));
       const row = this.#state.routes.find((route) => route.id === properties["route"]);
       if (row) {
         lines.push(row.vehicle, `${t.text("stops")}: ${t.number(row.stops)}`, t.kilometres(row.metres), t.hours(row.seconds));

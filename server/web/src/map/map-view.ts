@@ -33,8 +33,12 @@ const LAYERS: Readonly<Record<LayerName, readonly string[]>> = {
   roads: ["roads"],
   cells: ["cells", "cells-edge"],
   outlets: ["outlets"],
-  routes: ["routes-casing", "routes", "stops"],
+  routes: ["routes-casing", "routes", "stops", "calls"],
 };
+
+const AT_DOORS: FilterSpecification = ["==", ["get", "step"], "job"];
+/** An outlet is emptied or unloaded at. */
+const AT_OUTLETS: FilterSpecification = ["in", ["get", "step"], ["literal", ["clear", "unload"]]];
 
 /** Names of the properties that the drawing reads; everything else is only passed on when picked. */
 export interface DrawnProperties {
@@ -45,6 +49,8 @@ export interface DrawnProperties {
   /** Of a route line and its stops. */
   colour: string;
   route: string;
+  /** Of a stop: `job`, `clear` or `unload`. */
+  step: string;
 }
 
 export class MapView {
@@ -116,7 +122,8 @@ export class MapView {
     const filter: FilterSpecification = ["in", ["get", "route"], ["literal", [...routes]]];
     this.#map.setFilter("routes", filter);
     this.#map.setFilter("routes-casing", filter);
-    this.#map.setFilter("stops", ["all", ["==", ["geometry-type"], "Point"], filter]);
+    this.#map.setFilter("stops", ["all", AT_DOORS, filter] as FilterSpecification);
+    this.#map.setFilter("calls", ["all", AT_OUTLETS, filter] as FilterSpecification);
   }
 
   async fit(box: readonly [number, number, number, number]): Promise<void> {
@@ -197,7 +204,7 @@ export class MapView {
       id: "stops",
       type: "circle",
       source: "routes",
-      filter: ["==", ["geometry-type"], "Point"],
+      filter: AT_DOORS,
       minzoom: 12,
       paint: {
         "circle-color": "#ffffff",
@@ -217,10 +224,24 @@ export class MapView {
         "circle-stroke-width": 1.5,
       },
     });
+    // A ring around the outlet: wide where it is emptied, narrow where something is unloaded.
+    this.#map.addLayer({
+      id: "calls",
+      type: "circle",
+      source: "routes",
+      filter: AT_OUTLETS,
+      paint: {
+        "circle-color": "#ffffff",
+        "circle-opacity": 0.01,
+        "circle-radius": ["match", ["get", "step"], "clear", 11, 8.5],
+        "circle-stroke-color": ["get", "colour"],
+        "circle-stroke-width": ["match", ["get", "step"], "clear", 3, 1.2],
+      },
+    });
   }
 
   #listen(onPick: (picked: Picked) => void): void {
-    const pickable = ["outlets", "stops", "routes", "cells"];
+    const pickable = ["outlets", "calls", "stops", "routes", "cells"];
     this.#map.on("click", (event) => {
       const feature = this.#map.queryRenderedFeatures(event.point, { layers: pickable })[0];
       if (!feature) return;

@@ -1,6 +1,6 @@
 /** Which layers and routes are drawn, and what their colours mean. */
 
-import type { RouteRow } from "../city";
+import { totalsByKind, type RouteRow, type RouteTotals } from "../city";
 import { h, swatch } from "../dom";
 import type { Translator } from "../i18n";
 import type { LayerName } from "../map/map-view";
@@ -79,31 +79,32 @@ export function routesPanel({ t, rows, shown, onShow }: RoutesOptions): HTMLElem
     for (const box of boxes.values()) box.checked = checked;
     announce();
   };
-  const body = h("tbody");
-  for (const row of rows) {
-    const box = h("input", {
-      type: "checkbox",
-      name: "route",
-      value: row.id,
-      checked: shown.has(row.id),
-      "aria-label": row.vehicle,
-      onchange: announce,
-    });
-    boxes.set(row.id, box);
-    body.append(
-      h(
-        "tr",
-        {},
-        h("td", {}, box),
-        h("th", { scope: "row" }, swatch(row.colour, "line"), ` ${row.vehicle}`),
-        h("td", { class: "number" }, t.number(row.stops)),
-        h("td", { class: "number" }, t.number(row.unloads)),
-        h("td", { class: "number" }, t.kilometres(row.metres)),
-        h("td", { class: "number" }, t.hours(row.seconds)),
-        h("td", { class: "number" }, t.kilograms(row.grams)),
-      ),
-    );
-  }
+  const figures = (sums: RouteTotals): HTMLElement[] => [
+    h("td", { class: "number" }, t.number(sums.stops)),
+    h("td", { class: "number" }, t.number(sums.unloads)),
+    h("td", { class: "number" }, t.kilometres(sums.metres)),
+    h("td", { class: "number" }, t.hours(sums.seconds)),
+    h("td", { class: "number" }, t.kilograms(sums.grams)),
+  ];
+  const bodies = totalsByKind(rows).map(({ kind, rows: own, totals }) => {
+    const body = h("tbody", { "data-kind": kind });
+    body.append(h("tr", { class: "group" }, h("td", { colspan: 7 }, t.code("kind", kind))));
+    for (const row of own) {
+      const box = h("input", {
+        type: "checkbox",
+        name: "route",
+        value: row.id,
+        checked: shown.has(row.id),
+        "aria-label": row.vehicle,
+        onchange: announce,
+      });
+      boxes.set(row.id, box);
+      const name = h("th", { scope: "row" }, swatch(row.colour, "line"), ` ${row.vehicle}`);
+      body.append(h("tr", {}, h("td", {}, box), name, ...figures(row)));
+    }
+    body.append(h("tr", { class: "total" }, h("td"), h("td", {}, t.text("total")), ...figures(totals)));
+    return body;
+  });
   panel.append(
     h(
       "p",
@@ -130,7 +131,7 @@ export function routesPanel({ t, rows, shown, onShow }: RoutesOptions): HTMLElem
             ),
           ),
         ),
-        body,
+        ...bodies,
       ),
     ),
   );

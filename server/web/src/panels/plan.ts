@@ -1,12 +1,17 @@
 /** The figures of the day's plan: what it costs, who is left out and why, and what is proved about it. */
 
-import type { Plan, PlanTravel } from "../api/types";
+import type { OutletClearing, Plan, PlanTravel } from "../api/types";
 import { unservedByReason } from "../city";
 import { h } from "../dom";
 import type { Translator } from "../i18n";
 
-/** `why` stands below the reasons of a plan that leaves bookings out. */
-export function planPanel(t: Translator, plan: Plan | undefined, why: () => HTMLElement): HTMLElement {
+/** `why` stands below the reasons of a plan that leaves bookings out; `names` are those of outlets, by id. */
+export function planPanel(
+  t: Translator,
+  plan: Plan | undefined,
+  names: ReadonlyMap<string, string>,
+  why: () => HTMLElement,
+): HTMLElement {
   const panel = h("section", { class: "card", "aria-labelledby": "plan-title" }, h("h2", { id: "plan-title" }, t.text("plan")));
   if (!plan) {
     panel.append(h("p", {}, t.text("planNone")), h("p", { class: "muted small" }, t.text("planNoneHint")));
@@ -16,6 +21,7 @@ export function planPanel(t: Translator, plan: Plan | undefined, why: () => HTML
     h(
       "p",
       { class: "badges" },
+      h("strong", { "data-figure": "kind" }, t.code("kind", plan.kind)),
       h("span", { class: `badge ${plan.state}` }, t.code("state", plan.state)),
       plan.run.state !== "SUCCEEDED" && h("span", { class: "badge" }, t.code("run", plan.run.state)),
     ),
@@ -26,6 +32,7 @@ export function planPanel(t: Translator, plan: Plan | undefined, why: () => HTML
     panel.append(h("p", { class: "muted small" }, t.text("planUnpublished")));
   }
   if (plan.summary) panel.append(...figures(t, plan, plan.summary));
+  if (plan.clearing) panel.append(...clearing(t, plan.clearing, names));
   if (plan.unassigned.length > 0) panel.append(why());
   return panel;
 }
@@ -36,9 +43,14 @@ function figures(t: Translator, plan: Plan, summary: NonNullable<Plan["summary"]
     list.append(h("div", {}, h("dt", {}, t.text(key)), h("dd", { "data-figure": key }, value)));
   };
   add("cost", t.money(summary.cost_fen));
-  add("bookings", t.number(summary.bookings));
-  add("served", `${t.number(summary.served)} (${t.percent(summary.bookings ? summary.served / summary.bookings : 0)})`);
-  add("unserved", t.number(summary.unassigned));
+  if (plan.clearing) {
+    add("clearingOutlets", t.number(plan.clearing.outlets.filter((outlet) => outlet.due !== "NOT_DUE").length));
+    add("clearingLoads", `${t.number(summary.served)} / ${t.number(summary.bookings)}`);
+  } else {
+    add("bookings", t.number(summary.bookings));
+    add("served", `${t.number(summary.served)} (${t.percent(summary.bookings ? summary.served / summary.bookings : 0)})`);
+    add("unserved", t.number(summary.unassigned));
+  }
   add("vehicles", t.number(summary.vehicles_used));
   add("distance", t.kilometres(summary.distance_m));
   add("duration", t.hours(summary.duration_s));
@@ -66,10 +78,53 @@ function figures(t: Translator, plan: Plan, summary: NonNullable<Plan["summary"]
   return parts;
 }
 
+/** Which outlets are emptied, fullest first, and whether all that must be are. */
+function clearing(t: Translator, of: NonNullable<Plan["clearing"]>, names: ReadonlyMap<string, string>): HTMLElement[] {
+  const due = of.outlets.filter((outlet) => outlet.due !== "NOT_DUE").sort((a, b) => b.fill_level - a.fill_level);
+  const verdict = h(
+    "p",
+    { class: of.complete ? "small" : "warning", "data-complete": String(of.complete) },
+    t.text(of.complete ? "clearingComplete" : "clearingIncomplete"),
+  );
+  const notes = of.notes.map((note) => h("p", { class: "muted small" }, note));
+  if (due.length === 0) return [h("p", {}, t.text("clearingNothing")), ...notes];
+  const overflow = (outlet: OutletClearing): string => {
+    const days = outlet.overflow_in_days;
+    if (typeof days !== "number") return "";
+    return days <= 0 ? t.text("overflowToday") : t.text("overflowDays", { days: t.number(days) });
+  };
+  const row = (outlet: OutletClearing): HTMLElement =>
+    h(
+      "tr",
+      { "data-outlet": outlet.outlet_id },
+      h("th", { scope: "row" }, names.get(outlet.outlet_id) ?? outlet.outlet_id.slice(-6)),
+      h("td", {}, t.code("due", outlet.due)),
+      h("td", { class: "number" }, t.percent(outlet.fill_level)),
+      h("td", {}, overflow(outlet)),
+      h("td", { class: "number" }, `${t.number(outlet.jobs_served)} / ${t.number(outlet.jobs)}`),
+    );
+  const columns = ["name", "due", "fillLevel", "overflow", "clearingLoads"] as const;
+  return [
+    verdict,
+    h("p", { class: "muted small" }, t.code("clearing", of.order)),
+    ...notes,
+    h(
+      "div",
+      { class: "scroll", tabindex: 0, role: "region", "aria-label": t.text("clearingOutlets") },
+      h(
+        "table",
+        { class: "clearing" },
+        h("thead", {}, h("tr", {}, ...columns.map((key) => h("th", { scope: "col" }, t.text(key))))),
+        h("tbody", {}, ...due.map(row)),
+      ),
+    ),
+  ];
+}
+
 /** What distances and times stand on: an estimate is never shown as if it were the road. */
 function travelled(t: Translator, summary: NonNullable<Plan["summary"]>): HTMLElement[] {
   const names = (entries: PlanTravel[]): string =>
-    entries.map((entry) => t.code("profile", entry.profile)).join(t.language === "en" ? ", " : "、");
+    t.list(entries.map((entry) => t.code("profile", entry.profile)));
   const notes: HTMLElement[] = [];
   const estimated = summary.travel.filter((entry) => entry.source.kind === "estimate");
   if (estimated.length > 0) {
@@ -85,7 +140,7 @@ function travelled(t: Translator, summary: NonNullable<Plan["summary"]>): HTMLEl
   }
   const kinds = [...new Set(summary.travel.map((entry) => entry.source.kind))];
   if (kinds.some((kind) => kind !== "roads")) {
-    const sources = kinds.map((kind) => t.code("travel", kind)).join(t.language === "en" ? ", " : "、");
+    const sources = t.list(kinds.map((kind) => t.code("travel", kind)));
     notes.push(h("p", { class: "muted small" }, t.text("travelSource", { sources })));
   }
   return notes;

@@ -10,6 +10,8 @@ export interface ReasonsProps {
   explanations: PlanExplanations | undefined;
   /** The answer is on its way. */
   asking: boolean;
+  /** Of vehicles and outlets, by id. */
+  names: ReadonlyMap<string, string>;
   onAsk: () => void;
 }
 
@@ -17,7 +19,7 @@ export interface ReasonsProps {
 const RELAXATIONS_SHOWN = 3;
 const BOOKINGS_SHOWN = 100;
 
-export function reasonsPanel({ t, explanations, asking, onAsk }: ReasonsProps): HTMLElement {
+export function reasonsPanel({ t, explanations, asking, names, onAsk }: ReasonsProps): HTMLElement {
   if (asking) return h("p", { class: "muted small", role: "status" }, t.text("explaining"));
   if (!explanations) return h("button", { type: "button", "data-explain": "", onclick: onAsk }, t.text("explain"));
   const { bookings, shortages } = explanations;
@@ -31,7 +33,7 @@ export function reasonsPanel({ t, explanations, asking, onAsk }: ReasonsProps): 
       "details",
       {},
       h("summary", {}, t.text("explained", { count: t.number(bookings.length) })),
-      ...bookings.slice(0, BOOKINGS_SHOWN).map((booking) => bookingPart(t, booking)),
+      ...bookings.slice(0, BOOKINGS_SHOWN).map((booking) => bookingPart(t, booking, names)),
       bookings.length > BOOKINGS_SHOWN &&
         h("p", { class: "muted small" }, t.text("shown", { shown: BOOKINGS_SHOWN, total: bookings.length })),
     ),
@@ -48,7 +50,7 @@ function shortageText(t: Translator, shortage: AreaShortage): string {
   });
 }
 
-function bookingPart(t: Translator, booking: BookingExplanation): HTMLElement {
+function bookingPart(t: Translator, booking: BookingExplanation, names: ReadonlyMap<string, string>): HTMLElement {
   const codes = [...new Set(booking.reasons.flatMap((reason) => reason.codes))];
   const { cheapest, penalty_fen: penalty } = booking;
   return h(
@@ -63,7 +65,7 @@ function bookingPart(t: Translator, booking: BookingExplanation): HTMLElement {
       "ul",
       { class: "plain small" },
       ...booking.relax.slice(0, RELAXATIONS_SHOWN).map((relaxation) => {
-        const changes = relaxation.changes.map((change) => changeText(t, change)).join(t.text("and"));
+        const changes = relaxation.changes.map((change) => changeText(t, change, names)).join(t.text("and"));
         return h("li", {}, t.text("relax", { changes, cost: t.money(relaxation.cost_fen) }));
       }),
     ),
