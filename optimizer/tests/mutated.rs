@@ -11,6 +11,10 @@ use huilu_optimizer::limits::{Limits, NoClock};
 use huilu_optimizer::routing;
 use proptest::prelude::*;
 
+mod damage;
+
+use damage::{blows, damaged};
+
 const VRPLIB: &str = "NAME : rich\nTYPE : ANY\nDIMENSION : 6\nVEHICLES : 3\nVEHICLES_MAX_DURATION : 90\n\
     EDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\n1 0 0\n2 9 9\n3 3 4\n4 1 7\n5 8 2\n6 6 6\nDEMAND_SECTION\n1 0\n2 0\n3 5\n\
     4 3\n5 4\n6 2\nSERVICE_TIME_SECTION\n1 0\n2 0\n3 2\n4 1\n5 1\n6 3\nTIME_WINDOW_SECTION\n1 0 99\n2 0 99\n3 0 40\n4 5 60\n\
@@ -71,96 +75,6 @@ fn running() -> String {
     HUILU.trim_end_matches('}').to_owned() + rest
 }
 
-/// What replaces a number.
-const NUMBERS: [&str; 20] = [
-    "0",
-    "-1",
-    "1",
-    "2",
-    "7",
-    "1e400",
-    "nan",
-    "inf",
-    "-inf",
-    "-0.0",
-    "0.5",
-    "99999999999999999999",
-    "9223372036854775807",
-    "-9223372036854775808",
-    "17592186044417",
-    "4294967295",
-    "1e12",
-    "",
-    "x",
-    "1 1",
-];
-
-#[derive(Clone, Debug)]
-enum Blow {
-    Byte(usize, u8),
-    Drop(usize),
-    Double(usize),
-    Exchange(usize, usize),
-    Number(usize, usize),
-    Cut(usize),
-}
-
-fn blow() -> impl Strategy<Value = Blow> {
-    prop_oneof![
-        2 => (any::<usize>(), any::<u8>()).prop_map(|(at, byte)| Blow::Byte(at, byte)),
-        1 => any::<usize>().prop_map(Blow::Drop),
-        1 => any::<usize>().prop_map(Blow::Double),
-        1 => any::<(usize, usize)>().prop_map(|(one, other)| Blow::Exchange(one, other)),
-        5 => (any::<usize>(), 0..NUMBERS.len()).prop_map(|(at, number)| Blow::Number(at, number)),
-        1 => any::<usize>().prop_map(Blow::Cut),
-    ]
-}
-
-fn lines(bytes: &[u8]) -> Vec<Vec<u8>> {
-    bytes.split_inclusive(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect()
-}
-
-fn damaged(text: &str, blows: &[Blow]) -> Vec<u8> {
-    let mut bytes = text.as_bytes().to_vec();
-    for blow in blows {
-        let mut rows = lines(&bytes);
-        if rows.is_empty() {
-            break;
-        }
-        let (n, m) = (bytes.len(), rows.len());
-        match *blow {
-            Blow::Byte(at, byte) => bytes[at % n] = byte,
-            Blow::Cut(at) => bytes.truncate(at % n),
-            Blow::Drop(at) => {
-                rows.remove(at % m);
-                bytes = rows.concat();
-            }
-            Blow::Double(at) => {
-                rows.insert(at % m, rows[at % m].clone());
-                bytes = rows.concat();
-            }
-            Blow::Exchange(one, other) => {
-                rows.swap(one % m, other % m);
-                bytes = rows.concat();
-            }
-            Blow::Number(at, number) => {
-                let text = String::from_utf8_lossy(&bytes).into_owned();
-                let digit = |c: char| c.is_ascii_digit() || c == '.';
-                let starts: Vec<usize> = text
-                    .char_indices()
-                    .filter(|&(i, c)| digit(c) && !text[..i].chars().next_back().is_some_and(digit))
-                    .map(|(i, _)| i)
-                    .collect();
-                if let Some(&from) = starts.get(at % starts.len().max(1)) {
-                    let length = text[from..].find(|c| !digit(c)).unwrap_or(text.len() - from);
-                    bytes = format!("{}{}{}", &text[..from], NUMBERS[number], &text[from + length..]).into_bytes();
-                }
-            }
-        }
-    }
-    bytes
-}
-
 /// One line that begins with the file; or an instance whose plan the checker accepts.
 fn survives(
     name: &str,
@@ -192,10 +106,6 @@ fn survives(
     let honest = report.violations.iter().all(|found| said(found.code)) && report.is_clean() == outcome.feasible;
     prop_assert!(honest, "{:?}\n{}", report.violations, String::from_utf8_lossy(bytes));
     Ok(true)
-}
-
-fn blows() -> impl Strategy<Value = Vec<Blow>> {
-    prop::collection::vec(blow(), 0..4)
 }
 
 proptest! {
