@@ -2,6 +2,7 @@
 //!
 //! It deliberately knows no web, no database, no async, no environment variables and no clock but the one passed to it.
 
+pub mod bounded;
 pub mod cells;
 pub mod clearing;
 pub mod explain;

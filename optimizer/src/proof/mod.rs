@@ -51,6 +51,8 @@ pub struct ProofParams {
     pub stop_gap: f64,
     /// Search trips between unloads instead of whole routes; absent: where days are long, or trips wait for releases.
     pub trips: Option<bool>,
+    /// Arcs of all networks together, both directions counted, about 60 bytes each. Days that need more have no bound.
+    pub arcs_max: usize,
 }
 
 impl Default for ProofParams {
@@ -64,6 +66,7 @@ impl Default for ProofParams {
             use_cuts: true,
             stop_gap: 0.0,
             trips: None,
+            arcs_max: 30_000_000,
         }
     }
 }
@@ -111,6 +114,8 @@ pub enum NoBound {
     OutOfTime,
     #[error("even the coarsest relaxation has too many labels")]
     TooManyLabels,
+    #[error("the day has more jobs and kinds of vehicles than the proof has memory for")]
+    TooLarge,
     #[error("the numbers of the instance are too large for exact prices")]
     NumbersTooLarge,
     #[error("the plan leaves mandatory jobs out, and a bound speaks of plans that do not")]
@@ -119,6 +124,22 @@ pub enum NoBound {
     LpFailed,
     #[error("internal fault: a bound of {bound} stood above a plan of {cost}, in cost units")]
     AbovePlan { bound: i64, cost: i64 },
+    #[error("internal fault: the proof broke off")]
+    Broken,
+}
+
+impl NoBound {
+    /// As results name it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::OutOfTime => "OUT_OF_TIME",
+            Self::TooManyLabels => "TOO_MANY_LABELS",
+            Self::TooLarge => "TOO_LARGE",
+            Self::NumbersTooLarge => "NUMBERS_TOO_LARGE",
+            Self::PlanIncomplete => "PLAN_INCOMPLETE",
+            Self::LpFailed | Self::AbovePlan { .. } | Self::Broken => "INTERNAL_FAULT",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -299,6 +299,11 @@ impl Network {
         }
     }
 
+    /// In both directions.
+    pub(crate) fn n_arcs(&self) -> usize {
+        self.forward.iter().chain(&self.backward).map(Vec::len).sum()
+    }
+
     pub(crate) fn job(&self, vertex: usize) -> Option<JobIdx> {
         let node = self.vertices[vertex].node? as usize;
         (node < self.freight.marks.len()).then_some(node)

@@ -204,8 +204,16 @@ impl<'a> Proving<'a, '_> {
             let freight = Freight::new(self.model, &self.model.kinds[k], &limit_of, detail.coarse);
             Network::new(self.model, k, detail.ng_size, self.scale, freight, detail.trips).map(Priced::new)
         };
-        let kinds: Result<Vec<Priced>, Unfit> = (0..self.model.kinds.len()).map(network).collect();
-        kinds.map_err(|Unfit::TooLarge| NoBound::NumbersTooLarge)
+        let (mut kinds, mut arcs) = (Vec::new(), 0);
+        for k in 0..self.model.kinds.len() {
+            let kind = network(k).map_err(|Unfit::TooLarge| NoBound::NumbersTooLarge)?;
+            arcs += kind.network.n_arcs();
+            if arcs > self.params.arcs_max {
+                return Err(NoBound::TooLarge);
+            }
+            kinds.push(kind);
+        }
+        Ok(kinds)
     }
 
     /// Pricing is over when only the time of the last answer is left.

@@ -70,7 +70,10 @@ pub struct Progress {
     /// Of the best plan so far, penalties included.
     pub cost: Cost,
     pub unassigned: usize,
-    /// Always absent: nothing here proves a bound.
+    /// The [part of the cost](huilu_model::CostParts::bounded) that a lower bound speaks of; absent while the plan leaves a mandatory job
+    /// out or passes a limit.
+    pub covered: Option<Cost>,
+    /// Absent while the search is alone: nothing here proves a bound.
     pub lower_bound: Option<Cost>,
 }
 

@@ -14,6 +14,7 @@ use super::recombine::recombine;
 use super::search::{Search, Visits, restore};
 use super::{Outcome, Progress, RoutePool, Statistics, output, warm};
 use crate::limits::Limits;
+use crate::proof;
 
 pub(super) fn solve(
     instance: &Instance,
@@ -213,17 +214,29 @@ impl History<'_, '_> {
             served[node as usize] = true;
         }
         let absent = (0..self.model.n_jobs).filter(|&job| !served[job]);
-        let (mut unassigned, mut unpriced) = (0, 0);
+        let (mut unassigned, mut unpriced, mut complete) = (0, 0, worth.is_allowed());
         for job in absent {
             unassigned += 1;
+            complete &= self.model.instance.jobs[job].penalty.is_some();
             // Only real penalties are part of a plan's cost.
             unpriced += self.model.absence[job] - self.model.instance.jobs[job].penalty.map_or(0, |p| p.0);
         }
         let seconds = self.limits.clock.elapsed_s();
-        let progress = Progress { seconds, iteration, cost: Cost(cost - unpriced), unassigned, lower_bound: None };
+        let cost = Cost(cost - unpriced);
+        let covered = complete.then(|| cost - self.uncovered(visits));
+        let progress = Progress { seconds, iteration, cost, unassigned, covered, lower_bound: None };
         self.trace.push(progress);
         self.told = seconds;
         (self.on_progress)(&progress);
+    }
+
+    /// What of a plan's cost belongs to no route, and no bound speaks of.
+    fn uncovered(&self, visits: &Visits) -> Cost {
+        if proof::leaves_out(self.model.instance).is_empty() {
+            return Cost(0);
+        }
+        let solution = restore(self.model, visits);
+        Cost(solution.fairness.cost() + solution.routes.iter().map(|route| route.sprawl).sum::<i64>())
     }
 
     /// Says how far the search is where nothing better is found.

@@ -1,0 +1,241 @@
+//! A run with a bound: it ends when plan and bound are near enough, claims nothing that does not hold, and repeats where it must.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use huilu_model::instance::Parts;
+use huilu_model::{Cost, Instance, Seconds};
+
+use super::board::Board;
+use super::{Bounded, BoundedParams, Standing, lane, solve};
+use crate::limits::{Clock, Limits, NoClock};
+use crate::proof::{BoundPoint, NoBound};
+use crate::routing::cases::{balanced, city, limited, locked, random};
+use crate::routing::{self, Progress};
+
+struct Wall(Instant);
+
+impl Clock for Wall {
+    fn elapsed_s(&self) -> f64 {
+        self.0.elapsed().as_secs_f64()
+    }
+}
+
+fn with_threads(threads: usize) -> BoundedParams {
+    BoundedParams { search: routing::Params { threads, ..routing::Params::default() }, ..BoundedParams::default() }
+}
+
+/// What came out, and all that was told on the way.
+fn timed(day: &Instance, params: &BoundedParams, seconds: f64) -> (Bounded, Vec<Standing>) {
+    let (clock, cancel, mut told) = (Wall(Instant::now()), AtomicBool::new(false), Vec::new());
+    let limits = Limits { clock: &clock, seconds: Some(seconds), iterations: None, cancel: &cancel };
+    let bounded = solve(day, None, params, 1, &limits, &mut |standing| told.push(*standing));
+    (bounded, told)
+}
+
+fn capped(day: &Instance, params: &BoundedParams) -> Bounded {
+    let cancel = AtomicBool::new(false);
+    let limits = Limits { clock: &NoClock, seconds: None, iterations: Some(200), cancel: &cancel };
+    solve(day, None, params, 7, &limits, &mut |_| {})
+}
+
+/// Every pickup may be left out, every cost belongs to a route, and pricing knows every rule.
+fn plain(seed: u64, n_jobs: usize, n_vehicles: usize) -> Instance {
+    let mut parts = Parts::clone(&random(seed, n_jobs, n_vehicles, 1));
+    for job in &mut parts.jobs {
+        (job.release, job.late) = (None, Vec::new());
+        job.penalty = job.penalty.or(Some(Cost(150)));
+    }
+    parts.vehicles.iter_mut().for_each(|car| (car.overtime_from, car.cost_overtime) = (None, Cost(0)));
+    for outlet in &mut parts.outlets {
+        (outlet.unload_per_100kg, outlet.queues) = (Seconds(0), Vec::new());
+        outlet.capacity.fill(None);
+    }
+    (parts.balance, parts.compactness) = (Vec::new(), None);
+    Instance::new(parts).unwrap()
+}
+
+#[test]
+fn a_small_day_ends_early_with_a_gap_of_nothing_on_one_thread_and_on_two() {
+    // The master's answer is then one route: nothing is left between its bound and the best plan.
+    let one_van = plain(4, 5, 1);
+    for threads in [1, 2] {
+        let began = Instant::now();
+        let mut params = with_threads(threads);
+        params.search_share = 0.01;
+        let (bounded, told) = timed(&one_van, &params, 120.0);
+        assert!(began.elapsed() < Duration::from_secs(60), "{threads} threads took {:?}", began.elapsed());
+        assert_eq!(bounded.outcome.plan.lower_bound, Some(bounded.outcome.plan.cost), "{threads} threads");
+        assert_eq!((bounded.outcome.plan.gap(), bounded.cause), (Some(0.0), None));
+        assert!(bounded.bound_kind.is_some());
+        let last = told.last().unwrap();
+        assert_eq!((last.gap, last.progress.lower_bound), (Some(0.0), Some(bounded.outcome.plan.cost)));
+        assert!(told.windows(2).all(|pair| pair[0].progress.cost >= pair[1].progress.cost), "plans only get better");
+        let bounds: Vec<Option<Cost>> = told.iter().map(|one| one.progress.lower_bound).collect();
+        assert!(bounds.is_sorted(), "and so do bounds");
+        assert_eq!(bounded.outcome.trace.last().unwrap().lower_bound, Some(bounded.outcome.plan.cost));
+    }
+}
+
+/// Without a wish for a gap the same day goes on until nothing is left to prove or the time is over: the negative control.
+#[test]
+fn a_run_ends_as_soon_as_the_gap_is_as_small_as_wished() {
+    // Rules that pricing leaves out keep bound and plan apart.
+    let mut parts = Parts::clone(&city(11, 14, 3, 1));
+    parts.jobs.iter_mut().for_each(|job| job.penalty = job.penalty.or(Some(Cost(150))));
+    (parts.balance, parts.compactness) = (Vec::new(), None);
+    let day = Instance::new(parts).unwrap();
+    for threads in [1, 2] {
+        let wished = BoundedParams { stop_gap: Some(0.9), search_share: 0.1, ..with_threads(threads) };
+        let (early, _) = timed(&day, &wished, 60.0);
+        let gap = early.outcome.plan.gap().unwrap();
+        assert!(gap <= 0.9, "{gap}");
+        let exact = BoundedParams { stop_gap: None, ..wished };
+        let (late, told) = timed(&day, &exact, 6.0);
+        assert!(late.outcome.plan.gap().unwrap() < gap, "a bound of any kind was not yet the best");
+        let points = |run: &Bounded| run.outcome.trace.iter().filter(|point| point.lower_bound.is_some()).count();
+        assert!(points(&late) > points(&early) && told.len() > 1);
+    }
+}
+
+#[test]
+fn under_an_iteration_cap_the_plan_is_that_of_the_search_alone() {
+    for (seed, threads) in [(3, 1), (4, 2), (5, 3)] {
+        let day = city(seed, 12, 3, 2);
+        let params = with_threads(threads);
+        let cancel = AtomicBool::new(false);
+        let limits = Limits { clock: &NoClock, seconds: None, iterations: Some(200), cancel: &cancel };
+        let alone = routing::solve(&day, &params.search, 7, &limits, &mut |_| {});
+        let (first, second) = (capped(&day, &params), capped(&day, &params));
+        let plan = |run: &Bounded| huilu_model::Plan { lower_bound: None, ..run.outcome.plan.clone() };
+        assert_eq!(plan(&first), alone.plan, "seed {seed}, {threads} threads");
+        assert_eq!(first.outcome.plan, second.outcome.plan, "the bound of a small day repeats as well");
+        assert_eq!(first.outcome.iterations, alone.iterations);
+    }
+}
+
+#[test]
+fn a_bound_is_never_shown_against_a_cost_that_it_does_not_cover() {
+    let (mut bounded, mut none, mut uncovered) = (0, 0, 0);
+    for seed in 0..120 {
+        let day = match seed % 4 {
+            0 => random(seed, 7, 2, 1),
+            1 => limited(seed, 7, 3, 1),
+            2 => balanced(seed, 7, 3, 1),
+            _ => match locked(seed, 7, 3, 1) {
+                Ok(day) => day,
+                Err(_) => continue,
+            },
+        };
+        let run = capped(&day, &with_threads(1));
+        let plan = &run.outcome.plan;
+        let incomplete =
+            plan.unassigned.iter().any(|left| day.jobs.iter().any(|job| job.id == left.job && job.penalty.is_none()));
+        assert_eq!(plan.lower_bound.is_none(), run.cause.is_some(), "seed {seed}");
+        assert_eq!(run.cause == Some(NoBound::PlanIncomplete), incomplete, "seed {seed}");
+        assert!(
+            !matches!(run.cause, Some(NoBound::AbovePlan { .. } | NoBound::Broken)),
+            "seed {seed}: {:?}",
+            run.cause
+        );
+        let Some(bound) = plan.lower_bound else {
+            none += 1;
+            continue;
+        };
+        assert!(bound <= plan.cost_parts.bounded(), "seed {seed}");
+        bounded += 1;
+        for point in run.outcome.trace.iter().filter(|point| point.lower_bound.is_some()) {
+            assert!(point.covered.is_some_and(|covered| point.lower_bound <= Some(covered)), "seed {seed}");
+        }
+        let last = run.outcome.trace.last().unwrap();
+        if run.outcome.feasible {
+            assert_eq!((last.cost, last.covered), (plan.cost, Some(plan.cost_parts.bounded())), "seed {seed}");
+        }
+        uncovered += usize::from(plan.cost_parts.bounded() < plan.cost);
+    }
+    assert!(bounded > 60 && none > 5 && uncovered > 5, "{bounded} bounded, {none} not, {uncovered} with other parts");
+}
+
+#[test]
+fn a_day_too_large_for_the_memory_has_a_plan_and_a_cause() {
+    let mut params = with_threads(1);
+    params.proof.arcs_max = 10;
+    let run = capped(&plain(2, 8, 3), &params);
+    assert_eq!((run.outcome.plan.lower_bound, run.cause), (None, Some(NoBound::TooLarge)));
+    assert!(run.outcome.feasible && run.prices.is_empty() && run.bound_kind.is_none());
+}
+
+#[test]
+fn whoever_cancels_has_the_best_plan_at_once() {
+    for threads in [1, 2] {
+        let (day, cancel, began) = (plain(11, 14, 3), AtomicBool::new(false), Instant::now());
+        let clock = Wall(began);
+        let limits = Limits { clock: &clock, seconds: Some(300.0), iterations: None, cancel: &cancel };
+        let mut params = with_threads(threads);
+        // Nothing but the word from outside may end it.
+        params.stop_gap = Some(-1.0);
+        let mut told = 0;
+        let run = solve(&day, None, &params, 1, &limits, &mut |_| {
+            told += 1;
+            cancel.store(true, Ordering::Relaxed);
+        });
+        assert!(began.elapsed() < Duration::from_secs(100) && run.outcome.feasible && told > 0);
+    }
+}
+
+fn point(cost: i64, covered: Option<i64>) -> Progress {
+    let covered = covered.map(Cost);
+    Progress { seconds: 1.0, iteration: 1, cost: Cost(cost), unassigned: 0, covered, lower_bound: None }
+}
+
+/// What is told after these plans and bounds, and whether that ended the run.
+fn after(stop_gap: Option<f64>, steps: &[Result<(i64, Option<i64>), i64>]) -> (Option<Standing>, bool) {
+    let (stop, mut last) = (AtomicBool::new(false), None);
+    let mut told = |standing: &Standing| last = Some(*standing);
+    let mut board = Board::new(stop_gap, &stop, &mut told);
+    for step in steps {
+        match *step {
+            Ok((cost, covered)) => board.plan(&point(cost, covered)),
+            Err(bound) => board.bound(&BoundPoint { seconds: 2.0, lower_bound: Cost(bound) }),
+        }
+    }
+    (last, stop.into_inner())
+}
+
+#[test]
+fn the_gap_is_of_what_the_bound_covers_and_decides_when_to_end() {
+    let gap = |stop_gap, steps: &[_]| {
+        let (last, stopped) = after(stop_gap, steps);
+        (last.and_then(|standing| standing.gap), stopped)
+    };
+    assert_eq!(gap(None, &[Ok((1_000, Some(800))), Err(600)]), (Some(0.25), false));
+    assert_eq!(gap(Some(0.25), &[Ok((1_000, Some(800))), Err(600)]), (Some(0.25), true));
+    assert_eq!(gap(Some(0.24), &[Err(600), Ok((1_000, Some(800)))]), (Some(0.25), false));
+    assert_eq!(gap(None, &[Ok((1_000, Some(800))), Err(800)]), (Some(0.0), false), "200 may still be saved");
+    assert_eq!(gap(Some(0.0), &[Ok((1_000, Some(800))), Err(800)]), (Some(0.0), true), "who asks for it has it");
+    assert_eq!(gap(None, &[Err(800), Ok((800, Some(800)))]), (Some(0.0), true));
+    assert_eq!(gap(Some(0.5), &[Ok((900, None)), Err(800)]), (None, false), "of a plan that leaves a must out");
+    assert_eq!(gap(None, &[Ok((900, None)), Err(800), Ok((1_000, Some(1_000)))]), (Some(0.2), false));
+    assert_eq!(gap(Some(0.1), &[Ok((100, Some(100))), Err(90), Ok((95, Some(95))), Err(80)]), (Some(5.0 / 95.0), true));
+}
+
+#[test]
+fn a_bound_above_a_plan_is_withdrawn_and_none_is_believed_after_it() {
+    for steps in [[Ok((100, Some(100))), Err(101), Err(50)], [Err(101), Ok((100, Some(100))), Err(50)]] {
+        let (last, stopped) = after(Some(0.9), &steps);
+        let last = last.unwrap();
+        assert_eq!((last.gap, last.progress.lower_bound, stopped), (None, None, false));
+    }
+    let day = plain(2, 6, 3);
+    let outcome = capped(&day, &with_threads(1)).outcome;
+    let above = outcome.plan.cost.0 + 1;
+    let (stop, mut told) = (AtomicBool::new(false), |_: &Standing| {});
+    let mut board = Board::new(None, &stop, &mut told);
+    board.bound(&BoundPoint { seconds: 1.0, lower_bound: Cost(above) });
+    let mut worked = lane::Worked { outcome, bound_kind: None, cause: None, prices: vec![1.0; 6] };
+    Mutex::new(board).into_inner().unwrap().sign(&day, &mut worked);
+    assert_eq!(worked.outcome.plan.lower_bound, None);
+    assert_eq!(worked.cause, Some(NoBound::AbovePlan { bound: above, cost: above - 1 }));
+    assert!(worked.prices.is_empty());
+}
