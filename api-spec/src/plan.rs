@@ -11,6 +11,7 @@ use crate::travel::TravelSource;
 #[schema(example = json!({
     "service_date": "2026-11-25",
     "seconds": 30,
+    "stop_gap": 0.01,
     "warm_start": "0193f2a0-7c1e-7bb2-9c11-2f9a4d1c5a10",
     "freeze_before": "2026-11-25T10:00:00+08:00",
     "max_changed": 5,
@@ -42,6 +43,11 @@ pub struct CreatePlan {
     #[serde(default)]
     #[schema(nullable = false, minimum = 1, maximum = 64)]
     pub threads: Option<u32>,
+    /// The run ends once the gap is no more, a fraction. By default once no plan can be cheaper, or the time is over. Under an iteration cap
+    /// it ends the proof and not the search. Not of clearing plans.
+    #[serde(default)]
+    #[schema(nullable = false, minimum = 0.0, maximum = 1.0)]
+    pub stop_gap: Option<f64>,
     /// An earlier collection plan of the same day to start from. Bookings made since are put into it; reported steps stay as they are.
     #[serde(default)]
     #[schema(nullable = false, format = Uuid, example = "0193f2a0-7c1e-7bb2-9c11-2f9a4d1c5a10")]
@@ -126,6 +132,30 @@ pub enum RunState {
     Cancelled,
 }
 
+/// Why there is no lower bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum BoundCause {
+    /// The run is not that far, or ended before it was.
+    NotReached,
+    /// No round that looked at all routes was over in time.
+    OutOfTime,
+    /// Even the coarsest relaxation has too many partial routes.
+    TooManyLabels,
+    /// The day needs more memory than the proof may take.
+    TooLarge,
+    /// Costs or times are too large for exact arithmetic.
+    NumbersTooLarge,
+    /// The plan leaves out what must be served, and a bound speaks of plans that do not.
+    PlanIncomplete,
+    /// A fault of the program; the plan itself was checked.
+    InternalFault,
+    /// What is emptied is decided before the routes are: no bound on them is one on the whole.
+    ClearingPlan,
+    /// Made by an engine that proved none.
+    NotAsked,
+}
+
 /// The solving behind a plan or a scenario.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Run {
@@ -133,10 +163,12 @@ pub struct Run {
     pub state: RunState,
     /// Best cost so far.
     pub cost_fen: Option<i64>,
-    /// Proven: no answer costs less. Absent where none was proved.
+    /// Proven: no answer costs less, fairness and compactness left out. Absent where none was proved.
     pub lower_bound_fen: Option<i64>,
-    /// `(cost - lower_bound) / cost`, a fraction; absent without a bound.
+    /// `(cost - lower_bound) / cost`, a fraction, of the parts of the cost that the bound speaks of; absent without a bound.
     pub gap: Option<f64>,
+    /// Why there is no bound.
+    pub lower_bound_cause: Option<BoundCause>,
     /// Pickups left out of the best plan so far.
     pub unassigned: Option<i64>,
     pub iterations: Option<i64>,
@@ -180,8 +212,16 @@ pub struct Plan {
 pub struct PlanSummary {
     pub cost_fen: i64,
     pub cost_parts: CostParts,
+    /// Proven: no plan of that day costs less, the parts in `lower_bound_leaves_out` not counted.
     pub lower_bound_fen: Option<i64>,
+    /// `(cost - lower_bound) / cost`, a fraction, of the parts of the cost that the bound speaks of; absent without a bound.
     pub gap: Option<f64>,
+    /// The relaxation it was proved over: `elementary`, `ng_route`, `ng_route_whole_unloads` or `trips`.
+    pub lower_bound_kind: Option<String>,
+    /// Parts of the cost, as in `cost_parts`, that bound and gap do not speak of.
+    pub lower_bound_leaves_out: Vec<String>,
+    /// Why there is no bound.
+    pub lower_bound_cause: Option<BoundCause>,
     pub bookings: i64,
     pub served: i64,
     pub unassigned: i64,

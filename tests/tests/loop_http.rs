@@ -113,7 +113,10 @@ async fn a_planner_plans_and_publishes(planner: &Api, day: &DayInFuture, booked:
     let (bookings, served) = (summary["bookings"].as_f64().unwrap(), summary["served"].as_f64().unwrap());
     assert!(served >= 0.97 * bookings, "{summary}");
     assert!(summary["unloads"].as_i64() > Some(0), "{summary}");
-    assert_eq!(summary["lower_bound_fen"], Value::Null, "no bound is claimed before one is proven");
+    // A bound comes with its gap; without one there is the cause.
+    let (bound, cause) = (&summary["lower_bound_fen"], &summary["lower_bound_cause"]);
+    assert_eq!((bound.is_null(), bound.is_null()), (!cause.is_null(), summary["gap"].is_null()), "{summary}");
+    assert!(bound.as_i64().is_none_or(|bound| Some(bound) <= summary["cost_fen"].as_i64()), "{summary}");
     let parts = summary["cost_parts"].as_object().unwrap();
     let total: i64 = parts.values().filter_map(Value::as_i64).sum();
     let difference = (total - summary["cost_fen"].as_i64().unwrap()).abs();

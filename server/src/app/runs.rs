@@ -27,6 +27,8 @@ enum Subject {
 #[derive(Deserialize)]
 struct PlanPayload {
     plan: PlanId,
+    #[serde(default)]
+    stop_gap: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -40,7 +42,7 @@ impl Subject {
         let gone = || AppError::internal(format!("job {} works for nothing", job.id));
         match job.kind {
             JobKind::SolvePlan => {
-                let PlanPayload { plan } = serde_json::from_value(payload).map_err(AppError::internal)?;
+                let PlanPayload { plan, .. } = serde_json::from_value(payload).map_err(AppError::internal)?;
                 Ok(Self::Plan(Box::new(plans::by_id(c, job.operator, plan).await?.ok_or_else(gone)?)))
             }
             JobKind::SolveScenario => {
@@ -81,7 +83,13 @@ impl Subject {
 pub async fn order(services: &Services, job: &Job, memory_mib: Option<u64>) -> AppResult<WorkOrder> {
     let read = services.db.read();
     match Subject::load(read, job).await? {
-        Subject::Plan(plan) => planning::work_order(services, &plan, memory_mib).await,
+        Subject::Plan(plan) => {
+            let PlanPayload { stop_gap, .. } =
+                serde_json::from_value(job.payload.clone()).map_err(AppError::internal)?;
+            let mut order = planning::work_order(services, &plan, memory_mib).await?;
+            order.limits.stop_gap = stop_gap;
+            Ok(order)
+        }
         Subject::Scenario(answer) => scenarios::work_order(services, &answer, memory_mib).await,
     }
 }
@@ -175,13 +183,23 @@ pub async fn succeeded(
         (
             Subject::Plan(plan),
             Work::Route { problem, .. },
-            WorkEvent::Planned { plan: found, feasible: true, iterations, seconds, prepare_seconds, duals, travel },
+            WorkEvent::Planned {
+                plan: found,
+                feasible: true,
+                iterations,
+                seconds,
+                prepare_seconds,
+                bound,
+                duals,
+                travel,
+            },
         ) => {
             let effort = planning::Effort {
                 iterations: *iterations,
                 seconds: *seconds,
                 prepare_seconds: *prepare_seconds,
                 travel: travel.clone(),
+                bound: bound.clone(),
             };
             let finished = planning::finish(plan, problem, found, &effort)?;
             routes::insert_many(&**tx, &finished.routes).await?;
@@ -207,6 +225,7 @@ pub async fn succeeded(
                 seconds: *seconds,
                 prepare_seconds: *prepare_seconds,
                 travel: travel.clone(),
+                bound: planning::Effort::without_bound(),
             };
             let finished = planning::finish_clearing(plan, found, &effort)?;
             routes::insert_many(&**tx, &finished.routes).await?;

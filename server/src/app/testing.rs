@@ -23,6 +23,7 @@ use crate::domain::fleet::{Compartment, Depot, Vehicle, VehicleCosts, VehiclePro
 use crate::domain::operator::Operator;
 use crate::domain::outlet::{DailyHours, Outlet, OutletKind, OutletStatus};
 use crate::domain::place::{Bounds, Place, SERVICE_RESOLUTION};
+use crate::domain::plan::{BoundCause, BoundSummary};
 use crate::domain::{BookingId, Clock, DepotId, Instant, OperatorId, OutletId, PlanId, TokenId, VehicleId};
 use crate::jobs::protocol::WorkEvent;
 
@@ -388,6 +389,7 @@ pub(crate) fn planned(problem: &Problem, served: &[BookingId]) -> WorkEvent {
         iterations: 1_000,
         seconds: 1.0,
         prepare_seconds: 0.5,
+        bound: BoundSummary { cause: Some(BoundCause::OutOfTime), ..BoundSummary::default() },
         duals: Some(vec![1.5; problem.jobs.len()]),
         travel: Vec::new(),
     }

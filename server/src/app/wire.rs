@@ -8,7 +8,7 @@ use crate::domain::area::AreaLevel;
 use crate::domain::booking::{BookingItem, BookingState, FailureReason, PickupWindow};
 use crate::domain::fleet::VehicleProfile;
 use crate::domain::outlet::{DailyHours, OutletKind};
-use crate::domain::plan::{PlanKind, PlanState, RunState};
+use crate::domain::plan::{BoundCause, PlanKind, PlanState, RunState};
 use crate::domain::report::ReportKind;
 use crate::domain::travel::{TravelKind, TravelSource};
 use crate::domain::{Instant, Zone};
@@ -45,6 +45,9 @@ mirror! {
     PlanKind = wire::plan::PlanKind { Collection Clearing }
     PlanState = wire::plan::PlanState { Proposed Published Superseded Discarded }
     RunState = wire::plan::RunState { Queued Running Succeeded Failed Cancelled }
+    BoundCause = wire::plan::BoundCause {
+        NotReached OutOfTime TooManyLabels TooLarge NumbersTooLarge PlanIncomplete InternalFault ClearingPlan NotAsked
+    }
     ReportKind = wire::report::ReportKind { Arrived Collected Failed }
     FailureReason = wire::report::FailureReason { NoShow RefusedItems Unsafe OutOfArea Access }
 }

@@ -12,16 +12,23 @@ use std::time::Instant;
 use huilu_model::clearing::Network;
 use huilu_model::site::{SiteProblem, SiteSolution};
 use huilu_model::{FaultCode, Instance, Problem};
+use huilu_optimizer::bounded::{self, Bounded, BoundedParams, Standing};
 use huilu_optimizer::clearing;
 use huilu_optimizer::limits::Limits;
+use huilu_optimizer::proof::{self, NoBound, ProofParams};
 use huilu_optimizer::routing;
 use huilu_optimizer::siting::{self, SitingParams};
 
 use super::CliError;
 use super::stop::WallClock;
+use crate::domain::plan::BoundSummary;
 use crate::domain::travel::ProfileTravel;
 use crate::jobs::protocol::{TravelOrder, Work, WorkEvent, WorkLimits, WorkOrder};
 use crate::travel::{self, FileProviders};
+
+/// About what an arc of the proof takes, and a label with its history.
+const ARC_BYTES: usize = 64;
+const LABEL_BYTES: usize = 128;
 
 pub(crate) fn run(started: Instant) -> Result<(), CliError> {
     let mut line = String::new();
@@ -64,26 +71,29 @@ fn route(
     let prepare_seconds = started.elapsed().as_secs_f64();
     let clock = WallClock(started);
     let limits = limits(work, &clock, work.seconds.map(|seconds| seconds + prepare_seconds), cancel);
-    let params = routing::Params { threads: work.threads, ..routing::Params::default() };
+    let params = bounded_params(work);
     // A mandatory job without a vehicle still leaves a plan for the others; a beginning that cannot be leaves none.
     let mut misfits = routing::impossible(&instance);
     misfits.0.retain(|fault| fault.code == FaultCode::FrozenMisfit);
     if !misfits.0.is_empty() {
         return Err(misfits.to_string());
     }
-    let mut told = |point: &routing::Progress| {
+    let mut told = |standing: &Standing| {
+        let point = &standing.progress;
         say(&WorkEvent::Incumbent {
             seconds: point.seconds - prepare_seconds,
             iteration: point.iteration,
             cost: point.cost,
             unassigned: point.unassigned,
             lower_bound: point.lower_bound,
+            gap: standing.gap,
         });
     };
-    let outcome = match &problem.warm_start {
-        Some(plan) => routing::solve_from(&instance, plan, &params, work.seed, &limits, &mut told),
-        None => routing::solve(&instance, &params, work.seed, &limits, &mut told),
-    };
+    let Bounded { outcome, bound_kind, cause, prices } =
+        bounded::solve(&instance, problem.warm_start.as_ref(), &params, work.seed, &limits, &mut told);
+    if let Some(fault @ (NoBound::AbovePlan { .. } | NoBound::LpFailed | NoBound::Broken)) = cause {
+        eprintln!("huilu: the plan has no lower bound: {fault}");
+    }
     let report = huilu_check::check(&instance, &outcome.plan);
     // A least bad plan may leave mandatory jobs out, and must say so; anything else is a fault of the search.
     if !report.only_mandatory_jobs_missing() || report.is_clean() != outcome.feasible {
@@ -96,10 +106,37 @@ fn route(
         iterations: outcome.iterations,
         seconds: started.elapsed().as_secs_f64() - prepare_seconds,
         prepare_seconds,
-        // JSON knows no infinity.
-        duals: outcome.duals.map(|duals| duals.0).filter(|duals| duals.iter().all(|price| price.is_finite())),
+        bound: BoundSummary {
+            kind: bound_kind.map(|kind| kind.name().to_owned()),
+            leaves_out: match cause {
+                None => proof::leaves_out(&instance).iter().map(|&part| part.to_owned()).collect(),
+                Some(_) => Vec::new(),
+            },
+            cause: cause.and_then(|cause| cause.code().parse().ok()),
+        },
+        duals: Some(prices)
+            .filter(|prices| !prices.is_empty())
+            .or(outcome.duals.map(|duals| duals.0))
+            // JSON knows no infinity.
+            .filter(|duals| duals.iter().all(|price| price.is_finite())),
         travel,
     })
+}
+
+/// The proof may take a part of the memory: a plan must not be lost to it.
+fn bounded_params(work: &WorkLimits) -> BoundedParams {
+    let mut proof = ProofParams::default();
+    if let Some(mib) = work.memory_mib {
+        let bytes = usize::try_from(mib.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
+        proof.arcs_max = proof.arcs_max.min(bytes / 4 / ARC_BYTES);
+        proof.labels_max = proof.labels_max.min(bytes / 8 / LABEL_BYTES);
+    }
+    BoundedParams {
+        search: routing::Params { threads: work.threads, ..routing::Params::default() },
+        proof,
+        stop_gap: work.stop_gap,
+        ..BoundedParams::default()
+    }
 }
 
 fn clear(
@@ -200,6 +237,90 @@ fn say(event: &WorkEvent) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::plan::BoundCause;
+    use huilu_model::plan::StreamLoad;
+    use huilu_model::problem::{CompartmentSpec, CostSpec, JobSpec, JobWindowSpec, PlaceSpec, VehicleSpec, WindowSpec};
+    use huilu_model::{Grams, Litres, Matrix, Seconds};
+
+    /// One van and five pickups along a street; each metre costs, and each pickup left out costs more.
+    fn street() -> Problem {
+        let at: Vec<i64> = vec![0, 900, 2_100, 2_500, 4_000, 5_200];
+        let legs: Vec<u32> = at.iter().flat_map(|a| at.iter().map(move |b| (a - b).unsigned_abs() as u32)).collect();
+        let day = WindowSpec { start: Seconds(0), end: Seconds(86_400) };
+        let job = |k: usize| JobSpec {
+            id: format!("j{k}"),
+            place: format!("p{k}"),
+            loads: vec![StreamLoad { stream: "paper".to_owned(), grams: Grams(1_000), litres: Litres(10) }],
+            time_windows: vec![JobWindowSpec { start: day.start, end: day.end, ..JobWindowSpec::default() }],
+            penalty: Some(5_000),
+            ..JobSpec::default()
+        };
+        let vehicle = VehicleSpec {
+            id: "van".to_owned(),
+            profile: "van".to_owned(),
+            start: "p0".to_owned(),
+            capacity_g: Grams(3_000),
+            compartments: vec![CompartmentSpec {
+                streams: vec!["paper".to_owned()],
+                capacity_g: Grams(3_000),
+                capacity_l: Litres(100),
+            }],
+            shift: day,
+            costs: CostSpec { fixed: 100, per_hour: 1_000, per_km: 200, ..CostSpec::default() },
+            ..VehicleSpec::default()
+        };
+        Problem {
+            name: "street".to_owned(),
+            streams: vec!["paper".to_owned()],
+            places: (0..at.len()).map(|k| PlaceSpec { id: format!("p{k}"), ..PlaceSpec::default() }).collect(),
+            matrices: vec![Matrix { profile: "van".to_owned(), size: at.len(), seconds: legs.clone(), metres: legs }],
+            jobs: (1..at.len()).map(job).collect(),
+            vehicles: vec![vehicle],
+            ..Problem::default()
+        }
+    }
+
+    fn work(stop_gap: Option<f64>, memory_mib: Option<u64>) -> WorkLimits {
+        WorkLimits { seconds: Some(60.0), iterations: None, seed: 1, threads: 2, stop_gap, memory_mib }
+    }
+
+    #[test]
+    fn a_day_whose_plan_is_proved_to_be_the_best_ends_early_with_a_gap_of_nothing() {
+        let began = Instant::now();
+        let done = route(street(), None, &work(None, Some(2_048)), began, &AtomicBool::new(false)).unwrap();
+        let WorkEvent::Planned { plan, feasible, bound, duals, .. } = done else { panic!("{done:?}") };
+        assert!(began.elapsed().as_secs_f64() < 40.0, "a minute was allowed, and not needed");
+        assert!(feasible);
+        assert_eq!((plan.lower_bound, plan.gap()), (Some(plan.cost), Some(0.0)));
+        assert!(bound.kind.is_some() && bound.leaves_out.is_empty() && bound.cause.is_none(), "{bound:?}");
+        assert_eq!(duals.map(|prices| prices.len()), Some(5), "the prices of the best bound");
+    }
+
+    #[test]
+    fn a_day_that_the_memory_is_too_small_for_has_a_plan_and_says_why_it_has_no_bound() {
+        let mut work = work(None, Some(0));
+        (work.seconds, work.iterations) = (None, Some(50));
+        let done = route(street(), None, &work, Instant::now(), &AtomicBool::new(false)).unwrap();
+        let WorkEvent::Planned { plan, bound, .. } = done else { panic!("{done:?}") };
+        assert_eq!((plan.lower_bound, plan.gap()), (None, None));
+        assert_eq!((bound.kind, bound.cause), (None, Some(BoundCause::TooLarge)));
+    }
+
+    #[test]
+    fn every_cause_of_the_optimizer_has_its_name_in_the_server() {
+        for cause in [
+            NoBound::OutOfTime,
+            NoBound::TooManyLabels,
+            NoBound::TooLarge,
+            NoBound::NumbersTooLarge,
+            NoBound::PlanIncomplete,
+            NoBound::LpFailed,
+            NoBound::AbovePlan { bound: 2, cost: 1 },
+            NoBound::Broken,
+        ] {
+            assert!(cause.code().parse::<BoundCause>().is_ok(), "{cause}");
+        }
+    }
     use huilu_model::site::{Arc as Way, DemandPoint, Flow, Site, SiteStatus};
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{Days, NaiveDate};
-use huilu_api_spec::plan::{CreatePlan, Plan, RunState};
+use huilu_api_spec::plan::{CreatePlan, Plan, PlanSummary, RunState};
 use huilu_seeds::demo;
 
 use super::CliError;
@@ -133,9 +133,15 @@ fn print_figures(plan: &Plan) {
                 gap * 100.0
             );
         }
-        _ => say!("  {cost:.2} yuan; no lower bound is proven yet"),
+        _ => say!("  {cost:.2} yuan; no lower bound is proven: {}", cause(summary)),
     }
     for (code, count) in planning::reasons_counted(plan) {
         say!("  left out {count}: {code}");
     }
+}
+
+/// Why there is no bound, as the API names it.
+fn cause(summary: &PlanSummary) -> String {
+    let cause = summary.lower_bound_cause.and_then(|cause| serde_json::to_value(cause).ok());
+    cause.and_then(|cause| cause.as_str().map(str::to_owned)).unwrap_or_default()
 }

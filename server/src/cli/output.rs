@@ -45,6 +45,9 @@ pub(crate) struct SolveResult {
     /// Parts of the cost that neither the bound nor the gap speaks of.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub(crate) bound_leaves_out: &'static [&'static str],
+    /// Why there is no bound although one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) bound_cause: Option<&'static str>,
     pub(crate) gap: Option<f64>,
     pub(crate) feasible: bool,
     /// Client numbers as the file counts them, or the string ids of a `huilu` file; the depot is left out.

@@ -6,10 +6,11 @@ use std::time::Instant;
 use clap::Args;
 use huilu_model::instance::Parts;
 use huilu_model::replan::Keep;
-use huilu_model::{Cost, Faults, Instance, Plan, PlannedRoute, Seconds, Step, StepKind};
+use huilu_model::{Faults, Instance, Plan, PlannedRoute, Seconds, Step, StepKind};
+use huilu_optimizer::bounded::{self, Bounded, BoundedParams};
 use huilu_optimizer::formats::Rounding;
 use huilu_optimizer::limits::Limits;
-use huilu_optimizer::proof::{self, BoundKind, Known, NoBound, Proof, ProofParams};
+use huilu_optimizer::proof::{self, BoundKind, NoBound};
 use huilu_optimizer::routing;
 use serde_json::Value;
 
@@ -98,24 +99,12 @@ pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
         use_set_partitioning: !args.no_set_partitioning,
         ..routing::Params::default()
     };
-    let share = if args.bound { SEARCH_SHARE } else { 1.0 };
-    let searching = Limits { seconds: Some(args.seconds * share), ..limits };
-    let mut outcome = match &warm {
-        Some(plan) => routing::solve_from(&instance, plan, &params, args.seed, &searching, &mut |_| {}),
-        None => routing::solve(&instance, &params, args.seed, &searching, &mut |_| {}),
-    };
+    let Solved { outcome, bound_kind, cause } = solve(args, &instance, warm.as_ref(), params, &limits);
     for notice in &outcome.notices {
         eprintln!("huilu: {notice}");
     }
-    // Who has had enough does not wait for a proof.
-    let proof = (args.bound && !limits.cancelled()).then(|| bounded(&instance, &mut outcome, &limits, args.stop_gap));
-    if let Some(fault @ NoBound::AbovePlan { .. }) = proof.as_ref().and_then(|proof| proof.cause) {
+    if let Some(fault @ (NoBound::AbovePlan { .. } | NoBound::Broken)) = cause {
         return Err(CliError::Failed(format!("--bound: {fault}")));
-    }
-    if args.bound && outcome.plan.lower_bound.is_none_or(|bound| bound < outcome.plan.cost) {
-        let target = args.stop_gap.zip(outcome.plan.lower_bound).map(|(gap, bound)| target(bound, gap));
-        let params = routing::Params { target, ..params };
-        search_on(&instance, &mut outcome, &params, args.seed, &limits)?;
     }
     let scale = instance.cost_scale as f64;
     let result = SolveResult {
@@ -125,8 +114,9 @@ pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
         rounding: rounding.map(|rounding| instance::name(&rounding)),
         cost: outcome.plan.cost.0 as f64 / scale,
         lower_bound: outcome.plan.lower_bound.map(|bound| bound.0 as f64 / scale),
-        bound_kind: proof.as_ref().and_then(|proof| proof.bound_kind).map(BoundKind::name),
-        bound_leaves_out: if proof.is_some() { proof::leaves_out(&instance) } else { &[] },
+        bound_kind: bound_kind.map(BoundKind::name),
+        bound_leaves_out: if args.bound { proof::leaves_out(&instance) } else { &[] },
+        bound_cause: cause.map(NoBound::code),
         gap: outcome.plan.gap(),
         feasible: outcome.feasible,
         routes: outcome.plan.routes.iter().map(|route| file.clients(route)).collect(),
@@ -149,42 +139,39 @@ pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
         plan: outcome.plan,
     };
     write_json(&args.out, &result)?;
-    if let Some(cause) = proof.and_then(|proof| proof.cause) {
+    if let Some(cause) = cause {
         eprintln!("huilu: --bound: no lower bound was proven: {cause}");
     }
     say!("{}", summary(&instance, &result.plan, result.feasible));
     Ok(())
 }
 
-/// Proves a bound from the plan found, and puts it into the plan and behind the trace. The proof ends by the clock, so under an
-/// iteration cap, which promises that the plan repeats, a better plan that it finds is not taken.
-fn bounded(instance: &Instance, outcome: &mut routing::Outcome, limits: &Limits<'_>, stop_gap: Option<f64>) -> Proof {
-    let repeatable = limits.iterations.is_some();
-    let limits = Limits { iterations: None, ..*limits };
-    let params = ProofParams { stop_gap: stop_gap.unwrap_or(0.0), ..ProofParams::default() };
-    let last = outcome.trace.last().copied();
-    let trace = &mut outcome.trace;
-    let known = Known { plan: Some(&outcome.plan), pool: Some(&outcome.pool) };
-    let mut found = proof::prove_from(instance, known, &params, &limits, &mut |point| {
-        trace.extend(last.map(|last| routing::Progress {
-            seconds: point.seconds,
-            lower_bound: Some(point.lower_bound),
-            ..last
-        }));
-    });
-    // The proof leaves promises between routes out, so its own plans may break them.
-    if let Some(plan) = found.plan.take().filter(|_| !repeatable && instance.locks.is_empty()) {
-        outcome.trace.extend(last.map(|last| routing::Progress {
-            seconds: limits.clock.elapsed_s(),
-            cost: plan.cost,
-            unassigned: plan.unassigned.len(),
-            lower_bound: found.lower_bound,
-            ..last
-        }));
-        outcome.plan = plan;
+/// What came out, with a bound where one was asked for.
+struct Solved {
+    outcome: routing::Outcome,
+    bound_kind: Option<BoundKind>,
+    cause: Option<NoBound>,
+}
+
+fn solve(
+    args: &SolveArgs,
+    instance: &Instance,
+    warm: Option<&Plan>,
+    search: routing::Params,
+    limits: &Limits<'_>,
+) -> Solved {
+    if args.bound {
+        let params =
+            BoundedParams { search, stop_gap: args.stop_gap, search_share: SEARCH_SHARE, ..BoundedParams::default() };
+        let Bounded { outcome, bound_kind, cause, .. } =
+            bounded::solve(instance, warm, &params, args.seed, limits, &mut |_| {});
+        return Solved { outcome, bound_kind, cause };
     }
-    outcome.plan.lower_bound = found.lower_bound;
-    found
+    let outcome = match warm {
+        Some(plan) => routing::solve_from(instance, plan, &search, args.seed, limits, &mut |_| {}),
+        None => routing::solve(instance, &search, args.seed, limits, &mut |_| {}),
+    };
+    Solved { outcome, bound_kind: None, cause: None }
 }
 
 /// The instance with what has to stay of the earlier plan, and that plan.
@@ -204,63 +191,7 @@ fn kept(args: &SolveArgs, instance: Instance, warm: Option<Plan>) -> Result<(Ins
     Ok((instance, Some(plan)))
 }
 
-/// A plan that costs no more is within `gap` of the bound.
-fn target(bound: Cost, gap: f64) -> Cost {
-    Cost((bound.0 as f64 / (1.0 - gap)).floor() as i64)
-}
-
-/// What the proof has left of the time goes to another search, from the plan at hand.
-fn search_on(
-    instance: &Instance,
-    outcome: &mut routing::Outcome,
-    params: &routing::Params,
-    seed: u64,
-    limits: &Limits<'_>,
-) -> Result<(), CliError> {
-    let no_time = limits.seconds_left().is_none_or(|left| left < WORTH_SEARCHING_S);
-    let good_enough = outcome.feasible && params.target.is_some_and(|target| outcome.plan.cost <= target);
-    if limits.cancelled() || limits.iterations.is_some() || no_time || good_enough {
-        return Ok(());
-    }
-    let again = routing::solve_from(instance, &outcome.plan, params, seed.wrapping_add(1), limits, &mut |_| {});
-    if !is_better(&again, outcome) {
-        return Ok(());
-    }
-    let cost = again.plan.cost_parts.bounded();
-    if let Some(bound) = outcome.plan.lower_bound.filter(|&bound| bound > cost) {
-        let fault = NoBound::AbovePlan { bound: bound.0, cost: cost.0 };
-        return Err(CliError::Failed(format!("--bound: {fault}")));
-    }
-    go_on_with(outcome, again);
-    Ok(())
-}
-
-/// A feasible plan is better than one that is not, whatever they cost. Of two that are not, the cheaper may serve less.
-fn is_better(one: &routing::Outcome, other: &routing::Outcome) -> bool {
-    one.feasible && (!other.feasible || one.plan.cost < other.plan.cost)
-}
-
-/// Takes over a later search's outcome: its trace goes behind the one so far, and the bound stays.
-fn go_on_with(outcome: &mut routing::Outcome, mut again: routing::Outcome) {
-    let lower_bound = outcome.plan.lower_bound;
-    let mut trace = std::mem::take(&mut outcome.trace);
-    let before = trace.last().map_or(0, |point| point.iteration);
-    // From the earlier plan on: what the search passed through on its way there is no progress.
-    let first =
-        again.trace.iter().position(|point| again.feasible != outcome.feasible || point.cost < outcome.plan.cost);
-    trace.extend(again.trace.drain(first.unwrap_or(again.trace.len())..).map(|point| routing::Progress {
-        iteration: before + point.iteration,
-        lower_bound,
-        ..point
-    }));
-    *outcome = routing::Outcome { trace, iterations: outcome.iterations + again.iterations, ..again };
-    outcome.plan.lower_bound = lower_bound;
-}
-
-/// Seconds below which another search is not begun.
-const WORTH_SEARCHING_S: f64 = 2.0;
-
-/// Part of the time limit that the search gets where a bound is asked for.
+/// Part of the time limit that the search gets where one thread does everything: who asks for a bound wants a good one.
 const SEARCH_SHARE: f64 = 0.4;
 
 pub(crate) fn all_cores() -> usize {
@@ -320,96 +251,13 @@ impl FileNames {
 
 fn summary(instance: &Instance, plan: &Plan, feasible: bool) -> String {
     format!(
-        "{}: cost {:.3}, {} routes, {} of {} jobs served{}",
+        "{}: cost {:.3}, {} routes, {} of {} jobs served{}{}",
         instance.name,
         plan.cost.0 as f64 / instance.cost_scale as f64,
         plan.routes.len(),
         instance.jobs.len() - plan.unassigned.len(),
         instance.jobs.len(),
-        if feasible { "" } else { ", NOT feasible" }
+        if feasible { "" } else { ", NOT feasible" },
+        plan.gap().map(|gap| format!(", gap {:.2} %", 100.0 * gap)).unwrap_or_default()
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::AtomicBool;
-
-    use huilu_model::{Compartment, Grams, Job, Litres, Load, Matrix, Place, StreamSet, Vehicle, Window};
-
-    use super::*;
-
-    /// Two vehicles and two jobs of a kilogram, a kilometre away.
-    fn day(payload: i64) -> Instance {
-        let always = Window { start: Seconds(0), end: Seconds(86_400) };
-        let (grams, litres) = (Grams(payload), Litres(10));
-        let vehicle = |k: usize| Vehicle {
-            id: format!("v{k}"),
-            grams,
-            compartments: vec![Compartment { streams: StreamSet(1), grams, litres }],
-            shift: always,
-            cost_per_metre: Cost(1),
-            ..Vehicle::default()
-        };
-        let job = |k: usize| Job {
-            id: format!("j{k}"),
-            place: 1,
-            loads: vec![Load { stream: 0, grams: Grams(1_000), litres: Litres(1) }],
-            windows: vec![always],
-            ..Job::default()
-        };
-        let legs = vec![0, 1_000, 1_000, 0];
-        Instance::new(Parts {
-            name: "day".to_owned(),
-            cost_scale: 1,
-            streams: vec!["paper".to_owned()],
-            places: (0..2).map(|k| Place { id: format!("p{k}"), ..Place::default() }).collect(),
-            travel: vec![Matrix { profile: "van".to_owned(), size: 2, seconds: legs.clone(), metres: legs }.into()],
-            jobs: (0..2).map(job).collect(),
-            vehicles: (0..2).map(vehicle).collect(),
-            ..Parts::default()
-        })
-        .unwrap()
-    }
-
-    fn solved(instance: &Instance) -> routing::Outcome {
-        let cancel = AtomicBool::new(false);
-        let limits = Limits { clock: &WallClock(Instant::now()), seconds: None, iterations: Some(20), cancel: &cancel };
-        routing::solve(instance, &routing::Params::default(), 1, &limits, &mut |_| {})
-    }
-
-    /// The dear plan has a route for each job; the proof finds the one for both.
-    #[test]
-    fn under_an_iteration_cap_the_plan_is_the_searchs_and_not_the_proofs() {
-        let instance = day(2_000);
-        let dear = solved(&day(1_000));
-        assert_eq!(dear.plan.cost, Cost(4_000));
-        for (iterations, cost) in [(Some(20), 4_000), (None, 2_000)] {
-            let cancel = AtomicBool::new(false);
-            let limits = Limits { clock: &WallClock(Instant::now()), seconds: Some(20.0), iterations, cancel: &cancel };
-            let mut outcome = dear.clone();
-            let proof = bounded(&instance, &mut outcome, &limits, None);
-            assert_eq!(
-                (outcome.plan.cost, outcome.plan.lower_bound),
-                (Cost(cost), proof.lower_bound),
-                "{iterations:?}"
-            );
-            assert_eq!(outcome.trace.last().map(|point| point.cost), Some(outcome.plan.cost));
-        }
-    }
-
-    #[test]
-    fn a_feasible_plan_goes_before_a_cheaper_one_that_is_not_and_brings_its_trace() {
-        let dear = solved(&day(1_000));
-        let mut cheap = solved(&day(2_000));
-        assert!(is_better(&cheap, &dear) && !is_better(&dear, &cheap) && !is_better(&dear, &dear));
-        cheap.feasible = false;
-        cheap.plan.lower_bound = Some(Cost(7));
-        assert!(is_better(&dear, &cheap) && !is_better(&cheap, &dear));
-        let iterations = cheap.iterations + dear.iterations;
-        go_on_with(&mut cheap, dear.clone());
-        assert!(cheap.feasible);
-        assert_eq!(cheap.plan, Plan { lower_bound: Some(Cost(7)), ..dear.plan });
-        assert_eq!(cheap.trace.last().map(|point| point.cost), Some(cheap.plan.cost));
-        assert_eq!(cheap.iterations, iterations);
-    }
 }

@@ -61,6 +61,38 @@ impl RunState {
     }
 }
 
+coded! {
+    /// Why there is no lower bound.
+    BoundCause as "cause of a missing bound" {
+        /// The run is not that far, or ended before it was.
+        NotReached = "NOT_REACHED",
+        OutOfTime = "OUT_OF_TIME",
+        TooManyLabels = "TOO_MANY_LABELS",
+        TooLarge = "TOO_LARGE",
+        NumbersTooLarge = "NUMBERS_TOO_LARGE",
+        PlanIncomplete = "PLAN_INCOMPLETE",
+        InternalFault = "INTERNAL_FAULT",
+        /// What is emptied is decided before the routes are: no bound on them is one on the whole.
+        ClearingPlan = "CLEARING_PLAN",
+        /// Made by an engine that proved none.
+        NotAsked = "NOT_ASKED",
+    }
+}
+
+/// What a lower bound is, or why there is none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BoundSummary {
+    /// The relaxation that it was proved over.
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// Parts of the cost that it does not cover, nor does the gap.
+    #[serde(default)]
+    pub leaves_out: Vec<String>,
+    #[serde(default)]
+    pub cause: Option<BoundCause>,
+}
+
 /// The solving behind a plan or a scenario's answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
@@ -99,6 +131,12 @@ pub struct Progress {
     pub cost_scale: i64,
     #[serde(default)]
     pub lower_bound: Option<f64>,
+    /// `(covered cost - lower_bound) / covered cost`, a fraction, of the parts that the bound speaks of.
+    #[serde(default)]
+    pub gap: Option<f64>,
+    /// Why there is no bound, once nothing more will be proved.
+    #[serde(default)]
+    pub bound_cause: Option<BoundCause>,
     #[serde(default)]
     pub unassigned: Option<u64>,
 }
@@ -163,6 +201,8 @@ pub struct PlanSummary {
     /// Where the figures of each profile came from.
     #[serde(default)]
     pub travel: Vec<ProfileTravel>,
+    #[serde(default)]
+    pub bound: BoundSummary,
     /// Of a clearing plan: each outlet's fill, forecast and verdict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clearing: Option<ClearingSummary>,

@@ -3,7 +3,7 @@
 use huilu_model::problem::COST_SCALE;
 
 use super::protocol::WorkEvent;
-use crate::domain::plan::Progress;
+use crate::domain::plan::{BoundCause, Progress};
 
 /// What is known after `event`; each gets the next number of the run, also after a new start.
 pub(crate) fn after(before: &Progress, event: &WorkEvent) -> Progress {
@@ -13,7 +13,7 @@ pub(crate) fn after(before: &Progress, event: &WorkEvent) -> Progress {
             let share = if *total == 0 { 1.0 } else { *done as f64 / *total as f64 };
             Progress { sequence, prepared: Some(share.clamp(0.0, 1.0)), cost_scale: COST_SCALE, ..Progress::default() }
         }
-        WorkEvent::Incumbent { seconds, iteration, cost, unassigned, lower_bound } => Progress {
+        WorkEvent::Incumbent { seconds, iteration, cost, unassigned, lower_bound, gap } => Progress {
             sequence,
             prepared: Some(1.0),
             seconds: Some(*seconds),
@@ -21,6 +21,8 @@ pub(crate) fn after(before: &Progress, event: &WorkEvent) -> Progress {
             cost: Some(cost.0 as f64),
             cost_scale: COST_SCALE,
             lower_bound: lower_bound.map(|bound| bound.0 as f64),
+            gap: *gap,
+            bound_cause: None,
             unassigned: Some(*unassigned as u64),
         },
         WorkEvent::SitesIncumbent { seconds, cost, lower_bound } => Progress {
@@ -31,9 +33,10 @@ pub(crate) fn after(before: &Progress, event: &WorkEvent) -> Progress {
             // Siting counts in fen.
             cost_scale: 1,
             lower_bound: *lower_bound,
+            gap: siting_gap(*cost, *lower_bound),
             ..Progress::default()
         },
-        WorkEvent::Planned { plan, iterations, seconds, .. } => Progress {
+        WorkEvent::Planned { plan, iterations, seconds, bound, .. } => Progress {
             sequence,
             prepared: Some(1.0),
             seconds: Some(*seconds),
@@ -41,6 +44,8 @@ pub(crate) fn after(before: &Progress, event: &WorkEvent) -> Progress {
             cost: Some(plan.cost.0 as f64),
             cost_scale: plan.cost_scale,
             lower_bound: plan.lower_bound.map(|bound| bound.0 as f64),
+            gap: plan.gap(),
+            bound_cause: bound.cause,
             unassigned: Some(plan.unassigned.len() as u64),
         },
         WorkEvent::Cleared { plan, iterations, seconds, .. } => {
@@ -53,6 +58,8 @@ pub(crate) fn after(before: &Progress, event: &WorkEvent) -> Progress {
                 cost: Some(routes.cost.0 as f64),
                 cost_scale: routes.cost_scale,
                 lower_bound: None,
+                gap: None,
+                bound_cause: Some(BoundCause::ClearingPlan),
                 unassigned: Some(routes.unassigned.len() as u64),
             }
         }
@@ -62,10 +69,17 @@ pub(crate) fn after(before: &Progress, event: &WorkEvent) -> Progress {
             cost: Some(solution.cost),
             cost_scale: 1,
             lower_bound: solution.lower_bound,
+            gap: siting_gap(solution.cost, solution.lower_bound),
+            bound_cause: solution.lower_bound.is_none().then_some(BoundCause::OutOfTime),
             ..*before
         },
         WorkEvent::Failed { .. } => Progress { sequence, ..*before },
     }
+}
+
+/// Of sites all of the cost is covered.
+fn siting_gap(cost: f64, bound: Option<f64>) -> Option<f64> {
+    bound.map(|bound| if cost <= 0.0 { 0.0 } else { ((cost - bound) / cost).max(0.0) })
 }
 
 #[cfg(test)]
@@ -81,6 +95,7 @@ mod tests {
             cost: Cost(cost),
             unassigned: 2,
             lower_bound: None,
+            gap: None,
         };
         let events = [
             WorkEvent::Preparing { done: 5, total: 10 },

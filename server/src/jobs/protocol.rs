@@ -9,6 +9,7 @@ use huilu_model::site::{SiteProblem, SiteSolution};
 use huilu_model::{Cost, Plan, Problem};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::plan::BoundSummary;
 use crate::domain::travel::{ClosedZones, ProfileTravel};
 use crate::travel::MatrixChoice;
 
@@ -51,6 +52,9 @@ pub struct WorkLimits {
     pub iterations: Option<u64>,
     pub seed: u64,
     pub threads: usize,
+    /// A route job ends once its gap is no more.
+    #[serde(default)]
+    pub stop_gap: Option<f64>,
     /// Address space the child may use.
     pub memory_mib: Option<u64>,
 }
@@ -61,8 +65,15 @@ pub struct WorkLimits {
 pub enum WorkEvent {
     /// Matrices are being computed: `done` of `total` pairs.
     Preparing { done: usize, total: usize },
-    /// A better plan. Costs are in the instance's unit.
-    Incumbent { seconds: f64, iteration: u64, cost: Cost, unassigned: usize, lower_bound: Option<Cost> },
+    /// A better plan, or a better bound. Costs are in the instance's unit; the gap is of the parts that the bound speaks of.
+    Incumbent {
+        seconds: f64,
+        iteration: u64,
+        cost: Cost,
+        unassigned: usize,
+        lower_bound: Option<Cost>,
+        gap: Option<f64>,
+    },
     /// A better choice of sites; fen a day.
     SitesIncumbent { seconds: f64, cost: f64, lower_bound: Option<f64> },
     /// Last line of a route job. The plan has passed the independent checker.
@@ -72,8 +83,9 @@ pub enum WorkEvent {
         iterations: u64,
         seconds: f64,
         prepare_seconds: f64,
-        /// What each job was worth to the last set partitioning, in cost units, in the problem's order. These are prices
-        /// in its pool of routes and bound nothing outside it. Absent where there was no set partitioning.
+        bound: BoundSummary,
+        /// What one job more of its kind is worth, in cost units, in the problem's order: the prices of the best bound, or where there
+        /// is none those of the last set partitioning, which speak of its pool of routes only. Absent where there was neither.
         #[serde(default)]
         duals: Option<Vec<f64>>,
         /// Where the matrices came from; empty where the problem had them.

@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use huilu_api_spec::plan::CreatePlan;
 use huilu_model::{Cost, Seconds};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -16,7 +17,7 @@ use crate::db::jobs as rows;
 use crate::db::{plans, routes};
 use crate::domain::event::EventKind;
 use crate::domain::job::{Job, JobState};
-use crate::domain::plan::{Plan, RunState, StepKind};
+use crate::domain::plan::{BoundSummary, Plan, RunState, StepKind};
 use crate::domain::{BookingId, PlanId};
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -61,6 +62,7 @@ impl Stage {
             cost: Cost(cost),
             unassigned: 2,
             lower_bound: None,
+            gap: None,
         };
         let last = planned(&self.city.problem(self.plan).await, &self.bookings[..1]);
         let events = [WorkEvent::Preparing { done: 1, total: 2 }, incumbent(0.1, 900), incumbent(0.2, 800), last];
@@ -163,6 +165,73 @@ async fn a_job_is_solved_and_its_routes_are_written() {
     let left_out = routes::unassigned(read, stage.plan).await.unwrap();
     assert_eq!(left_out.iter().map(|left| left.booking).collect::<Vec<_>>(), stage.bookings[1..]);
     assert_eq!(stage.city.history(stage.plan.0).await, [EventKind::PlanRequested, EventKind::PlanProposed]);
+}
+
+#[tokio::test]
+async fn bound_and_gap_reach_whoever_watches_and_stay_with_the_plan() {
+    let stage = Stage::new().await;
+    let incumbent = WorkEvent::Incumbent {
+        seconds: 0.2,
+        iteration: 10,
+        cost: Cost(36_000_000),
+        unassigned: 2,
+        lower_bound: Some(Cost(17_999_999)),
+        // Of half of the cost: the rest belongs to no route.
+        gap: Some(0.25),
+    };
+    let mut last = planned(&stage.city.problem(stage.plan).await, &stage.bookings[..1]);
+    if let WorkEvent::Planned { plan, bound, .. } = &mut last {
+        plan.cost_parts.fairness = Cost(18_000);
+        plan.cost += Cost(18_000);
+        plan.lower_bound = Some(Cost(plan.cost_parts.bounded().0 / 2));
+        *bound =
+            BoundSummary { kind: Some("ng_route".to_owned()), leaves_out: vec!["fairness".to_owned()], cause: None };
+    }
+    let line = |event: &WorkEvent| serde_json::to_string(event).unwrap();
+    std::fs::write(stage.path("first"), line(&incumbent) + "\n").unwrap();
+    std::fs::write(stage.path("last"), line(&last) + "\n").unwrap();
+    let script = "cat $HERE/first\nwhile [ ! -e $HERE/go ]; do sleep 0.02; done\ncat $HERE/last";
+    let working = stage.work(script).await;
+    stage.until("the bound", |plan, _| plan.run.progress.is_some_and(|known| known.gap.is_some())).await;
+    let (services, planner) = (&stage.city.services, &stage.city.planner);
+    let run = planning::run(services, planner, stage.plan).await.unwrap().unwrap();
+    assert_eq!((run.cost_fen, run.lower_bound_fen, run.gap), (Some(2_000), Some(999), Some(0.25)), "down to whole fen");
+    assert_eq!(run.lower_bound_cause, None);
+    std::fs::write(stage.path("go"), "").unwrap();
+    stage.until("success", |plan, _| plan.run.state.is_final()).await;
+    working.end().await;
+    let plan = planning::read(services, planner, stage.plan).await.unwrap();
+    let summary = plan.summary.unwrap();
+    assert_eq!((summary.gap, plan.run.gap), (Some(0.5), Some(0.5)), "of the covered parts, in both places");
+    assert_eq!(summary.lower_bound_kind.as_deref(), Some("ng_route"));
+    assert_eq!((summary.lower_bound_leaves_out, summary.lower_bound_cause), (vec!["fairness".to_owned()], None));
+}
+
+#[tokio::test]
+async fn a_plan_without_a_bound_says_why_and_a_wish_for_a_gap_reaches_the_process() {
+    let stage = Stage::new().await;
+    let wish = CreatePlan { service_date: stage.city.date.to_string(), stop_gap: Some(0.05), ..CreatePlan::default() };
+    let waiting = planning::order(&stage.city.services, &stage.city.planner, wish).await.unwrap();
+    assert_eq!(waiting.run.lower_bound_cause, Some(huilu_api_spec::plan::BoundCause::NotReached));
+    let working = stage.work("echo \"$order\" >> $HERE/orders\ncat $HERE/good").await;
+    let second = waiting.id.parse().unwrap();
+    let waited = tokio::time::Instant::now();
+    let plan = loop {
+        let plan = planning::read(&stage.city.services, &stage.city.planner, second).await.unwrap();
+        if plan.summary.is_some() {
+            break plan;
+        }
+        assert!(waited.elapsed() < PATIENCE, "{plan:?}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    };
+    working.end().await;
+    let cause = Some(huilu_api_spec::plan::BoundCause::OutOfTime);
+    let summary = plan.summary.unwrap();
+    assert_eq!((summary.lower_bound_fen, summary.gap, summary.lower_bound_cause), (None, None, cause));
+    assert_eq!(plan.run.lower_bound_cause, cause);
+    let orders = std::fs::read_to_string(stage.path("orders")).unwrap();
+    let wished: Vec<bool> = orders.lines().map(|order| order.contains("\"stop_gap\":0.05")).collect();
+    assert_eq!(wished, [false, true]);
 }
 
 #[tokio::test]

@@ -12,7 +12,8 @@ use huilu_server::domain::operator::Operator;
 use huilu_server::domain::outlet::{DailyHours, HostType, Outlet, OutletKind, OutletStatus};
 use huilu_server::domain::place::{Bounds, Place, SERVICE_RESOLUTION};
 use huilu_server::domain::plan::{
-    Plan, PlanKind, PlanOutcome, PlanState, PlanSummary, Progress, Route, RouteStep, Run, RunState, StepKind,
+    BoundCause, BoundSummary, Plan, PlanKind, PlanOutcome, PlanState, PlanSummary, Progress, Route, RouteStep, Run,
+    RunState, StepKind,
 };
 use huilu_server::domain::{
     BookingId, DepotId, Instant, JobId, OperatorId, OutletId, PlanId, RouteId, StepId, VehicleId,
@@ -188,6 +189,8 @@ pub(crate) fn progress() -> Progress {
         cost: Some(123_456.0),
         cost_scale: 100,
         lower_bound: Some(120_000.0),
+        gap: Some(0.028),
+        bound_cause: Some(BoundCause::OutOfTime),
         unassigned: Some(3),
     }
 }
@@ -247,6 +250,11 @@ pub(crate) fn outcome() -> PlanOutcome {
                 places_too_far: 2,
             }],
             prepare_seconds: 1.5,
+            bound: BoundSummary {
+                kind: Some("ng_route".to_owned()),
+                leaves_out: vec!["fairness".to_owned()],
+                cause: None,
+            },
             clearing: None,
             statistics: json!({"columns": 12, "cuts": null}),
         },

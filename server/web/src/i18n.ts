@@ -40,7 +40,19 @@ const zh = {
   unloads: "卸货次数",
   bound: "下界",
   gap: "差距",
-  boundNone: "尚无：只有完成精确定价后才有可证明的下界。",
+  boundNone: "无：{cause}",
+  boundCovers: "下界和差距不包含：{parts}",
+  "part.fairness": "公平性",
+  "part.compactness": "紧凑性",
+  "bound.NOT_REACHED": "求解尚未进行到这一步，或在此之前已结束。",
+  "bound.OUT_OF_TIME": "时限内没有完成对全部路线的精确定价。",
+  "bound.TOO_MANY_LABELS": "即使用最粗的松弛，部分路线也太多。",
+  "bound.TOO_LARGE": "这一天的规模超出证明可用的内存。",
+  "bound.NUMBERS_TOO_LARGE": "成本或时间的数值过大，无法精确计算。",
+  "bound.PLAN_INCOMPLETE": "计划漏掉了必须上门的任务，下界只针对不漏的计划。",
+  "bound.INTERNAL_FAULT": "程序内部错误，未作任何声明；计划本身已通过检查。",
+  "bound.CLEARING_PLAN": "清运计划先定清运哪些网点再排路线，没有整体下界。",
+  "bound.NOT_ASKED": "由不证明下界的旧版本生成。",
   estimated: "注意：{profiles} 的里程和时间是估算值（直线距离乘以绕行系数），不是按道路计算的。",
   estimatedBecause: "原因：{cause}",
   travelSource: "里程和时间来源：{sources}",
@@ -230,7 +242,19 @@ const en: Record<MessageKey, string> = {
   unloads: "Unloads",
   bound: "Lower bound",
   gap: "Gap",
-  boundNone: "None yet: only a completed exact pricing round proves one.",
+  boundNone: "none: {cause}",
+  boundCovers: "Bound and gap leave out: {parts}",
+  "part.fairness": "fairness",
+  "part.compactness": "compactness",
+  "bound.NOT_REACHED": "the run is not that far, or ended before it was.",
+  "bound.OUT_OF_TIME": "no exact pricing round over all routes was over in time.",
+  "bound.TOO_MANY_LABELS": "even the coarsest relaxation has too many partial routes.",
+  "bound.TOO_LARGE": "the day needs more memory than the proof may take.",
+  "bound.NUMBERS_TOO_LARGE": "costs or times are too large for exact arithmetic.",
+  "bound.PLAN_INCOMPLETE": "the plan leaves out what must be served, and a bound speaks of plans that do not.",
+  "bound.INTERNAL_FAULT": "a fault of the program, so nothing is claimed; the plan itself was checked.",
+  "bound.CLEARING_PLAN": "what is emptied is decided before the routes are, so there is no bound on the whole.",
+  "bound.NOT_ASKED": "made by a version that proved none.",
   estimated: "Note: distances and times of {profiles} are estimates (great circle times circuity), not taken from roads.",
   estimatedBecause: "Why: {cause}",
   travelSource: "Distances and times from: {sources}",
@@ -384,10 +408,12 @@ const texts: Record<Language, Record<MessageKey, string>> = { "zh-CN": zh, en };
 
 /** What codes of the server speak of. */
 type CodePrefix =
+  | "bound"
   | "clearing"
   | "due"
   | "field"
   | "kind"
+  | "part"
   | "profile"
   | "reason"
   | "run"

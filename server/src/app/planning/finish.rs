@@ -10,7 +10,8 @@ use serde_json::json;
 use crate::app::error::{AppError, AppResult};
 use crate::domain::amount::StreamAmount;
 use crate::domain::plan::{
-    ClearingSummary, Plan, PlanOutcome, PlanSummary, Route, RouteStep, StepKind, UnassignedBooking,
+    BoundCause, BoundSummary, ClearingSummary, Plan, PlanOutcome, PlanSummary, Route, RouteStep, StepKind,
+    UnassignedBooking,
 };
 use crate::domain::travel::ProfileTravel;
 use crate::domain::{RouteId, StepId};
@@ -30,6 +31,15 @@ pub(in crate::app) struct Effort {
     pub(in crate::app) seconds: f64,
     pub(in crate::app) prepare_seconds: f64,
     pub(in crate::app) travel: Vec<ProfileTravel>,
+    /// What it proved.
+    pub(in crate::app) bound: BoundSummary,
+}
+
+impl Effort {
+    /// What a plan that empties outlets says of its bound.
+    pub(in crate::app) fn without_bound() -> BoundSummary {
+        BoundSummary { cause: Some(BoundCause::ClearingPlan), ..BoundSummary::default() }
+    }
 }
 
 /// # Errors
@@ -174,6 +184,7 @@ fn summary(problem: &Problem, found: &FoundPlan, effort: &Effort) -> PlanSummary
         seconds: effort.seconds,
         prepare_seconds: effort.prepare_seconds,
         travel: effort.travel.clone(),
+        bound: effort.bound.clone(),
         clearing: None,
         statistics: json!({ "iterations": effort.iterations }),
     }

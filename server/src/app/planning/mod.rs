@@ -57,6 +57,8 @@ pub struct PlanOrder {
     pub kind: PlanKind,
     pub date: NaiveDate,
     pub limits: SearchLimits,
+    /// A gap that is small enough to end the run.
+    pub stop_gap: Option<f64>,
     pub replan: Replan,
 }
 
@@ -80,6 +82,7 @@ impl PlanOrder {
             faults.body(FaultCode::BadDate, "/service_date", format!("`{}` is no day", wire.service_date), remedy);
         }
         let replan = Replan::read(&wire, date, &mut faults);
+        let stop_gap = wire.stop_gap;
         // An iteration cap alone repeats; a clock that nobody asked for would spoil that.
         let seconds = wire.seconds.map(f64::from);
         let seconds = seconds.or(wire.iterations.is_none().then_some(SECONDS_DEFAULT));
@@ -90,7 +93,7 @@ impl PlanOrder {
             threads: wire.threads.unwrap_or_else(all_cores),
         };
         faults.or(())?;
-        Ok(Self { kind: wire.kind.into(), date: date.unwrap_or_default(), limits, replan })
+        Ok(Self { kind: wire.kind.into(), date: date.unwrap_or_default(), limits, stop_gap, replan })
     }
 }
 
@@ -153,7 +156,8 @@ async fn enqueue(
         version: 1,
     };
     plans::insert(&**tx, &plan, packed).await?;
-    let job = new_job(plan.operator, plan.run.job, JobKind::SolvePlan, json!({ "plan": plan.id }), now);
+    let payload = json!({ "plan": plan.id, "stop_gap": order.stop_gap });
+    let job = new_job(plan.operator, plan.run.job, JobKind::SolvePlan, payload, now);
     jobs::enqueue(&**tx, &job).await?;
     let data = json!({ "service_date": order.date, "kind": order.kind, "bookings": bookings });
     events::append(&**tx, &[event(&plan, EventKind::PlanRequested, Some(actor), now, data)]).await?;
@@ -291,6 +295,7 @@ pub(super) fn work_limits(run: &Run, memory_mib: Option<u64>) -> WorkLimits {
         iterations: run.iterations,
         seed: run.seed,
         threads: run.threads as usize,
+        stop_gap: None,
         memory_mib,
     }
 }

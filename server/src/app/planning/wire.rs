@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::app::wire::travel_source;
 use crate::domain::Zone;
-use crate::domain::plan::{ClearingSummary, Plan, PlanOutcome, Run, UnassignedBooking};
+use crate::domain::plan::{BoundCause, ClearingSummary, Plan, PlanOutcome, Run, RunState, UnassignedBooking};
 use crate::domain::travel::ProfileTravel;
 
 pub(super) fn plan(plan: &Plan, unassigned: &[UnassignedBooking], zone: Zone) -> WirePlan {
@@ -36,13 +36,16 @@ pub(super) fn plan(plan: &Plan, unassigned: &[UnassignedBooking], zone: Zone) ->
 pub(crate) fn run(id: String, run: &Run, zone: Zone) -> WireRun {
     let progress = run.progress.unwrap_or_default();
     let fen = |cost: f64| cost / progress.cost_scale.max(1) as f64;
-    let gap = progress.cost.zip(progress.lower_bound).map(|(cost, bound)| gap(cost, bound));
     WireRun {
         id,
         state: run.state.into(),
         cost_fen: progress.cost.map(|cost| fen(cost).round() as i64),
         lower_bound_fen: progress.lower_bound.map(|bound| fen(bound).floor() as i64),
-        gap,
+        gap: progress.gap,
+        lower_bound_cause: progress.lower_bound.is_none().then(|| {
+            let unknown = if run.state == RunState::Succeeded { BoundCause::NotAsked } else { BoundCause::NotReached };
+            progress.bound_cause.unwrap_or(unknown).into()
+        }),
         unassigned: progress.unassigned.map(|n| i64::try_from(n).unwrap_or(i64::MAX)),
         iterations: progress.iteration.map(|n| i64::try_from(n).unwrap_or(i64::MAX)),
         seconds: progress.seconds,
@@ -51,11 +54,6 @@ pub(crate) fn run(id: String, run: &Run, zone: Zone) -> WireRun {
         created_at: zone.rfc3339(run.created),
         ended_at: run.ended.map(|at| zone.rfc3339(at)),
     }
-}
-
-/// `(cost - bound) / cost`, a fraction.
-fn gap(cost: f64, bound: f64) -> f64 {
-    if cost <= 0.0 { 0.0 } else { ((cost - bound) / cost).max(0.0) }
 }
 
 fn summary(outcome: &PlanOutcome) -> PlanSummary {
@@ -68,6 +66,12 @@ fn summary(outcome: &PlanOutcome) -> PlanSummary {
         // Down, so that it stays a bound.
         lower_bound_fen: outcome.lower_bound.map(|bound| bound.0.div_euclid(outcome.cost_scale.max(1))),
         gap: outcome.gap(),
+        lower_bound_kind: counts.bound.kind.clone(),
+        lower_bound_leaves_out: counts.bound.leaves_out.clone(),
+        lower_bound_cause: outcome
+            .lower_bound
+            .is_none()
+            .then(|| counts.bound.cause.unwrap_or(BoundCause::NotAsked).into()),
         bookings: count(counts.bookings),
         served: count(counts.served),
         unassigned: count(counts.unassigned),

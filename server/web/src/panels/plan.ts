@@ -32,15 +32,46 @@ export function planPanel(
     panel.append(h("p", { class: "muted small" }, t.text("planUnpublished")));
   }
   if (plan.summary) panel.append(...figures(t, plan, plan.summary));
+  else if (typeof plan.run.cost_fen === "number") panel.append(...running(t, plan.run, plan.run.cost_fen));
   if (plan.clearing) panel.append(...clearing(t, plan.clearing, names));
   if (plan.unassigned.length > 0) panel.append(why());
   return panel;
 }
 
+/** How a run stands that goes on, or ended without a plan: its best cost, and what is proved so far. */
+function running(t: Translator, run: Plan["run"], cost: number): HTMLElement[] {
+  const list = h("dl", { class: "figures" });
+  list.append(figure(t, "cost", t.money(cost)));
+  return [list, ...proved(t, list, run)];
+}
+
+function figure(t: Translator, key: Parameters<Translator["text"]>[0], value: string): HTMLElement {
+  return h("div", {}, h("dt", {}, t.text(key)), h("dd", { "data-figure": key }, value));
+}
+
+/** Puts bound and gap into the list; what has to be said about them stands below it. */
+function proved(
+  t: Translator,
+  list: HTMLElement,
+  of: Pick<Plan["run"], "lower_bound_fen" | "gap" | "lower_bound_cause">,
+  leavesOut: readonly string[] = [],
+): HTMLElement[] {
+  const note = (text: string): HTMLElement[] => [h("p", { class: "muted small", "data-bound-note": "" }, text)];
+  if (typeof of.lower_bound_fen !== "number") {
+    const cause = t.code("bound", of.lower_bound_cause ?? "NOT_REACHED");
+    return note(`${t.text("bound")}: ${t.text("boundNone", { cause })}`);
+  }
+  list.append(figure(t, "bound", t.money(of.lower_bound_fen)));
+  if (typeof of.gap === "number") list.append(figure(t, "gap", t.percent(of.gap)));
+  if (leavesOut.length === 0) return [];
+  const parts = leavesOut.map((part) => t.code("part", part)).join(t.language === "en" ? ", " : "、");
+  return note(t.text("boundCovers", { parts }));
+}
+
 function figures(t: Translator, plan: Plan, summary: NonNullable<Plan["summary"]>): HTMLElement[] {
   const list = h("dl", { class: "figures" });
   const add = (key: Parameters<Translator["text"]>[0], value: string): void => {
-    list.append(h("div", {}, h("dt", {}, t.text(key)), h("dd", { "data-figure": key }, value)));
+    list.append(figure(t, key, value));
   };
   add("cost", t.money(summary.cost_fen));
   if (plan.clearing) {
@@ -56,13 +87,7 @@ function figures(t: Translator, plan: Plan, summary: NonNullable<Plan["summary"]
   add("duration", t.hours(summary.duration_s));
   add("mass", t.kilograms(summary.mass_g));
   add("unloads", t.number(summary.unloads));
-  const parts: HTMLElement[] = [list];
-  if (typeof summary.lower_bound_fen === "number") {
-    add("bound", t.money(summary.lower_bound_fen));
-    if (typeof summary.gap === "number") add("gap", t.percent(summary.gap));
-  } else {
-    parts.push(h("p", { class: "muted small" }, `${t.text("bound")}: ${t.text("boundNone")}`));
-  }
+  const parts: HTMLElement[] = [list, ...proved(t, list, summary, summary.lower_bound_leaves_out)];
   parts.push(...travelled(t, summary));
   const reasons = unservedByReason(plan);
   if (reasons.length > 0) {
