@@ -262,6 +262,11 @@ impl Instance {
         faults.or(Self { parts })
     }
 
+    /// Gives the content back, to be changed and validated anew.
+    pub fn into_parts(self) -> Parts {
+        self.parts
+    }
+
     /// The compartment of `vehicle` that takes `stream`, if any.
     pub fn compartment_of(&self, vehicle: VehicleIdx, stream: StreamIdx) -> Option<usize> {
         self.vehicles[vehicle].compartments.iter().position(|part| part.streams.contains(stream))

@@ -1,4 +1,5 @@
 //! What each slot would cost for a new booking: the cheapest place on the routes as they are, by the evaluator of the search.
+//! `desk` keeps a plan ready for bookings that it does not know yet, and says what the prices of its proof expect of each hour.
 //!
 //! A booking that is free to choose its slot is one job for each slot, alike but for the windows, all of them left out of the plan. The
 //! places and their detours are found once for all slots; then each slot takes the first that cannot be undercut. This is
@@ -12,8 +13,11 @@ use crate::explain::standing::Standing;
 use crate::resources::model::{Model, Node};
 use crate::routing::insertion;
 
+mod desk;
 #[cfg(test)]
 mod tests;
+
+pub use desk::{Asked, Desk, DeskFault, Quote, SLOTS_MAX, Ways};
 
 /// Places that are put in order before the first question: the cheapest.
 const SORTED_FIRST: usize = 2_000;
@@ -31,7 +35,7 @@ pub struct SlotPrice {
 /// Asks about slots of a plan, as often as wanted; setting up costs as much as some thousand questions' places.
 #[derive(Debug)]
 pub struct SlotPricer<'m, 'a> {
-    standing: Standing<'m, 'a>,
+    pub(crate) standing: Standing<'m, 'a>,
 }
 
 /// Lays `plan` over `instance` and lets `ask` put questions to it.

@@ -1,9 +1,14 @@
 //! Prices of slots against the evaluator on every place.
 
-use huilu_model::{Instance, Job, Plan, Seconds, Window};
+use huilu_model::instance::Parts;
+use huilu_model::plan::StreamLoad;
+use huilu_model::problem::JobSpec;
+use huilu_model::{Cost, Instance, Job, Plan, ReasonCode, Seconds, Window};
 
-use super::with_pricer;
+use super::{Asked, Desk, Ways, with_pricer};
+use crate::bounded;
 use crate::explain::standing::Standing;
+use crate::limits::{Limits, NoClock};
 use crate::resources::model::{Model, Node};
 use crate::routing::cases::{city, random};
 
@@ -53,4 +58,189 @@ fn a_slot_costs_what_the_cheapest_of_all_places_costs() {
         differ += usize::from(prices.iter().flatten().any(|price| Some(price) != prices.iter().flatten().next()));
     }
     assert!(priced > 100 && none > 20 && differ > 30, "{priced} priced, {none} not, {differ} differ");
+}
+
+/// The same questions put to a desk: the booking's place is one of the plan's, and nothing is set up there.
+fn desk_for(instance: &Instance, plan: &Plan) -> (Desk, Asked) {
+    let mut parts = Parts::clone(instance);
+    let slots: Vec<Job> = parts.jobs.drain(parts.jobs.len() - 3..).collect();
+    let n_places = parts.places.len();
+    let ways = parts.travel.iter().map(|travel| {
+        let to: Vec<(u32, u32)> =
+            (0..n_places).map(|k| (travel.seconds(slots[0].place, k), travel.metres(slots[0].place, k))).collect();
+        let from: Vec<(u32, u32)> =
+            (0..n_places).map(|k| (travel.seconds(k, slots[0].place), travel.metres(k, slots[0].place))).collect();
+        Ways {
+            seconds_to: to.iter().map(|way| way.0).collect(),
+            metres_to: to.iter().map(|way| way.1).collect(),
+            seconds_from: from.iter().map(|way| way.0).collect(),
+            metres_from: from.iter().map(|way| way.1).collect(),
+        }
+    });
+    let load = |load: &huilu_model::Load| StreamLoad {
+        stream: parts.streams[load.stream].clone(),
+        grams: load.grams,
+        litres: load.litres,
+    };
+    let asked = Asked {
+        job: JobSpec {
+            loads: slots[0].loads.iter().map(load).collect(),
+            setup_s: slots[0].setup,
+            service_s: slots[0].service,
+            skills: (0..64)
+                .filter(|bit| slots[0].skills >> bit & 1 == 1)
+                .map(|bit| parts.skills.get(bit).cloned().unwrap_or_default())
+                .collect(),
+            ..JobSpec::default()
+        },
+        position: parts.places[slots[0].place].position,
+        place: None,
+        slots: slots.iter().map(|job| job.windows[0]).collect(),
+        ways: ways.collect(),
+    };
+    (Desk::new(Instance::new(parts).expect("valid"), plan.clone(), None).expect("the plan fits"), asked)
+}
+
+/// `elsewhere`: without what depends on where the vehicle was before, or on a zone, so that a place of its own is as good.
+fn moved_in(seed: u64, elsewhere: bool) -> (Instance, Plan) {
+    let (instance, plan) = booked(seed);
+    let mut parts = (*instance).clone();
+    let first = parts.jobs.len() - 3;
+    parts.jobs[first..].iter_mut().for_each(|job| job.preferred.clear());
+    if elsewhere {
+        parts.jobs.iter_mut().for_each(|job| job.setup = Seconds(0));
+        parts.places.iter_mut().for_each(|place| place.zone = None);
+    }
+    (Instance::new(parts).expect("valid"), plan)
+}
+
+#[test]
+fn a_desk_says_what_the_plan_with_the_slots_in_it_says_whatever_it_was_asked_before() {
+    let (mut priced, mut against) = (0, 0);
+    for seed in 0..120 {
+        let elsewhere = seed % 4 < 2;
+        let (instance, plan) = moved_in(seed, elsewhere);
+        let slots: Vec<usize> = (instance.jobs.len() - 3..instance.jobs.len()).collect();
+        let expected = with_pricer(&instance, &plan, |pricer| pricer.prices(&slots)).expect("the plan fits");
+        let (desk, mut asked) = desk_for(&instance, &plan);
+        asked.place = (!elsewhere).then(|| instance.jobs[slots[0]].place);
+        let (desk, first) = desk.ask(&asked).expect("it makes sense");
+        let places: Vec<_> = first.iter().map(|quote| quote.place.clone()).collect();
+        assert_eq!(places, expected, "seed {seed}");
+        // Another booking in between: heavier, elsewhere, in other hours.
+        let mut other = asked.clone();
+        other.job.loads.iter_mut().for_each(|load| load.grams.0 += 1);
+        other.ways.iter_mut().for_each(|ways| ways.seconds_to.iter_mut().for_each(|way| *way += 3));
+        other.slots.truncate(1);
+        let (desk, quotes) = desk.ask(&other).expect("it makes sense");
+        assert_eq!(quotes.len(), 1);
+        let (_, again) = desk.ask(&asked).expect("it makes sense");
+        assert_eq!(again, first, "seed {seed}");
+        priced += places.iter().flatten().count();
+        against += first.iter().filter(|quote| quote.place.is_none() && !quote.reasons.is_empty()).count();
+    }
+    assert!(priced > 50 && against > 10, "{priced} priced, {against} with reasons");
+}
+
+#[test]
+fn what_nobody_can_carry_or_reach_has_a_reason_and_the_desk_stays_in_order() {
+    let (instance, plan) = moved_in(4, true);
+    let (desk, asked) = desk_for(&instance, &plan);
+    let change = |of: &dyn Fn(&mut Asked)| {
+        let mut asked = asked.clone();
+        of(&mut asked);
+        asked
+    };
+    let unknown = change(&|asked| asked.job.loads[0].stream = "moon dust".to_owned());
+    let heavy = change(&|asked| asked.job.loads[0].grams.0 = 1_000_000_000);
+    let skilled = change(&|asked| asked.job.skills.push("juggling".to_owned()));
+    let far = change(&|asked| asked.ways.clear());
+    let mut desk = desk;
+    for (asked, code) in [
+        (unknown, Some(ReasonCode::Capacity)),
+        (heavy, Some(ReasonCode::Capacity)),
+        (skilled, Some(ReasonCode::Skill)),
+        (far, None),
+    ] {
+        let (back, quotes) = desk.ask(&asked).expect("it makes sense");
+        desk = back;
+        assert!(quotes.iter().all(|quote| quote.place.is_none()), "{code:?}");
+        if let Some(code) = code {
+            assert!(quotes.iter().all(|quote| quote.reasons.first() == Some(&code)), "{quotes:?}");
+        }
+    }
+    let (fresh, _) = desk_for(&instance, &plan);
+    assert_eq!(desk.ask(&asked).expect("it makes sense").1, fresh.ask(&asked).expect("it makes sense").1);
+}
+
+#[test]
+fn worth_is_the_mean_price_of_the_nearest_planned_jobs_of_the_same_hours() {
+    let (instance, plan) = moved_in(4, true);
+    let n_jobs = instance.jobs.len() - 3;
+    let (_, asked) = desk_for(&instance, &plan);
+    let mut parts = (*instance).clone();
+    parts.jobs.truncate(n_jobs);
+    let without = Instance::new(parts).expect("valid");
+    let ask = |prices: Option<&[f64]>| {
+        let desk = Desk::new(without.clone(), plan.clone(), prices).expect("the plan fits");
+        desk.ask(&asked).expect("it makes sense").1
+    };
+    assert!(ask(None).iter().all(|quote| quote.worth.is_none() && quote.displacement() == Cost(0)));
+    let high = ask(Some(&vec![1_000.0; n_jobs]));
+    let with_worth: Vec<_> = high.iter().filter(|quote| quote.worth.is_some()).collect();
+    assert!(!with_worth.is_empty(), "some planned job has hours like these");
+    for quote in with_worth {
+        assert_eq!(quote.worth, Some(Cost(1_000)));
+        if let Some(place) = &quote.place {
+            assert_eq!(quote.displacement(), Cost((1_000 - place.cost.0).max(0)));
+        }
+    }
+    assert!(ask(Some(&vec![-5.0; n_jobs])).iter().all(|quote| quote.displacement() == Cost(0)), "never below nothing");
+    assert!(ask(Some(&vec![f64::NAN; n_jobs])).iter().all(|quote| quote.worth.is_none()));
+}
+
+/// A plan whose cost meets a bound over all routes, with its cost; none where the proof does not come so far.
+fn proved(instance: &Instance) -> Option<Plan> {
+    let cancel = std::sync::atomic::AtomicBool::new(false);
+    let limits = Limits { clock: &NoClock, seconds: None, iterations: Some(400), cancel: &cancel };
+    let run = bounded::solve(instance, None, &bounded::BoundedParams::default(), 1, &limits, &mut |_| {});
+    (run.outcome.feasible && run.outcome.plan.lower_bound == Some(run.outcome.plan.cost)).then_some(run.outcome.plan)
+}
+
+/// Exact: the best plan with the booking less the best plan without it, both proved. The price is that of one way to serve it, so
+/// never below. Negative control: the price of a plan that is not the best may be.
+#[test]
+fn on_a_proved_plan_no_slot_is_priced_below_its_exact_marginal_cost() {
+    let (mut compared, mut exact_hits, mut over, mut exact_sum) = (0, 0, 0, 0);
+    for seed in 0..160 {
+        // Pricing knows every rule of such a day, so that proofs come to an end.
+        let mut parts = (*random(seed, 6, 2, 1)).clone();
+        for job in &mut parts.jobs {
+            (job.penalty, job.release) = (job.penalty.or(Some(Cost(150))), None);
+        }
+        parts.outlets.iter_mut().for_each(|outlet| outlet.capacity.fill(None));
+        let mut asked = parts.jobs.pop().expect("a job");
+        asked.windows = vec![Window { start: Seconds(0), end: Seconds(70) }];
+        let Some(plan) = proved(&Instance::new(parts.clone()).expect("valid")) else { continue };
+        // Served whatever it costs.
+        asked.penalty = None;
+        parts.jobs.push(asked);
+        let with = Instance::new(parts).expect("valid");
+        let Some(best) = proved(&with) else { continue };
+        let slot = [with.jobs.len() - 1];
+        let price = with_pricer(&with, &plan, |pricer| pricer.prices(&slot)).expect("the plan fits");
+        let exact = best.cost - plan.cost;
+        let Some(price) = price[0].as_ref().map(|price| price.cost) else { continue };
+        assert!(price >= exact, "seed {seed}: {} below the exact {}", price.0, exact.0);
+        compared += 1;
+        exact_hits += usize::from(price == exact);
+        over += (price - exact).0;
+        exact_sum += exact.0;
+    }
+    println!(
+        "{compared} slots on proved plans: {exact_hits} priced exactly, mean price above the exact cost {:.2} of {:.2}",
+        over as f64 / f64::from(compared.max(1)),
+        exact_sum as f64 / f64::from(compared.max(1))
+    );
+    assert!(compared > 20 && exact_hits * 2 > compared as usize, "{compared} compared, {exact_hits} exact");
 }

@@ -6,7 +6,7 @@ use super::{Api, COLLECTOR, ELSEWHERE, PLANNER, RESIDENT, lay_roads};
 use crate::domain::{BookingId, PlanId};
 
 /// A plan that serves the first of four bookings, on a road that leads past depot, bookings and outlet.
-async fn planned() -> (Api, PlanId, Vec<BookingId>) {
+pub(super) async fn planned() -> (Api, PlanId, Vec<BookingId>) {
     let api = Api::new().await;
     let corners =
         [(22.09, 113.50), (22.10, 113.50), (22.10, 113.51), (22.11, 113.51), (22.12, 113.51), (22.12, 113.50)];

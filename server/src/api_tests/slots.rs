@@ -3,7 +3,8 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::{Api, RESIDENT, wish};
+use super::explain::planned;
+use super::{Api, COLLECTOR, RESIDENT, wish};
 use crate::domain::policy::SLOT_CAPACITY;
 
 const SLOTS: &str = "/v1/slots?lat=22.1987&lon=113.5439&datum=wgs84";
@@ -85,4 +86,91 @@ async fn faults_of_the_query_are_told_at_once() {
     .await;
     let sound: Value = api.get(RESIDENT, &format!("{SLOTS}&date=2026-12-08")).await.expect(200).clone();
     assert_eq!(sound["slots"][0]["left"], SLOT_CAPACITY);
+}
+
+/// A pickup beside the first booking.
+fn question() -> Value {
+    json!({
+        "place": { "lat": 22.1, "lon": 113.505, "datum": "wgs84" },
+        "items": [{ "material": "paper_occ", "amount_g": 6000 }],
+        "date": "2026-11-25",
+    })
+}
+
+/// `question` with one field changed.
+fn with(field: &str, value: Value) -> Value {
+    let mut question = question();
+    question[field] = value;
+    question
+}
+
+#[actix_web::test]
+async fn each_slot_of_a_planned_day_has_its_price_or_its_reasons() {
+    let (api, plan, _) = planned().await;
+    let answer = api.post(RESIDENT, "/v1/slots", &question()).await;
+    let body = answer.expect(200);
+    assert_eq!((&body["plan_id"], &body["stale"]), (&json!(plan), &json!(false)), "{body}");
+    let offers = body["offers"].as_array().unwrap();
+    assert_eq!(offers.len(), 8);
+    let feasible: Vec<&Value> = offers.iter().filter(|offer| offer["feasible"] == true).collect();
+    assert!(!feasible.is_empty(), "{body}");
+    for offer in offers {
+        if offer["feasible"] == true {
+            assert!(offer["marginal_fen"].as_i64().unwrap() > 0, "{offer}");
+            assert_eq!((&offer["price_fen"], &offer["reasons"]), (&offer["marginal_fen"], &json!([])), "{offer}");
+        } else {
+            assert!(!offer["reasons"].as_array().unwrap().is_empty(), "{offer}");
+            assert_eq!((&offer["marginal_fen"], &offer["price_fen"]), (&Value::Null, &Value::Null), "{offer}");
+        }
+    }
+    let before = feasible[0].clone();
+    // Nothing was stored, and another question in between changes nothing.
+    let heavy = with("items", json!([{ "material": "paper_occ", "amount_g": 1_900_000 }]));
+    let answer = api.post(RESIDENT, "/v1/slots", &heavy).await;
+    for offer in answer.expect(200)["offers"].as_array().unwrap() {
+        assert_eq!(offer["feasible"], false, "{offer}");
+        assert_eq!(offer["reasons"][0], "CAPACITY", "{offer}");
+    }
+    let lost = with("place", json!({ "lat": 22.9, "lon": 113.9, "datum": "wgs84" }));
+    let answer = api.post(RESIDENT, "/v1/slots", &lost).await;
+    for offer in answer.expect(200)["offers"].as_array().unwrap() {
+        assert_eq!((&offer["feasible"], &offer["reasons"]), (&json!(false), &json!(["UNREACHABLE"])), "{offer}");
+    }
+    let answer = api.post(RESIDENT, "/v1/slots", &question()).await;
+    let again = answer.expect(200)["offers"].as_array().unwrap().clone();
+    assert!(again.contains(&before), "{again:?}");
+}
+
+#[actix_web::test]
+async fn a_full_slot_is_not_offered_and_a_day_without_routes_has_no_prices() {
+    let (api, _, _) = planned().await;
+    let mut booking = wish();
+    booking["place"] = question()["place"].clone();
+    booking["items"] = question()["items"].clone();
+    let full = |body: &Value| {
+        let offers = body["offers"].as_array().unwrap().clone();
+        offers.into_iter().find(|offer| offer["window"]["start"] == "2026-11-25T10:00:00+08:00").unwrap()
+    };
+    for _ in 0..SLOT_CAPACITY {
+        api.post(RESIDENT, "/v1/bookings", &booking).await.expect(201);
+    }
+    let answer = api.post(RESIDENT, "/v1/slots", &question()).await;
+    let offer = full(answer.expect(200));
+    assert_eq!((&offer["feasible"], &offer["reasons"][0]), (&json!(false), &json!("SLOT_FULL")), "{offer}");
+    api.post(RESIDENT, "/v1/slots", &with("date", json!("2026-11-26"))).await.refused(409, "NO_PLAN");
+}
+
+#[actix_web::test]
+async fn a_question_for_prices_has_all_its_faults_told_and_collectors_ask_none() {
+    let api = Api::new().await;
+    let mut odd = with("place", json!({ "lat": 31.0, "lon": 121.0, "datum": "wgs84" }));
+    odd["items"] = json!([{ "material": "gold", "amount_g": -5 }]);
+    odd["date"] = json!("soon");
+    odd["expected_share"] = json!(0.5);
+    let faults = api.post(RESIDENT, "/v1/slots", &odd).await.faults();
+    let codes: Vec<&str> = faults.iter().map(|(code, _)| code.as_str()).collect();
+    assert_eq!(codes, ["BAD_DATE", "AMOUNT_NOT_POSITIVE", "UNKNOWN_MATERIAL", "OUTSIDE_SERVICE_AREA"], "{faults:?}");
+    api.post(RESIDENT, "/v1/slots", &with("expected_share", json!(1.5))).await.expect(422);
+    api.post(RESIDENT, "/v1/slots", &with("date", json!("2027-11-26"))).await.expect(422);
+    assert_eq!(api.post(COLLECTOR, "/v1/slots", &question()).await.status, 403);
 }

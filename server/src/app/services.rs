@@ -11,6 +11,7 @@ use tokio::sync::{Notify, OnceCell};
 use super::areas::AreaMaps;
 use super::error::{AppError, AppResult};
 use super::map::Drawings;
+use super::slots::Desks;
 use crate::db::{Db, closures};
 use crate::domain::operator::Operator;
 use crate::domain::travel::TravelSource;
@@ -36,6 +37,7 @@ pub struct Services {
     pub providers: Arc<Providers>,
     pub(super) areas: Arc<AreaMaps>,
     pub(super) drawings: Arc<Drawings>,
+    pub(super) desks: Arc<Desks>,
     /// By operator, with the key of the network: one of a former import makes room. Loaded once, however many ask.
     roads: Keyed<Arc<OnceCell<Arc<Travel>>>>,
     /// By operator, with the key of the file that they were read from.
@@ -68,6 +70,7 @@ impl Services {
             providers: Arc::default(),
             areas: Arc::default(),
             drawings: Arc::default(),
+            desks: Arc::default(),
             roads: Arc::default(),
             closures: Arc::default(),
         }

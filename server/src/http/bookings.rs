@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use huilu_api_spec::booking::{Booking, BookingList, BookingQuery, CancelBooking, CreateBooking};
-use huilu_api_spec::slot::{SlotList, SlotQuery};
+use huilu_api_spec::slot::{SlotList, SlotOffers, SlotQuery, SlotQuestion};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::AppState;
@@ -12,11 +12,12 @@ use super::once::{KeyHeader, change};
 use super::path::InPath;
 use super::problem::ApiResult;
 use super::query::Query;
+use crate::app::slots::QuoteOrder;
 use crate::app::{bookings, slots};
 use crate::domain::BookingId;
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    config.service(list_slots).service(create_booking).service(list_bookings);
+    config.service(list_slots).service(price_slots).service(create_booking).service(list_bookings);
     config.service(read_booking).service(cancel_booking);
 }
 
@@ -36,6 +37,32 @@ async fn list_slots(
     query: Query<SlotQuery>,
 ) -> ApiResult<web::Json<SlotList>> {
     Ok(web::Json(query.answer(async |query| slots::list(&state.services, &actor, query).await).await?))
+}
+
+/// What each slot of a day would cost the routes for one more pickup
+///
+/// Prices are those of the day's plan as it stands; nothing is stored and nothing is held. The first question about a plan takes
+/// seconds, as its distances are computed once more.
+#[utoipa::path(
+    tag = "bookings",
+    request_body = SlotQuestion,
+    responses(
+        (status = OK, body = SlotOffers),
+        (status = CONFLICT, description = "`NO_PLAN`, `NO_ROADS` or `PLAN_DOES_NOT_FIT`"),
+        (status = BAD_GATEWAY, description = "`MATRIX_SERVICE_FAILED`: the routing server that the operator chose"),
+    ),
+    security(("bearer" = ["resident", "planner"])),
+)]
+#[post("/slots")]
+async fn price_slots(
+    state: web::Data<AppState>,
+    actor: Require<Booker>,
+    body: Body<SlotQuestion>,
+) -> ApiResult<web::Json<SlotOffers>> {
+    let services = &state.services;
+    let rules = bookings::rules(services, &actor).await?;
+    let order = body.accept(|question| QuoteOrder::read(services, &actor, &rules, question))?;
+    Ok(web::Json(slots::quote(services, &actor, &rules, order).await?))
 }
 
 /// Book a door pickup

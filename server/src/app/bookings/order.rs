@@ -69,7 +69,12 @@ impl Rules {
         }
     }
 
-    fn items(&self, faults: &mut Faults, wished: &[WishedItem]) -> Vec<BookingItem> {
+    pub(crate) fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// What a booking would hold, without where and when.
+    pub(crate) fn items(&self, faults: &mut Faults, wished: &[WishedItem]) -> Vec<BookingItem> {
         if wished.is_empty() {
             faults.body(FaultCode::Empty, "/items", "Nothing is handed over", "Add at least one item.");
         }

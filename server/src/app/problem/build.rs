@@ -59,45 +59,22 @@ impl Day {
     }
 
     fn job(&self, booking: &Booking, places: &mut Places) -> AppResult<JobSpec> {
-        let mut items = Vec::with_capacity(booking.items.len());
-        for item in &booking.items {
-            let material = self.catalogue.material(&item.material).ok_or_else(|| {
-                let detail = format!(
-                    "Booking {} holds `{}`, which the catalogue no longer has; cancel the booking or restore the material.",
-                    booking.id, item.material
-                );
-                AppError::conflict("UNKNOWN_MATERIAL", detail)
-            })?;
-            items.push((item, material));
-        }
+        let visit = visit(&self.catalogue, &self.times, &booking.items).map_err(|material| {
+            let detail = format!(
+                "Booking {} holds `{material}`, which the catalogue no longer has; cancel the booking or restore the material.",
+                booking.id
+            );
+            AppError::conflict("UNKNOWN_MATERIAL", detail)
+        })?;
+        let stairs = if booking.lift == Some(false) { storeys(booking.floor.unwrap_or(1)) } else { 0 };
         Ok(JobSpec {
             id: booking.id.to_string(),
             place: places.id(booking.place.at),
-            loads: loads(&items),
             time_windows: vec![WindowSpec { start: booking.window.start_s, end: booking.window.end_s }.into()],
-            setup_s: self.times.setup_s,
-            service_s: self.service(booking, &items),
-            skills: skills(&items),
+            service_s: visit.service_s + Seconds(self.times.per_floor_without_lift_s.0 * stairs),
             penalty: Some(booking.penalty.0.max(0)),
-            ..JobSpec::default()
+            ..visit
         })
-    }
-
-    /// Time at the door beyond the setup; begun kilograms count whole.
-    fn service(&self, booking: &Booking, items: &[(&BookingItem, &Material)]) -> Seconds {
-        let grams = items.iter().map(|(item, _)| item.grams).sum::<Grams>().0;
-        let heavy_pieces: i64 = items
-            .iter()
-            .filter(|(_, material)| material.flags.contains(&MaterialFlag::TwoPersons))
-            .map(|(item, _)| item.pieces.unwrap_or(1))
-            .sum();
-        let stairs = if booking.lift == Some(false) { storeys(booking.floor.unwrap_or(1)) } else { 0 };
-        Seconds(
-            self.times.per_kg_s.0 * ((grams + 999) / 1_000)
-                + self.times.per_item_s.0 * items.len() as i64
-                + self.times.per_piece_two_persons_s.0 * heavy_pieces
-                + self.times.per_floor_without_lift_s.0 * stairs,
-        )
     }
 
     pub(super) fn vehicle(&self, vehicle: &Vehicle, places: &mut Places) -> AppResult<VehicleSpec> {
@@ -180,6 +157,40 @@ impl Day {
     }
 }
 
+/// What a pickup of these items asks of a vehicle, on the ground floor; where and when is left open.
+///
+/// # Errors
+/// The code of a material that the catalogue does not have.
+pub(super) fn visit(catalogue: &Catalogue, times: &ServiceTimes, held: &[BookingItem]) -> Result<JobSpec, String> {
+    let mut items = Vec::with_capacity(held.len());
+    for item in held {
+        let material = catalogue.material(&item.material).ok_or_else(|| item.material.clone())?;
+        items.push((item, material));
+    }
+    Ok(JobSpec {
+        loads: loads(&items),
+        setup_s: times.setup_s,
+        service_s: service(times, &items),
+        skills: skills(&items),
+        ..JobSpec::default()
+    })
+}
+
+/// Time at the door beyond the setup; begun kilograms count whole.
+fn service(times: &ServiceTimes, items: &[(&BookingItem, &Material)]) -> Seconds {
+    let grams = items.iter().map(|(item, _)| item.grams).sum::<Grams>().0;
+    let heavy_pieces: i64 = items
+        .iter()
+        .filter(|(_, material)| material.flags.contains(&MaterialFlag::TwoPersons))
+        .map(|(item, _)| item.pieces.unwrap_or(1))
+        .sum();
+    Seconds(
+        times.per_kg_s.0 * ((grams + 999) / 1_000)
+            + times.per_item_s.0 * items.len() as i64
+            + times.per_piece_two_persons_s.0 * heavy_pieces,
+    )
+}
+
 /// Places by position: who lives in the same house is one place, so that its matrices stay small and its setup is
 /// spent once.
 #[derive(Default)]
@@ -203,7 +214,7 @@ impl Places {
 }
 
 /// A millionth of a degree is a decimetre: what lies closer is the same place.
-fn decimetres(degrees: f64) -> i64 {
+pub(super) fn decimetres(degrees: f64) -> i64 {
     (degrees * 1e6).round() as i64
 }
 

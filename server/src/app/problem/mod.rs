@@ -9,13 +9,15 @@ mod tests;
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
-use huilu_model::Problem;
+use huilu_model::problem::JobSpec;
+use huilu_model::{Problem, Wgs84};
 use huilu_seeds::Catalogue;
 use sea_orm::ConnectionTrait;
 
 use super::error::{AppError, AppResult};
 use crate::db::{bookings, catalogue, depots, duties, outlets, plans, vehicles};
 use crate::domain::VehicleId;
+use crate::domain::booking::BookingItem;
 use crate::domain::fleet::{Depot, Vehicle};
 use crate::domain::operator::Operator;
 use crate::domain::plan::PlanKind;
@@ -58,6 +60,23 @@ pub(super) async fn of_day(c: &impl ConnectionTrait, operator: &Operator, date: 
         times: Catalogue::built_in().map_err(AppError::internal)?.service_times,
     };
     day.problem()
+}
+
+/// Places that planning takes for one.
+pub(super) fn same_place(one: Wgs84, other: Wgs84) -> bool {
+    build::decimetres(one.lat) == build::decimetres(other.lat)
+        && build::decimetres(one.lon) == build::decimetres(other.lon)
+}
+
+/// What a pickup of these items asks of a vehicle; where and when is left open.
+///
+/// # Errors
+/// `UNKNOWN_MATERIAL`; internal where the built-in service times cannot be read.
+pub(super) fn visit(catalogue: &crate::domain::catalogue::Catalogue, items: &[BookingItem]) -> AppResult<JobSpec> {
+    let times = Catalogue::built_in().map_err(AppError::internal)?.service_times;
+    build::visit(catalogue, &times, items).map_err(|material| {
+        AppError::conflict("UNKNOWN_MATERIAL", format!("The catalogue no longer has `{material}`."))
+    })
 }
 
 /// The vehicles of the day's published plan of a kind: a vehicle drives for one of them.

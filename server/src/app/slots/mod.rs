@@ -1,18 +1,25 @@
-//! Slots: which parts of a day a place can still book, and the taking and giving back of room in them.
+//! Slots: which parts of a day a place can still book, and the taking and giving back of room in them. `quotes` says what each would
+//! cost the plan of the day, from a `desk` that keeps the plan at hand.
+
+mod desks;
+mod quotes;
 
 use chrono::NaiveDate;
 use h3o::CellIndex;
 use huilu_api_spec::slot::{Slot, SlotList, SlotQuery};
 use huilu_model::Seconds;
 
-use super::error::{AppError, AppResult};
-use super::fault::{FaultCode, Faults};
-use super::services::{Actor, Services};
-use super::{days, places, wire};
+use crate::app::error::{AppError, AppResult};
+use crate::app::fault::{FaultCode, Faults};
+use crate::app::services::{Actor, Services};
+use crate::app::{days, places, wire};
 use crate::db::{Tx, slots};
 use crate::domain::place::SERVICE_RESOLUTION;
 use crate::domain::policy;
 use crate::domain::slot::{SLOT_S, SlotKey, SlotUsage};
+
+pub(crate) use desks::Desks;
+pub use quotes::{QuoteOrder, quote};
 
 /// Collectors come between these local times.
 pub(crate) const DAY_BEGINS: Seconds = Seconds(6 * 3_600);
