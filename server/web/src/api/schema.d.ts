@@ -784,7 +784,14 @@ export interface paths {
          */
         get: operations["list_slots"];
         put?: never;
-        post?: never;
+        /**
+         * What each slot of a day would cost the routes for one more pickup
+         * @description Prices are those of the day's plan as it stands; nothing is stored and nothing is held. The first question about a plan takes
+         *     seconds, as its distances are computed once more.
+         *
+         *     Roles: resident, planner.
+         */
+        post: operations["price_slots"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1051,6 +1058,11 @@ export interface components {
         };
         /** @enum {string} */
         BookingState: "draft" | "held" | "booked" | "assigned" | "en_route" | "arrived" | "weighed" | "accepted" | "paid" | "completed" | "cancelled" | "failed" | "disputed";
+        /**
+         * @description Why there is no lower bound.
+         * @enum {string}
+         */
+        BoundCause: "NOT_REACHED" | "OUT_OF_TIME" | "TOO_MANY_LABELS" | "TOO_LARGE" | "NUMBERS_TOO_LARGE" | "PLAN_INCOMPLETE" | "INTERNAL_FAULT" | "CLEARING_PLAN" | "NOT_ASKED";
         /** @description A rule that the change breaks. */
         BrokenRule: {
             /** @description The independent checker's, such as `OUTSIDE_WINDOW`. */
@@ -1265,6 +1277,7 @@ export interface components {
          *       "max_changed": 5,
          *       "seconds": 30,
          *       "service_date": "2026-11-25",
+         *       "stop_gap": 0.01,
          *       "warm_start": "0193f2a0-7c1e-7bb2-9c11-2f9a4d1c5a10"
          *     }
          */
@@ -1303,6 +1316,12 @@ export interface components {
              * @example 2026-11-25
              */
             service_date: string;
+            /**
+             * Format: double
+             * @description The run ends once the gap is no more, a fraction. By default once no plan can be cheaper, or the time is over. Under an iteration cap
+             *     it ends the proof and not the search. Not of clearing plans.
+             */
+            stop_gap?: number;
             /** Format: int32 */
             threads?: number;
             /**
@@ -1750,6 +1769,7 @@ export interface components {
          *           "verdict": "PROVEN_INFEASIBLE"
          *         }
          *       ],
+         *       "complete": true,
          *       "plan_id": "0193f2a0-7c1e-7bb2-9c11-2f9a4d1c5a10",
          *       "shortages": [
          *         {
@@ -1841,10 +1861,21 @@ export interface components {
             distance_m: number;
             /** Format: int64 */
             duration_s: number;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description `(cost - lower_bound) / cost`, a fraction, of the parts of the cost that the bound speaks of; absent without a bound.
+             */
             gap?: number | null;
-            /** Format: int64 */
+            lower_bound_cause?: components["schemas"]["BoundCause"] | null;
+            /**
+             * Format: int64
+             * @description Proven: no plan of that day costs less, the parts in `lower_bound_leaves_out` not counted.
+             */
             lower_bound_fen?: number | null;
+            /** @description The relaxation it was proved over: `elementary`, `ng_route`, `ng_route_whole_unloads` or `trips`. */
+            lower_bound_kind?: string | null;
+            /** @description Parts of the cost, as in `cost_parts`, that bound and gap do not speak of. */
+            lower_bound_leaves_out: string[];
             /** Format: int64 */
             mass_g: number;
             /** Format: int64 */
@@ -2085,15 +2116,16 @@ export interface components {
             error?: string | null;
             /**
              * Format: double
-             * @description `(cost - lower_bound) / cost`, a fraction; absent without a bound.
+             * @description `(cost - lower_bound) / cost`, a fraction, of the parts of the cost that the bound speaks of; absent without a bound.
              */
             gap?: number | null;
             id: string;
             /** Format: int64 */
             iterations?: number | null;
+            lower_bound_cause?: components["schemas"]["BoundCause"] | null;
             /**
              * Format: int64
-             * @description Proven: no answer costs less. Absent where none was proved.
+             * @description Proven: no answer costs less, fairness and compactness left out. Absent where none was proved.
              */
             lower_bound_fen?: number | null;
             /**
@@ -2201,6 +2233,58 @@ export interface components {
             slots: components["schemas"]["Slot"][];
             /** @description IANA name. */
             time_zone: string;
+        };
+        SlotOffer: {
+            /**
+             * Format: int64
+             * @description What the plan's prices expect it to take from bookings still to come, were all of them still to come.
+             */
+            displacement_fen?: number | null;
+            /** @description It can be booked, and a route has a place for it. */
+            feasible: boolean;
+            /**
+             * Format: int64
+             * @description What the routes cost more with it.
+             */
+            marginal_fen?: number | null;
+            /**
+             * Format: int64
+             * @description `marginal_fen` and the expected share of `displacement_fen`.
+             */
+            price_fen?: number | null;
+            /** @description What stands against it: `SLOT_PASSED`, `SLOT_FULL`, or the codes of a booking left out that hold on most routes as they are. */
+            reasons: string[];
+            window: components["schemas"]["TimeWindow"];
+        };
+        /** @description What each slot of a day costs the routes, as the day is planned. */
+        SlotOffers: {
+            /** Format: date */
+            date: string;
+            offers: components["schemas"]["SlotOffer"][];
+            /** @description The plan whose routes were asked: the published one, else the newest proposal. */
+            plan_id: string;
+            /** @description The day has changed since it was planned; bookings made since are not on the routes. */
+            stale: boolean;
+            /** @description IANA name. */
+            time_zone: string;
+        };
+        /** @description A pickup that looks for its slot. */
+        SlotQuestion: {
+            /**
+             * Format: date
+             * @description The local day.
+             * @example 2026-11-25
+             */
+            date: string;
+            /**
+             * Format: double
+             * @description Share of the day's bookings that is still expected, 0 to 1: so much of the displacement is in the price.
+             * @example 0.3
+             */
+            expected_share?: number;
+            /** @description What is handed over; each material at most once. */
+            items: components["schemas"]["BookingItem"][];
+            place: components["schemas"]["Position"];
         };
         /** @description Where a point meets the road. */
         Snapped: {
@@ -6520,6 +6604,128 @@ export interface operations {
             };
             /** @description Logged under `trace` */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    price_slots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlotQuestion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotOffers"];
+                };
+            };
+            /** @description The body broke off */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SIGN_IN_NEEDED` or `TOKEN_REFUSED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` for this role, or `CROSS_SITE` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NO_PLAN`, `NO_ROADS` or `PLAN_DOES_NOT_FIT` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged under `trace` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `MATRIX_SERVICE_FAILED`: the routing server that the operator chose */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
