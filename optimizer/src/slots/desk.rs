@@ -6,8 +6,8 @@
 //! costs a day that is planned anew, what it takes from others included; where hours are tight it is above the marginal cost
 //! on today's routes, and the difference is the displacement that a booking now causes among those still to come. Marginal costs
 //! plus expected displacement are what the literature prices slots by: Yang, Strauss, Currie and Eglese (2016), Transportation
-//! Science 50(2), 473-488 (insertion into the routes of expected demand); Klein, Mackert, Neugebauer and Steinhardt (2018), European Journal of
-//! Operational Research 266(1), 1006-1026 (opportunity cost of a slot from a linear model of the day).
+//! Science 50(2), 473-488 (insertion into the routes of expected demand); Klein, Mackert, Neugebauer and Steinhardt (2018), OR Spectrum 40,
+//! doi:10.1007/s00291-017-0501-3 (opportunity cost of a slot from a linear model of the day).
 
 use huilu_model::instance::Parts;
 use huilu_model::problem::JobSpec;
