@@ -1,0 +1,274 @@
+//! What may be wrong with the parts of an instance, each part by itself. Sums over several are for [`sums`](crate::sums).
+
+use std::collections::HashMap;
+
+use super::{Job, NUMBER_LIMIT, Outlet, Parts, PlaceIdx, SKILLS_MAX, STREAMS_MAX, StreamSet, Vehicle, Window};
+use crate::fault::{FaultCode, Faults};
+use crate::travel::Travel;
+use crate::units::{Cost, Seconds};
+use crate::{balance, locks};
+
+/// Every fault of the parts.
+pub(super) fn validate(parts: &Parts) -> Faults {
+    let mut faults = Faults::default();
+    let too_many = |faults: &mut Faults, path: &str, len: usize, max: usize| {
+        if len > max {
+            faults.add(FaultCode::TooMany, path, format!("{len} given, {max} allowed"));
+        }
+    };
+    too_many(&mut faults, "streams", parts.streams.len(), STREAMS_MAX);
+    too_many(&mut faults, "skills", parts.skills.len(), SKILLS_MAX);
+    if parts.cost_scale <= 0 {
+        faults.add(FaultCode::NegativeNumber, "cost_scale", "must be positive");
+    }
+    unique(&mut faults, "streams", parts.streams.iter());
+    unique(&mut faults, "places", parts.places.iter().map(|p| &p.id));
+    unique(&mut faults, "jobs", parts.jobs.iter().map(|j| &j.id));
+    unique(&mut faults, "vehicles", parts.vehicles.iter().map(|v| &v.id));
+    unique(&mut faults, "outlets", parts.outlets.iter().map(|o| &o.id));
+    for &(one, other) in &parts.incompatible {
+        if one >= parts.streams.len() || other >= parts.streams.len() {
+            faults.add(FaultCode::UnknownReference, "incompatible_streams", "names a stream that is not in `streams`");
+        } else if one == other {
+            faults.add(
+                FaultCode::Contradiction,
+                "incompatible_streams",
+                format!("`{}` is said not to mix with itself", parts.streams[one]),
+            );
+        }
+    }
+    for (k, place) in parts.places.iter().enumerate().filter(|(_, place)| place.zone >= Some(parts.zones.len())) {
+        let message = format!("`{}` lies in a zone that is not in `zones`", place.id);
+        faults.add(FaultCode::UnknownReference, format!("places[{k}].zone"), message);
+    }
+    parts.travel.iter().enumerate().for_each(|(k, travel)| validate_travel(&mut faults, parts, k, travel));
+    parts.jobs.iter().enumerate().for_each(|(k, job)| validate_job(&mut faults, parts, k, job));
+    parts.vehicles.iter().enumerate().for_each(|(k, vehicle)| validate_vehicle(&mut faults, parts, k, vehicle));
+    parts.outlets.iter().enumerate().for_each(|(k, outlet)| validate_outlet(&mut faults, parts, k, outlet));
+    balance::validate(&mut faults, parts);
+    locks::validate(&mut faults, parts);
+    faults
+}
+
+fn validate_travel(faults: &mut Faults, parts: &Parts, k: usize, travel: &Travel) {
+    let places = parts.places.len();
+    let (path, profile) = (format!("matrices[{k}]"), travel.profile());
+    if parts.travel[..k].iter().any(|other| other.profile() == profile) {
+        faults.add(FaultCode::DuplicateId, path.as_str(), format!("`{profile}` has a matrix already"));
+    }
+    let cause = match travel {
+        Travel::Matrix(matrix) => {
+            let (want, seconds, metres) = (places * places, matrix.seconds.len(), matrix.metres.len());
+            (matrix.size != places || seconds != want || metres != want).then(|| {
+                format!("{places} places need {want} seconds and {want} metres; `{profile}` has {seconds} and {metres}")
+            })
+        }
+        Travel::Metric(metric) => {
+            let points = metric.points().len();
+            (points != places).then(|| format!("{places} places need as many points; `{profile}` has {points}"))
+        }
+    };
+    if let Some(cause) = cause {
+        faults.add(FaultCode::MatrixSize, path, cause);
+    }
+}
+
+fn validate_job(faults: &mut Faults, parts: &Parts, k: usize, job: &Job) {
+    let path = format!("jobs[{k}]");
+    place(faults, parts, &format!("{path}.place"), job.place);
+    windows(faults, &format!("{path}.time_windows"), &job.windows);
+    late(faults, &path, job);
+    preference(faults, parts, &path, job);
+    if let Some(release) = job.release {
+        instant(faults, &format!("{path}.release_s"), release);
+    }
+    number(faults, &format!("{path}.setup_s"), job.setup.0);
+    number(faults, &format!("{path}.service_s"), job.service.0);
+    if let Some(penalty) = job.penalty {
+        number(faults, &format!("{path}.penalty"), penalty.0);
+    }
+    let mut seen = StreamSet::default();
+    for (i, load) in job.loads.iter().enumerate() {
+        let path = format!("{path}.loads[{i}]");
+        if load.stream >= parts.streams.len() {
+            faults.add(FaultCode::UnknownReference, format!("{path}.stream"), "is not in `streams`");
+            continue;
+        }
+        if seen.contains(load.stream) {
+            faults.add(
+                FaultCode::DuplicateId,
+                format!("{path}.stream"),
+                "is given twice for this job; add the amounts up",
+            );
+        }
+        seen.insert(load.stream);
+        number(faults, &format!("{path}.grams"), load.grams.0);
+        number(faults, &format!("{path}.litres"), load.litres.0);
+    }
+}
+
+fn late(faults: &mut Faults, path: &str, job: &Job) {
+    let path = format!("{path}.time_windows");
+    let periods: Vec<Window> = job.late.iter().map(|late| late.window).collect();
+    periods_of(faults, &path, &periods);
+    for late in &job.late {
+        number(faults, &format!("{path}.late_cost_per_h"), late.per_second.0);
+        let inside = |w: &Window| w.start <= late.window.start && late.window.end <= w.end;
+        if !job.windows.iter().any(inside) {
+            faults.add(FaultCode::Contradiction, path.as_str(), "`soft_end` lies outside its window");
+        }
+    }
+}
+
+fn preference(faults: &mut Faults, parts: &Parts, path: &str, job: &Job) {
+    number(faults, &format!("{path}.other_vehicle_cost"), job.other_vehicle.0);
+    if job.preferred.iter().any(|&vehicle| vehicle >= parts.vehicles.len()) {
+        faults.add(FaultCode::UnknownReference, format!("{path}.preferred_vehicles"), "names an unknown vehicle");
+    }
+    if job.whole >= Some(parts.wholes.len()) {
+        faults.add(FaultCode::UnknownReference, path, "is a part of nothing");
+    }
+}
+
+fn validate_vehicle(faults: &mut Faults, parts: &Parts, k: usize, vehicle: &Vehicle) {
+    let path = format!("vehicles[{k}]");
+    place(faults, parts, &format!("{path}.start"), vehicle.start);
+    if !vehicle.open_end {
+        place(faults, parts, &format!("{path}.end"), vehicle.end);
+    }
+    if vehicle.profile >= parts.travel.len() {
+        faults.add(FaultCode::MatrixMissing, format!("{path}.profile"), "no matrix is given for this profile");
+    }
+    windows(faults, &format!("{path}.shift"), &[vehicle.shift]);
+    if let Some(pause) = vehicle.pause {
+        windows(faults, &format!("{path}.break"), &[pause.window]);
+        number(faults, &format!("{path}.break.duration_s"), pause.duration.0);
+    }
+    number(faults, &format!("{path}.capacity_g"), vehicle.grams.0);
+    for (name, cost) in [
+        ("fixed", vehicle.cost_fixed),
+        ("per_hour", vehicle.cost_per_second),
+        ("per_km", vehicle.cost_per_metre),
+        ("overtime_per_hour", vehicle.cost_overtime),
+    ] {
+        number(faults, &format!("{path}.costs.{name}"), cost.0);
+    }
+    for (name, most) in [
+        ("max_distance_m", vehicle.max_distance.map(|metres| metres.0)),
+        ("max_duration_s", vehicle.max_duration.map(|seconds| seconds.0)),
+        ("max_day_g", vehicle.max_day_grams.map(|grams| grams.0)),
+        ("max_day_l", vehicle.max_day_litres.map(|litres| litres.0)),
+    ] {
+        if let Some(most) = most {
+            number(faults, &format!("{path}.{name}"), most);
+        }
+    }
+    if let Some(from) = vehicle.overtime_from {
+        let path = format!("{path}.overtime_from");
+        if instant(faults, &path, from) && from < vehicle.shift.start {
+            faults.add(FaultCode::Contradiction, path, "lies before the shift");
+        }
+    } else if vehicle.cost_overtime > Cost::ZERO {
+        let message = "has a price, but `overtime_from` is missing";
+        faults.add(FaultCode::Contradiction, format!("{path}.costs.overtime_per_hour"), message);
+    }
+    for (i, ban) in vehicle.bans.iter().enumerate() {
+        let path = format!("{path}.bans[{i}]");
+        windows(faults, &path, &[ban.window]);
+        if ban.zone >= parts.zones.len() {
+            faults.add(FaultCode::UnknownReference, path, "names a zone that no place lies in");
+        }
+    }
+    let mut taken = StreamSet::default();
+    for (i, part) in vehicle.compartments.iter().enumerate() {
+        let path = format!("{path}.compartments[{i}]");
+        number(faults, &format!("{path}.capacity_g"), part.grams.0);
+        number(faults, &format!("{path}.capacity_l"), part.litres.0);
+        if part.streams.0 & taken.0 != 0 {
+            faults.add(FaultCode::Contradiction, path, "shares a stream with another compartment of the vehicle");
+        }
+        taken.0 |= part.streams.0;
+    }
+}
+
+fn validate_outlet(faults: &mut Faults, parts: &Parts, k: usize, outlet: &Outlet) {
+    let path = format!("outlets[{k}]");
+    place(faults, parts, &format!("{path}.place"), outlet.place);
+    windows(faults, &format!("{path}.hours"), &outlet.windows);
+    number(faults, &format!("{path}.unload_s"), outlet.unload.0);
+    let queues: Vec<Window> = outlet.queues.iter().map(|queue| queue.window).collect();
+    periods_of(faults, &format!("{path}.queues"), &queues);
+    outlet.queues.iter().for_each(|queue| number(faults, &format!("{path}.queues"), queue.wait.0));
+    number(faults, &format!("{path}.unload_per_100kg_s"), outlet.unload_per_100kg.0);
+    number(faults, &format!("{path}.gate_fee"), outlet.gate_fee.0);
+    if outlet.capacity.len() != parts.streams.len() {
+        faults.add(FaultCode::Contradiction, format!("{path}.capacity"), "must have one entry for each stream");
+    }
+    for (grams, litres) in outlet.capacity.iter().flatten() {
+        number(faults, &format!("{path}.capacity"), grams.0);
+        number(faults, &format!("{path}.capacity"), litres.0);
+    }
+}
+
+fn unique<'a>(faults: &mut Faults, path: &str, ids: impl Iterator<Item = &'a String>) {
+    let mut first: HashMap<&str, usize> = HashMap::new();
+    for (k, id) in ids.enumerate() {
+        if id.is_empty() {
+            faults.add(FaultCode::EmptyId, format!("{path}[{k}]"), "an id may not be empty");
+        } else if let Some(at) = first.insert(id, k) {
+            faults.add(
+                FaultCode::DuplicateId,
+                format!("{path}[{k}]"),
+                format!("`{id}` is also the id of {path}[{at}]"),
+            );
+        }
+    }
+}
+
+fn place(faults: &mut Faults, parts: &Parts, path: &str, place: PlaceIdx) {
+    if place >= parts.places.len() {
+        faults.add(FaultCode::UnknownReference, path, "names a place that is not in `places`");
+    }
+}
+
+fn number(faults: &mut Faults, path: &str, value: i64) {
+    if value < 0 {
+        faults.add(FaultCode::NegativeNumber, path, format!("{value} is negative"));
+    } else if value > NUMBER_LIMIT {
+        faults.add(FaultCode::NumberTooLarge, path, format!("{value} is above {NUMBER_LIMIT}"));
+    }
+}
+
+/// `false` where it lies too far away.
+fn instant(faults: &mut Faults, path: &str, at: Seconds) -> bool {
+    let near = at.0.unsigned_abs() <= NUMBER_LIMIT.unsigned_abs();
+    if !near {
+        faults.add(FaultCode::NumberTooLarge, path, format!("lies beyond {NUMBER_LIMIT} seconds"));
+    }
+    near
+}
+
+fn windows(faults: &mut Faults, path: &str, windows: &[Window]) {
+    if windows.is_empty() {
+        faults.add(FaultCode::WindowMissing, path, "at least one window is needed");
+    }
+    periods_of(faults, path, windows);
+}
+
+/// Windows of which there may be none.
+fn periods_of(faults: &mut Faults, path: &str, windows: &[Window]) {
+    for (i, window) in windows.iter().enumerate() {
+        let path = format!("{path}[{i}]");
+        if window.start > window.end {
+            faults.add(
+                FaultCode::WindowReversed,
+                path,
+                format!("closes at {} before it opens at {}", window.end, window.start),
+            );
+        } else if !instant(faults, &path, window.start) || !instant(faults, &path, window.end) {
+            continue;
+        } else if i > 0 && windows[i - 1].end >= window.start {
+            faults.add(FaultCode::Contradiction, path, "overlaps the window before it");
+        }
+    }
+}
