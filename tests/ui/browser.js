@@ -25,6 +25,8 @@ export function startBrowser() {
 export async function watchedPage(browser, base, options = {}) {
   const context = await browser.newContext({ baseURL: base, viewport: { width: 1280, height: 800 }, locale: "zh-CN", ...options });
   const faults = [];
+  /** Of the console, where a test does something to be refused. */
+  const expected = [];
   await context.exposeFunction("reportViolation", (text) => faults.push(`policy: ${text}`));
   await context.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (event) => {
@@ -37,13 +39,14 @@ export async function watchedPage(browser, base, options = {}) {
     if (!["error", "warning"].includes(message.type())) return;
     // Chromium notes each answer of 400 and above; asking who is signed in, and a refused token, are answered 401.
     const refused = message.location().url.endsWith("/v1/session") && /\b401\b/.test(message.text());
-    if (!refused && !isDriverNote(message.text())) faults.push(`console: ${message.text()} (${message.location().url})`);
+    const text = `${message.text()} (${message.location().url})`;
+    if (!refused && !isDriverNote(text) && !expected.some((pattern) => pattern.test(text))) faults.push(`console: ${text}`);
   });
   page.on("request", (request) => {
     const url = request.url();
     if (!url.startsWith(`${base}/`) && !url.startsWith("blob:") && !url.startsWith("data:")) faults.push(`request: ${url}`);
   });
-  return { page, context, faults };
+  return { page, context, faults, expected };
 }
 
 /** What the software renderer says about itself when a picture is read back; nothing a page could do about it. */

@@ -57,6 +57,49 @@ export class CityPage {
     return this.page.locator(`[data-figure=${name}]`).textContent();
   }
 
+  /** Fills in the order of a plan by the names of its fields, and sends it. */
+  async order(fields) {
+    const details = this.page.locator("details[data-order]");
+    if ((await details.getAttribute("open")) === null) await details.locator("summary").click();
+    for (const [name, value] of Object.entries(fields)) {
+      const control = details.locator(`[name=${name}]`);
+      if ((await control.evaluate((element) => element.tagName)) === "SELECT") await control.selectOption(value);
+      else await control.fill(value);
+    }
+    await details.locator("button[type=submit]").click();
+  }
+
+  /** The names of the fields that an order has at the moment. */
+  orderFields() {
+    return this.page.locator("form.order [name]").evaluateAll((controls) => controls.map((control) => control.name));
+  }
+
+  /** Why the order was refused. */
+  refusals() {
+    return this.page.locator("form.order [role=alert] li").allTextContents();
+  }
+
+  /** Kind, id and text of each plan of the day. */
+  plans() {
+    return this.page
+      .locator(".plans li")
+      .evaluateAll((items) => items.map((item) => ({ kind: item.dataset.kind, id: item.dataset.plan, text: item.textContent })));
+  }
+
+  /** Waits until the plan has the button, then presses it. */
+  async act(plan, what) {
+    await this.page.locator(`.plans li[data-plan="${plan}"] [data-act=${what}]`).click({ timeout: 120_000 });
+  }
+
+  /** Vehicles and sums of the routes of one kind. */
+  async routesOf(kind) {
+    const body = this.page.locator(`section[aria-labelledby=routes-title] tbody[data-kind=${kind}]`);
+    return {
+      vehicles: (await body.locator("th").allTextContents()).map((name) => name.trim()),
+      totals: await body.locator("tr.total td").allTextContents(),
+    };
+  }
+
   /** The vehicles in the table of routes. */
   routes() {
     return this.page.locator("section[aria-labelledby=routes-title] tbody th").allTextContents();

@@ -143,7 +143,7 @@ describe("the map page", () => {
 
   it("tells what was clicked on the map", async () => {
     await openAsPlanner();
-    await watched.page.locator("summary").first().click();
+    await watched.page.locator("section[aria-labelledby=facts-title] summary").first().click();
     await watched.page.locator("section[aria-labelledby=facts-title] td button").first().click();
     const name = await watched.page.locator("section[aria-labelledby=facts-title] td button").first().textContent();
     await city.picture();
@@ -183,4 +183,80 @@ describe("the map page", () => {
     assert.ok(overflow <= 0, `${overflow} px stand out`);
     await city.keep("planner-phone");
   });
+
+  it("says why an order was refused, and asks again with what was filled in", async () => {
+    await openAsPlanner();
+    watched.expected.push(/\b422\b.*\/v1\/plans/);
+    await city.order({ kind: "clearing", seconds: "0", threads: "99" });
+    await watched.page.locator("form.order [role=alert]").waitFor();
+    const refusals = await city.refusals();
+    assert.ok(refusals.length >= 3, `both fields are named: ${refusals}`);
+    assert.equal(await watched.page.locator("form.order [name=threads]").inputValue(), "99");
+    assert.deepEqual(await city.orderFields(), ["kind", "seconds", "iterations", "seed", "threads"]);
+    await watched.page.locator("form.order [name=kind]").selectOption("collection");
+    assert.ok((await city.orderFields()).includes("warmStart"));
+    await watched.page.locator("form.order [name=warmStart]").selectOption({ index: 1 });
+    assert.ok((await city.orderFields()).includes("freezeBefore") && (await city.orderFields()).includes("maxChanged"));
+  });
+
+  it("lets a planner order a clearing run, publish it, and see which outlets it empties", async () => {
+    const date = await openAsPlanner();
+    const [outlet] = await deliveries(date);
+    const next = new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+    await city.showDate(next);
+    const empty = await city.picture();
+    await city.order({ kind: "clearing", seconds: "5", threads: "1" });
+    await watched.page.locator(".plans li[data-kind=clearing]").waitFor();
+    const [ordered] = (await city.plans()).filter((plan) => plan.kind === "clearing");
+    await city.act(ordered.id, "publish");
+    const body = watched.page.locator("section[aria-labelledby=routes-title] tbody[data-kind=clearing] th");
+    await body.first().waitFor({ timeout: 60_000 });
+    await city.drawnDate();
+
+    const { routes } = await city.fetched(`/v1/routes?date=${next}`);
+    const steps = routes.flatMap((route) => route.steps);
+    const cleared = steps.filter((step) => step.type === "clear");
+    assert.ok(cleared.some((step) => step.outlet.id === outlet), "the overfull outlet is emptied");
+    assert.deepEqual((await city.routesOf("collection")).vehicles, []);
+    const shown = await city.routesOf("clearing");
+    assert.deepEqual(shown.vehicles.sort(), routes.map((route) => route.vehicle_name).sort());
+    assert.equal(shown.totals[2], String(cleared.length));
+    assert.equal(shown.totals[3], String(steps.filter((step) => step.type === "unload").length));
+
+    const plan = await city.fetched(`/v1/plans/${ordered.id}`);
+    const due = plan.clearing.outlets.filter((one) => one.due !== "NOT_DUE");
+    const rows = watched.page.locator("table.clearing tbody tr");
+    assert.equal(await rows.count(), due.length);
+    assert.match(await watched.page.locator(`tr[data-outlet="${outlet}"]`).textContent(), /已超量/);
+    assert.equal(await city.figure("kind"), "网点清运");
+    assert.ok((await differingPixels(browser, empty, await city.picture())) > 100, "its routes are on the map");
+    await city.keep("clearing-zh");
+
+    await city.switchLanguage();
+    assert.equal(await city.figure("kind"), "clearing");
+    assert.match(await watched.page.locator(`tr[data-outlet="${outlet}"]`).textContent(), /overfull/);
+    const text = await watched.page.locator(".side").innerText();
+    assert.doesNotMatch(text, /[A-Z]+_[A-Z]+|\p{Script=Han}.*(overfull|Plans of the day)/u, "a code is shown");
+    await city.keep("clearing-en");
+  });
+
+  /** Has the day's crews unload, and makes the outlet that takes most of it too small. Ids, fullest first. */
+  async function deliveries(date) {
+    const { routes } = await city.fetched(`/v1/routes?date=${date}`);
+    const visits = new Map();
+    for (const route of routes) {
+      for (const step of route.steps.filter(({ type }) => type === "unload")) {
+        const report = { client_id: step.id, kind: "arrived" };
+        await server.ask("collector", "POST", `/v1/routes/${route.id}/steps/${step.id}/reports`, report);
+        visits.set(step.outlet.id, (visits.get(step.outlet.id) ?? 0) + 1);
+      }
+    }
+    const outlets = await Promise.all([...visits.keys()].map((id) => city.fetched(`/v1/outlets/${id}`)));
+    const emptied = outlets.filter(({ kind }) => kind !== "sorting_center");
+    emptied.sort((a, b) => visits.get(b.id) - visits.get(a.id));
+    const [first] = emptied;
+    const capacity = first.streams.map((stream) => ({ stream, mass_g: 10_000, volume_l: 200 }));
+    await server.ask("planner", "PATCH", `/v1/outlets/${first.id}`, { capacity });
+    return emptied.map(({ id }) => id);
+  }
 });

@@ -1,6 +1,7 @@
 // The built binary with the demo city in a folder of its own, and what it printed.
 
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -55,9 +56,19 @@ export async function startDemo() {
     await stop();
     throw new Error(`the server did not start (${failure}):\n${log.slice(-60).join("\n")}`);
   }
+  /** A request in a role, as another program would make it. */
+  async function ask(role, method, path, body) {
+    const headers = { Authorization: `Bearer ${tokens[role]}`, "Content-Type": "application/json" };
+    if (method === "POST") headers["Idempotency-Key"] = randomUUID();
+    const response = await fetch(`${base}${path}`, { method, headers, body: body && JSON.stringify(body) });
+    if (!response.ok) throw new Error(`${method} ${path}: HTTP ${response.status} ${await response.text()}`);
+    return response.json();
+  }
+
   return {
     base,
     tokens,
+    ask,
     stop,
     /** Lines of the log that no run should hold. */
     faults: () => log.filter((line) => / ERROR |^ERROR |panicked at/.test(line)),

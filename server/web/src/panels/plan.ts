@@ -111,7 +111,9 @@ function clearing(t: Translator, of: NonNullable<Plan["clearing"]>, names: Reado
     { class: of.complete ? "small" : "warning", "data-complete": String(of.complete) },
     t.text(of.complete ? "clearingComplete" : "clearingIncomplete"),
   );
-  const notes = of.notes.map((note) => h("p", { class: "muted small" }, note));
+  // The server speaks English here, and of ids.
+  const named = (note: string): string => note.replaceAll(/`([\w-]+)`/g, (whole, id: string) => names.get(id) ?? whole);
+  const notes = of.notes.map((note) => h("p", { class: "muted small", lang: "en" }, named(note)));
   if (due.length === 0) return [h("p", {}, t.text("clearingNothing")), ...notes];
   const overflow = (outlet: OutletClearing): string => {
     const days = outlet.overflow_in_days;
@@ -128,7 +130,7 @@ function clearing(t: Translator, of: NonNullable<Plan["clearing"]>, names: Reado
       h("td", {}, overflow(outlet)),
       h("td", { class: "number" }, `${t.number(outlet.jobs_served)} / ${t.number(outlet.jobs)}`),
     );
-  const columns = ["name", "due", "fillLevel", "overflow", "clearingLoads"] as const;
+  const columns = ["name", "due", "fillLevel", "overflow", "loads"] as const;
   return [
     verdict,
     h("p", { class: "muted small" }, t.code("clearing", of.order)),
