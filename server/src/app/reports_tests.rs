@@ -98,6 +98,7 @@ async fn each_report_moves_a_booking_as_the_state_machine_allows() {
 
 struct Road {
     city: City,
+    plan: PlanId,
     route: RouteId,
     stop: StepId,
     unload: StepId,
@@ -118,7 +119,7 @@ impl Road {
         let step = |wanted: fn(&StepKind) -> bool| route.steps.iter().find(|step| wanted(&step.kind)).unwrap().id;
         let stop = step(|kind| matches!(kind, StepKind::Job(_)));
         let unload = step(|kind| matches!(kind, StepKind::Unload(_)));
-        Self { route: route.id, stop, unload, booking, city }
+        Self { plan, route: route.id, stop, unload, booking, city }
     }
 
     /// A day with this many stops for the station, which is of this kind and holds this much.
@@ -333,6 +334,32 @@ async fn an_outlet_that_reported_unloads_fill_is_told_about_once() {
         road.report(road.unload, sent("again", WireKind::Arrived, &[], None)).await.unwrap();
         assert_eq!(road.full().await, [paper], "{kind}: it was full before");
     }
+}
+
+/// The crew weighed on the route of a plan that another one has taken over from since, and unloads on the new one's.
+#[tokio::test]
+async fn what_was_weighed_on_an_earlier_plans_route_counts_where_it_is_unloaded() {
+    let (road, stops) = Road::to(OutletKind::TransferStation, (100_000, 2_000), 1).await;
+    road.weighed(stops[0], 9_000).await;
+    let second = {
+        // The new plan carries the visit over, as planning a running day again does.
+        let routes = crate::db::routes::of_plan(road.city.services.db.read(), road.plan).await.unwrap();
+        let mut route = routes[0].clone();
+        let new = road.city.book(1).await;
+        let plan = road.city.solved(&new).await;
+        route.plan = plan;
+        route.id = RouteId::new();
+        route.steps.iter_mut().for_each(|step| step.id = StepId::new());
+        let tx = road.city.services.db.begin().await.unwrap();
+        crate::db::routes::insert_many(&*tx, std::slice::from_ref(&route)).await.unwrap();
+        tx.commit().await.unwrap();
+        planning::publish_now(&road.city.services, &road.city.planner, &plan.to_string()).await.unwrap();
+        let unload = route.steps.iter().find(|step| matches!(step.kind, StepKind::Unload(_))).unwrap().id;
+        Road { route: route.id, unload, plan, ..road }
+    };
+    assert_eq!(second.brought().await, []);
+    second.arrived(second.unload).await;
+    assert_eq!(second.brought().await, [(9_000, 180)]);
 }
 
 /// What an outlet took yesterday still lies in a station, and not in a sorting centre.

@@ -2,24 +2,24 @@
 //!
 //! Amounts are those that crews weighed; where they have not weighed a pickup, those of the plan.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{Days, NaiveDate};
-use huilu_model::Grams;
 use serde_json::json;
 
 use super::error::AppResult;
 use super::events::append;
 use super::services::{Actor, Services};
-use crate::db::{Tx, outlets, reports, stocks};
+use crate::db::{Tx, bookings, outlets, reports, stocks};
 use crate::domain::amount::StreamAmount;
+use crate::domain::booking::{Booking, BookingState};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::event::{EventKind, SubjectKind};
 use crate::domain::outlet::Outlet;
 use crate::domain::plan::{Route, RouteStep, StepKind};
 use crate::domain::report::{ReportKind, StepReport};
 use crate::domain::stock::{Amount, Moved, StockDay, StockKey, full_streams};
-use crate::domain::{OutletId, StepId};
+use crate::domain::{BookingId, OutletId, StepId};
 
 /// Days whose movements are looked at: enough for a forecast, and longer than any outlet waits to be emptied.
 const HISTORY_DAYS: u64 = 56;
@@ -41,9 +41,14 @@ pub(super) async fn record(
     report: &StepReport,
     catalogue: &Catalogue,
 ) -> AppResult<()> {
-    let known = reports::of_route(&**tx, route.id).await?;
-    let before = moved(&route.steps, known.iter().filter(|one| one.id != report.id), catalogue);
-    let mut change = moved(&route.steps, &known, catalogue);
+    let jobs = route.steps.iter().filter_map(|step| if let StepKind::Job(id) = step.kind { Some(id) } else { None });
+    let bookings = bookings::by_ids(&**tx, route.operator, &jobs.collect::<Vec<_>>()).await?;
+    let handed_over = bookings.iter().filter_map(|one| Some((one.id, handed_over(one, catalogue)?)));
+    let mut known = Known { reported: HashSet::new(), handed_over: handed_over.collect() };
+    let reports = reports::of_route(&**tx, route.id).await?;
+    known.reported.extend(reports.iter().map(|one| one.step));
+    let mut change = moved(&route.steps, &known);
+    let before = moved(&route.steps, &known.without(report, route, &reports));
     for (place, amount) in before {
         let sum = change.entry(place).or_default();
         *sum = sum.plus(amount.negated());
@@ -100,35 +105,56 @@ async fn tell_if_full(
     append(services, actor, tx, EventKind::OutletFull, (SubjectKind::Outlet, outlet.id.0), data).await
 }
 
-/// What the reported steps have moved at outlets, by outlet and stream; reports come in the order of the collector's clock.
-fn moved<'a>(
-    steps: &[RouteStep],
-    reports: impl IntoIterator<Item = &'a StepReport>,
-    catalogue: &Catalogue,
-) -> BTreeMap<(OutletId, String), Moved> {
-    let latest: HashMap<StepId, &StepReport> = reports.into_iter().map(|report| (report.step, report)).collect();
+/// What is known of a route's steps.
+#[derive(Clone, Debug)]
+struct Known {
+    reported: HashSet<StepId>,
+    /// By stream, of bookings that were weighed or where nothing was handed over, whichever plan's route that was reported for.
+    handed_over: HashMap<BookingId, BTreeMap<String, Amount>>,
+}
+
+impl Known {
+    /// As it was before the report.
+    fn without(&self, report: &StepReport, route: &Route, reports: &[StepReport]) -> Self {
+        let mut before = self.clone();
+        if !reports.iter().any(|other| other.step == report.step && other.id != report.id) {
+            before.reported.remove(&report.step);
+        }
+        let step = route.steps.iter().find(|step| step.id == report.step);
+        if let Some(StepKind::Job(booking)) = step.map(|step| step.kind) {
+            // A booking is weighed once, or not at all.
+            if report.kind != ReportKind::Arrived {
+                before.handed_over.remove(&booking);
+            }
+        }
+        before
+    }
+}
+
+/// What the reported steps have moved at outlets, by outlet and stream.
+fn moved(steps: &[RouteStep], known: &Known) -> BTreeMap<(OutletId, String), Moved> {
     let mut moved: BTreeMap<(OutletId, String), Moved> = BTreeMap::new();
     let mut on_board = steps.first().map(|start| by_stream(&start.load)).unwrap_or_default();
     for pair in steps.windows(2) {
         let [before, step] = pair else { continue };
         let (planned_before, planned) = (by_stream(&before.load), by_stream(&step.load));
-        let report = latest.get(&step.id);
+        let reported = known.reported.contains(&step.id);
         match step.kind {
-            StepKind::Job(_) => {
-                let taken = report.and_then(|report| weighed(report, catalogue));
+            StepKind::Job(booking) => {
+                let taken = known.handed_over.get(&booking).cloned();
                 add(&mut on_board, taken.unwrap_or_else(|| difference(&planned, &planned_before)));
             }
             StepKind::Unload(outlet) => {
                 // What the plan keeps on board is not taken here.
                 let here = on_board.extract_if(.., |stream, _| planned.get(stream).is_none_or(|left| *left == (0, 0)));
-                for (stream, amount) in here.filter(|(_, amount)| report.is_some() && *amount != (0, 0)) {
+                for (stream, amount) in here.filter(|(_, amount)| reported && *amount != (0, 0)) {
                     let sum = moved.entry((outlet, stream)).or_default();
                     *sum = sum.plus(Moved { brought: amount, taken: (0, 0) });
                 }
             }
             StepKind::Clear(outlet) => {
                 let taken = difference(&planned, &planned_before);
-                for (stream, amount) in taken.iter().filter(|(_, amount)| report.is_some() && **amount != (0, 0)) {
+                for (stream, amount) in taken.iter().filter(|(_, amount)| reported && **amount != (0, 0)) {
                     let sum = moved.entry((outlet, stream.clone())).or_default();
                     *sum = sum.plus(Moved { brought: (0, 0), taken: *amount });
                 }
@@ -140,21 +166,20 @@ fn moved<'a>(
     moved
 }
 
-/// What a pickup brought on board by its report; absent where that does not say.
-fn weighed(report: &StepReport, catalogue: &Catalogue) -> Option<BTreeMap<String, Amount>> {
-    match report.kind {
-        ReportKind::Arrived => None,
-        ReportKind::Failed => Some(BTreeMap::new()),
-        ReportKind::Collected => {
-            let mut amounts = BTreeMap::new();
-            for weight in &report.weights {
-                let Some(material) = catalogue.material(&weight.material) else { continue };
-                let amount = (weight.grams.0, material.litres(Grams(weight.grams.0)).0);
-                add(&mut amounts, BTreeMap::from([(material.stream.clone(), amount)]));
-            }
-            Some(amounts)
-        }
+/// What was handed over, where that is known: weighed, or nothing at all.
+fn handed_over(booking: &Booking, catalogue: &Catalogue) -> Option<BTreeMap<String, Amount>> {
+    if booking.state == BookingState::Failed {
+        return Some(BTreeMap::new());
     }
+    if booking.items.iter().all(|item| item.weighed.is_none()) {
+        return None;
+    }
+    let mut amounts = BTreeMap::new();
+    for item in &booking.items {
+        let (Some(grams), Some(material)) = (item.weighed, catalogue.material(&item.material)) else { continue };
+        add(&mut amounts, BTreeMap::from([(material.stream.clone(), (grams.0, material.litres(grams).0))]));
+    }
+    Some(amounts)
 }
 
 fn by_stream(load: &[StreamAmount]) -> BTreeMap<String, Amount> {
