@@ -11,6 +11,9 @@ describe("orderOf", () => {
   it("sends what was filled in and nothing else", () => {
     const day = "2026-11-25";
     expect(orderOf(EMPTY_ORDER, day, [])).toEqual({ service_date: day, kind: "collection", seconds: 30 });
+    const near = { ...EMPTY_ORDER, stopGap: "2.5" };
+    expect(orderOf(near, day, [])).toEqual({ service_date: day, kind: "collection", seconds: 30, stop_gap: 0.025 });
+    expect(orderOf({ ...near, kind: "clearing" }, day, [])).toEqual({ service_date: day, kind: "clearing", seconds: 30 });
     const form = { ...EMPTY_ORDER, kind: "clearing" as const, seconds: "", iterations: "500", seed: "0", threads: "2" };
     expect(orderOf(form, day, [])).toEqual({ service_date: day, kind: "clearing", iterations: 500, seed: 0, threads: 2 });
   });

@@ -9,6 +9,8 @@ export interface OrderForm {
   iterations: string;
   seed: string;
   threads: string;
+  /** Percent of the cost. */
+  stopGap: string;
   /** Id of the plan to start from. */
   warmStart: string;
   /** `HH:MM` of the service date. */
@@ -22,6 +24,7 @@ export const EMPTY_ORDER: OrderForm = {
   iterations: "",
   seed: "",
   threads: "",
+  stopGap: "",
   warmStart: "",
   freezeBefore: "",
   maxChanged: "",
@@ -32,7 +35,7 @@ export function warmStarts(plans: readonly Plan[]): Plan[] {
   return plans.filter((plan) => plan.kind === "collection" && plan.run.state === "SUCCEEDED");
 }
 
-/** The request; what it says is for the server to judge. Clearing plans are always made anew. */
+/** The request; what it says is for the server to judge. Clearing plans are always made anew, and nothing bounds them. */
 export function orderOf(form: OrderForm, date: string, plans: readonly Plan[]): CreatePlan {
   const order: CreatePlan = { service_date: date, kind: form.kind };
   const take = (field: "seconds" | "iterations" | "seed" | "threads" | "max_changed", text: string): void => {
@@ -43,6 +46,7 @@ export function orderOf(form: OrderForm, date: string, plans: readonly Plan[]): 
   take("seed", form.seed);
   take("threads", form.threads);
   if (form.kind === "clearing") return order;
+  if (form.stopGap.trim() !== "") order.stop_gap = Number(form.stopGap) / 100;
   const before = warmStarts(plans).find((plan) => plan.id === form.warmStart);
   if (!before) return order;
   order.warm_start = before.id;

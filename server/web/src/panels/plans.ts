@@ -82,6 +82,7 @@ function orderForm({ t, plans, form, ordering, refused, onFill, onOrder }: Plans
         name,
         value: form[name],
         min: type === "number" ? least : undefined,
+        step: type === "number" ? "any" : undefined,
         oninput: (event) => onFill({ [name]: (event.target as HTMLInputElement).value }),
       }),
     );
@@ -114,6 +115,7 @@ function orderForm({ t, plans, form, ordering, refused, onFill, onOrder }: Plans
     typed("order.iterations", "iterations", "number", 1),
     typed("order.seed", "seed", "number"),
     typed("order.threads", "threads", "number", 1),
+    form.kind === "collection" && typed("order.stopGap", "stopGap", "number"),
     again &&
       chosen("order.warmStart", "warmStart", [
         ["", t.text("order.fromScratch")],
