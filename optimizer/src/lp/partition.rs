@@ -57,7 +57,8 @@ pub(crate) fn partition(
     let unit = scale(problem);
     let everything: Vec<usize> = (0..problem.columns.len()).collect();
     let relaxed = SolveOptions { seconds, ..SolveOptions::default() };
-    let (_, lp) = run(take_model(build(problem, &everything, unit, false).0)?, &relaxed)?;
+    let (_, lp) =
+        run(take_model(build(problem, &everything, unit, Form { integer: false, covering: true }).0)?, &relaxed)?;
     let (Status::Optimal, Some(bound)) = (lp.status, lp.objective) else { return Ok(None) };
     let duals = &lp.row_duals;
     let n_jobs = problem.absence.len();
@@ -82,7 +83,7 @@ pub(crate) fn partition(
     let mut kept: Vec<usize> = ranked.into_iter().map(|(_, k)| k).take(MIP_COLUMNS).collect();
     kept.extend(problem.incumbent.iter().filter(|k| !kept.contains(k)).copied().collect::<Vec<_>>());
 
-    let (model, columns) = build(problem, &kept, unit, true);
+    let (model, columns) = build(problem, &kept, unit, Form { integer: true, covering: true });
     let mut start = vec![0.0; columns];
     for (at, k) in kept.iter().enumerate() {
         start[at] = f64::from(u8::from(problem.incumbent.contains(k)));
@@ -95,6 +96,37 @@ pub(crate) fn partition(
     let better = outcome.objective.is_some_and(|objective| objective < known - 1e-6);
     let chosen = better.then(|| (0..kept.len()).filter(|&at| outcome.columns[at] > 0.5).map(|at| kept[at]).collect());
     Ok(Some(Partition { chosen, job_duals }))
+}
+
+/// What branch and bound found out over all columns.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Settled {
+    /// In cost units: no choice of columns that serves each job once costs less, as far as the tolerances of HiGHS allow to
+    /// say; infinite where there is none at all. Absent where nothing was proved.
+    pub(crate) bound: Option<f64>,
+    pub(crate) chosen: Option<Vec<usize>>,
+}
+
+/// HiGHS's tolerances as a share of the optimum.
+const TOLERANCE: f64 = 1e-6;
+
+/// Branch and bound over all columns, to the end or until the time is over; each job is served once or left out.
+///
+/// # Errors
+/// [`LpError`] where HiGHS fails.
+pub(crate) fn settle(problem: &PartitionProblem, seconds: Option<f64>) -> Result<Settled, LpError> {
+    let unit = scale(problem);
+    let everything: Vec<usize> = (0..problem.columns.len()).collect();
+    let (model, _) = build(problem, &everything, unit, Form { integer: true, covering: false });
+    let options = SolveOptions { integer: true, seconds, ..SolveOptions::default() };
+    let outcome = solve(model, &options)?;
+    if outcome.status == Status::Infeasible {
+        return Ok(Settled { bound: Some(f64::INFINITY), chosen: None });
+    }
+    let bound = outcome.dual_bound.map(|bound| (bound - TOLERANCE * bound.abs()) * unit);
+    let found = outcome.objective.is_some();
+    let chosen = found.then(|| everything.into_iter().filter(|&at| outcome.columns[at] > 0.5).collect());
+    Ok(Settled { bound, chosen })
 }
 
 /// Costs are divided by this, so that HiGHS sees numbers about a thousand.
@@ -117,16 +149,25 @@ fn incumbent_cost(problem: &PartitionProblem) -> f64 {
     routes + absent.map(|(_, price)| price).sum::<f64>()
 }
 
+#[derive(Clone, Copy, Debug)]
+struct Form {
+    integer: bool,
+    /// Jobs may be served more than once.
+    covering: bool,
+}
+
 /// Columns: the kept routes, then one for each job left out. Rows: jobs, kinds, limits.
 fn build(
     problem: &PartitionProblem,
     kept: &[usize],
     unit: f64,
-    integer: bool,
+    form: Form,
 ) -> (good_lp::solvers::highs::HighsProblem, usize) {
     let mut vars = variables!();
-    let routes: Vec<Variable> =
-        kept.iter().map(|_| vars.add(if integer { variable().binary() } else { variable().clamp(0, 1) })).collect();
+    let routes: Vec<Variable> = kept
+        .iter()
+        .map(|_| vars.add(if form.integer { variable().binary() } else { variable().clamp(0, 1) }))
+        .collect();
     let absent: Vec<Variable> = problem.absence.iter().map(|_| vars.add(variable().clamp(0, 1))).collect();
     let mut objective = Expression::default();
     let mut cover: Vec<Expression> = absent.iter().map(|&y| Expression::from(y)).collect();
@@ -145,7 +186,7 @@ fn build(
     let columns = kept.len() + problem.absence.len();
     let mut model = vars.minimise(objective).using(highs);
     for row in cover {
-        model.add_constraint(constraint!(row >= 1.0));
+        model.add_constraint(if form.covering { constraint!(row >= 1.0) } else { constraint!(row == 1.0) });
     }
     for (row, &vehicles) in fleet.into_iter().zip(&problem.fleet) {
         model.add_constraint(constraint!(row <= vehicles as f64));
@@ -197,6 +238,26 @@ mod tests {
         problem.columns[2].uses = vec![(0, 6.0)];
         let answer = partition(&problem, 100, None).unwrap().unwrap();
         assert_eq!(answer.chosen, Some(vec![1]), "both would overfill the outlet");
+    }
+
+    /// Two routes of the three pairs of jobs cover all; no choice serves each once.
+    #[test]
+    fn what_is_settled_serves_each_job_once() {
+        let pairs = vec![column(10.0, 0, &[0, 1]), column(10.0, 0, &[1, 2]), column(10.0, 0, &[0, 2])];
+        let mut problem = PartitionProblem {
+            absence: vec![100.0; 3],
+            fleet: vec![3],
+            limits: vec![],
+            columns: pairs,
+            incumbent: vec![],
+        };
+        let settled = settle(&problem, None).unwrap();
+        assert!(settled.bound.is_some_and(|bound| (109.99..=110.0).contains(&bound)), "{settled:?}");
+        assert_eq!(settled.chosen.map(|chosen| chosen.len()), Some(1));
+        problem.columns.push(column(7.0, 0, &[2]));
+        let settled = settle(&problem, None).unwrap();
+        assert!(settled.bound.is_some_and(|bound| (16.99..=17.0).contains(&bound)), "{settled:?}");
+        assert_eq!(settled.chosen, Some(vec![0, 3]));
     }
 
     #[test]

@@ -60,11 +60,23 @@ impl Bounding {
     /// Whole cost units that no plan with all mandatory jobs undercuts. `least` is by kind, from pricing all routes at these very
     /// prices.
     pub(crate) fn bound(&self, prices: &Prices, cuts: &Cuts, least: &[Fixed]) -> i64 {
-        let lagrangian = self.constant(prices, cuts, 1, 1)
-            + least.iter().zip(&self.columns).map(|(&c, &n)| i128::from(c) * i128::from(n)).sum::<i128>();
+        let lagrangian = self.lagrangian(prices, cuts, least);
         let farley = self.farley(prices, cuts, least);
         let best = self.scale.ceil(lagrangian).max(self.scale.ceil(farley)).max(0);
         i64::try_from(best).unwrap_or(i64::MAX)
+    }
+
+    fn lagrangian(&self, prices: &Prices, cuts: &Cuts, least: &[Fixed]) -> i128 {
+        let routes = least.iter().zip(&self.columns).map(|(&c, &n)| i128::from(c) * i128::from(n));
+        self.constant(prices, cuts, 1, 1) + routes.sum::<i128>()
+    }
+
+    /// By kind: a plan that costs less than `below` is made of routes whose reduced cost, without the price of their kind, is below
+    /// this: the bound has `c_k` of each already, and one route more than its `c_k` brings it nearer to `below`.
+    pub(crate) fn bars(&self, prices: &Prices, cuts: &Cuts, least: &[Fixed], below: i64) -> Vec<Fixed> {
+        let gap = (i128::from(below - 1) << self.scale.shift) - self.lagrangian(prices, cuts, least);
+        let bar = |&c: &Fixed| i64::try_from(gap + i128::from(c) + 1).unwrap_or(i64::MAX);
+        least.iter().map(bar).collect()
     }
 
     /// The sum of all but reduced costs, with prices scaled by `over / under` and rounded to the safe side.
@@ -120,6 +132,14 @@ mod tests {
         // Without the price on room: 25; at -0.125 for two vehicles 24.75, rounded up to what plans can cost.
         let prices = Prices { limits: vec![0], ..prices };
         assert_eq!(bounding().bound(&prices, &Cuts::default(), &[-1]), 25);
+    }
+
+    /// Plans of 22 at most are looked for.
+    #[test]
+    fn a_route_is_below_the_bar_where_its_plan_is_cheaper_than_the_one_known() {
+        let prices = Prices { jobs: vec![80, 160], limits: vec![0], ..Prices::default() };
+        // 25 - 2 x 2 = 21 without the price on room; one route may cost 22 - 21 more than -2, and one step.
+        assert_eq!(bounding().bars(&prices, &Cuts::default(), &[-16], 23), vec![-16 + 8 + 1]);
     }
 
     #[test]

@@ -78,13 +78,22 @@ pub(crate) enum End {
     TooManyLabels,
 }
 
+/// The best bound of a run, and what it was made of.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Best {
+    /// In cost units.
+    pub(crate) bound: i64,
+    pub(crate) prices: Prices,
+    /// By kind: least reduced cost of all routes at these prices.
+    pub(crate) least: Vec<Fixed>,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Generated {
     pub(crate) end: End,
     /// Of the master, at the end.
     pub(crate) objective: f64,
-    /// The best bound from this run, in cost units, and its prices.
-    pub(crate) best: Option<(i64, Prices)>,
+    pub(crate) best: Option<Best>,
     pub(crate) rounds: usize,
     /// Rounds in which all routes were looked at.
     pub(crate) rounds_complete: usize,
@@ -109,7 +118,7 @@ pub(crate) fn generate<C>(
     let mut answer = master.solve()?;
     loop {
         done.objective = answer.objective;
-        let reached = done.best.as_ref().map_or(i64::MIN, |(bound, _)| *bound);
+        let reached = done.best.as_ref().map_or(i64::MIN, |best| best.bound);
         if reached >= course.enough || reached as f64 >= answer.objective - 1e-6 {
             done.end = End::Enough;
             return Ok(done);
@@ -147,7 +156,7 @@ pub(crate) fn generate<C>(
         if effort == complete {
             done.rounds_complete += 1;
             if bound > reached {
-                done.best = Some((bound, prices.clone()));
+                done.best = Some(Best { bound, prices: prices.clone(), least });
                 on_bound(bound);
             }
         }

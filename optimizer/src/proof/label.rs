@@ -22,6 +22,27 @@
 
 use super::prices::Fixed;
 
+/// Runs an expression with `K` the numbers that labels carry: as few as the compiler has made code for.
+macro_rules! by_dims {
+    ($n_dims:expr, $K:ident => $body:expr) => {{
+        macro_rules! with {
+            ($dims:expr) => {{
+                const $K: usize = $dims;
+                $body
+            }};
+        }
+        match $n_dims {
+            0 => with!(0),
+            1 => with!(1),
+            2 => with!(2),
+            3..=4 => with!(4),
+            5..=$crate::proof::freight::DIMS_MAX => with!($crate::proof::freight::DIMS_MAX),
+            _ => with!($crate::proof::freight::DIMS_MAX + $crate::proof::freight::DAY_DIMS_MAX),
+        }
+    }};
+}
+pub(crate) use by_dims;
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Label<const K: usize> {
     /// Reduced cost so far, without the price of duration.

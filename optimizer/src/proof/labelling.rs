@@ -268,7 +268,7 @@ impl<'a, const K: usize> Labelling<'a, K> {
     }
 
     #[inline]
-    fn extend(&self, from: usize, label: &Label<K>, arc: &Arc) -> Option<Label<K>> {
+    pub(crate) fn extend(&self, from: usize, label: &Label<K>, arc: &Arc) -> Option<Label<K>> {
         let network = self.network;
         if label.memory & arc.forbidden != 0 {
             return None;
@@ -467,6 +467,10 @@ impl<'a, const K: usize> Labelling<'a, K> {
         }
         walk.reverse();
         walk
+    }
+
+    pub(crate) fn rules(&self) -> Rules<'a> {
+        self.rules
     }
 
     pub(crate) fn n_labels(&self) -> usize {

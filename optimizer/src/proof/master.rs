@@ -151,7 +151,8 @@ impl RouteMaster {
         used.filter(|&(_, value)| value > 1e-6).collect()
     }
 
-    fn answer(&self) -> MasterAnswer {
+    /// As of the last solve.
+    pub(crate) fn answer(&self) -> MasterAnswer {
         let duals = &self.relaxed.duals;
         let dual = |row: usize| duals.get(row).copied().unwrap_or(0.0);
         let jobs =

@@ -10,11 +10,17 @@
 
 mod answers;
 mod bound;
+mod closing;
 mod column;
+mod completion;
 mod cuts;
+mod enumeration;
+mod finish;
+mod fixing;
 mod fleet;
 mod freight;
 mod generation;
+mod joining;
 mod label;
 mod labelling;
 mod master;
@@ -24,6 +30,7 @@ mod prices;
 mod pricing;
 mod prove;
 mod stations;
+mod stock;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -47,6 +54,10 @@ pub struct ProofParams {
     pub columns_per_row: usize,
     /// Tighten the bound by cuts.
     pub use_cuts: bool,
+    /// Arcs are fixed and routes enumerated once bound and plan are so near, as a fraction of the cost; 0: never.
+    pub closing_gap: f64,
+    /// Routes that are enumerated at most.
+    pub routes_max: usize,
     /// The proof ends once the bound is so near the plan, as a fraction of its cost.
     pub stop_gap: f64,
     /// Search trips between unloads instead of whole routes; absent: where days are long, or trips wait for releases.
@@ -64,6 +75,8 @@ impl Default for ProofParams {
             smoothing: 0.5,
             columns_per_row: 60,
             use_cuts: true,
+            closing_gap: 0.05,
+            routes_max: 30_000,
             stop_gap: 0.0,
             trips: None,
             arcs_max: 30_000_000,
@@ -160,6 +173,10 @@ pub struct ProofStatistics {
     pub memories: usize,
     pub capacity_cuts: usize,
     pub subset_cuts: usize,
+    /// Arcs that no better plan has.
+    pub arcs_fixed: usize,
+    /// All routes of better plans, where they were enumerated.
+    pub routes: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -127,6 +127,12 @@ impl Memory {
         self.sets[row].binary_search(&(job as u32)).map_or(0, |at| 1 << at)
     }
 
+    /// The memory of `row` with all of its jobs that `served` tells of.
+    pub(crate) fn among(&self, row: usize, served: impl Fn(u32) -> bool) -> u64 {
+        let bits = self.sets[row].iter().enumerate().filter(|(_, job)| served(**job));
+        bits.fold(0, |set, (bit, _)| set | 1 << bit)
+    }
+
     /// What a memory at `from` becomes at `to`.
     #[inline]
     pub(crate) fn carry(&self, from: usize, to: usize, memory: u64) -> u64 {

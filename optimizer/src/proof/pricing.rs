@@ -7,8 +7,8 @@ use std::collections::HashSet;
 
 use super::column::Column;
 use super::cuts::Cuts;
-use super::freight::{DAY_DIMS_MAX, DIMS_MAX};
-use super::label::Label;
+use super::joining::Joining;
+use super::label::{Label, by_dims};
 use super::labelling::{Direction, Effort, GivenUp, Labelling};
 use super::network::Network;
 use super::prices::{Fixed, Prices};
@@ -69,14 +69,11 @@ impl Task<'_> {
     /// # Errors
     /// [`GivenUp`] where a limit came first: nothing is known then.
     pub(crate) fn price(&self, half: &mut Half) -> Result<Found<Column>, GivenUp> {
-        match self.network.freight.n_dims {
-            0 => self.run::<0>(half),
-            1 => self.run::<1>(half),
-            2 => self.run::<2>(half),
-            3..=4 => self.run::<4>(half),
-            5..=DIMS_MAX => self.run::<DIMS_MAX>(half),
-            _ => self.run::<{ DIMS_MAX + DAY_DIMS_MAX }>(half),
-        }
+        by_dims!(self.network.freight.n_dims, K => self.run::<K>(half))
+    }
+
+    fn joining(&self) -> Joining<'_> {
+        Joining { network: self.network, subsets: &self.prices.subsets }
     }
 
     fn run<const K: usize>(&self, half: &mut Half) -> Result<Found<Column>, GivenUp> {
@@ -106,21 +103,11 @@ impl Task<'_> {
     fn endings<const K: usize>(&self, forward: &Labelling<'_, K>, until: i32) -> Vec<Meeting> {
         let network = self.network;
         let mut best = Vec::new();
-        for (vertex, home) in network.homes.iter().enumerate() {
-            let Some(home) = home else { continue };
-            let ending = |label: &Label<K>| {
-                let clock = label.clock + home.drive;
-                let fits = clock <= home.high
-                    && network.freight.meet(label.marks, super::freight::ABOARD)
-                    && network.metres_max.is_none_or(|most| label.metres + home.metres <= most);
-                let busy = label.busy + home.drive;
-                let limit = label.limit.min(home.high - busy);
-                let duration = busy.max(clock - limit);
-                let fits = fits && network.duration_max.is_none_or(|most| duration <= most);
-                fits.then(|| label.cost + home.cost + network.per_second * Fixed::from(duration))
-            };
+        let joining = self.joining();
+        for vertex in 0..network.vertices.len() {
             let costs = forward.at(vertex, -1).filter(|label| label.clock <= until);
-            let costs = costs.filter_map(|label| Some((ending(label)?, label.id))).filter(|(cost, _)| *cost < 0);
+            let costs =
+                costs.filter_map(|label| Some((joining.ended(vertex, label)?, label.id))).filter(|(cost, _)| *cost < 0);
             if let Some((cost, id)) = costs.min() {
                 best.push(Meeting { cost, forward: id, backward: None });
             }
@@ -148,7 +135,7 @@ impl Task<'_> {
         meetings: &mut Vec<Meeting>,
     ) {
         let network = self.network;
-        let per_second = network.per_second;
+        let (per_second, joining) = (network.per_second, self.joining());
         for vertex in 0..network.vertices.len() {
             let mut before: Vec<&Label<K>> = forward.at(vertex, until).collect();
             let mut after: Vec<&Label<K>> = backward.at(vertex, -1).collect();
@@ -167,7 +154,7 @@ impl Task<'_> {
                     if one.least(per_second) + other.least(per_second) >= bar {
                         break;
                     }
-                    let Some(cost) = self.joined(vertex, one, other).filter(|&cost| cost < bar) else { continue };
+                    let Some(cost) = joining.joined(vertex, one, other).filter(|&cost| cost < bar) else { continue };
                     best.push(Meeting { cost, forward: one.id, backward: Some(other.id) });
                     best.sort_by_key(|m| m.cost);
                     if best.len() > kept {
@@ -178,49 +165,6 @@ impl Task<'_> {
             }
             meetings.extend(best);
         }
-    }
-
-    /// Reduced cost of the route made of both, if it is one.
-    fn joined<const K: usize>(&self, vertex: usize, one: &Label<K>, other: &Label<K>) -> Option<Fixed> {
-        let network = self.network;
-        if other.ready > one.limit {
-            return None;
-        }
-        let clock = if other.ready > 0 { one.clock.max(other.ready + one.busy) } else { one.clock };
-        if clock + other.clock > network.horizon || one.memory & other.memory != network.own_bit(vertex) {
-            return None;
-        }
-        let freight = &network.freight;
-        if !freight.meet(one.marks, other.marks) {
-            return None;
-        }
-        let over = |cap: &super::freight::Cap| {
-            let of = (0..K).filter(|d| cap.dims >> d & 1 == 1);
-            of.map(|d| i64::from(one.loads[d]) + i64::from(other.loads[d])).sum::<i64>() > i64::from(cap.most)
-        };
-        if freight.caps.iter().any(over) {
-            return None;
-        }
-        if network.metres_max.is_some_and(|most| one.metres + other.metres > most) {
-            return None;
-        }
-        let mut cost = one.cost + other.cost;
-        let mut second = one.odd & other.odd;
-        while second != 0 {
-            cost += self.prices.subsets[second.trailing_zeros() as usize];
-            second &= second - 1;
-        }
-        if network.per_second != 0 || network.duration_max.is_some() {
-            // Backwards, `clock` and `limit` are counted from the horizon: latest departure, earliest finish.
-            let latest = one.limit.min(network.horizon - other.clock - one.busy);
-            let finish = (network.horizon - other.limit).max(clock + other.busy);
-            let duration = (one.busy + other.busy).max(finish - latest);
-            if network.duration_max.is_some_and(|most| duration > most) {
-                return None;
-            }
-            cost += network.per_second * Fixed::from(duration);
-        }
-        Some(cost)
     }
 
     fn columns<const K: usize>(

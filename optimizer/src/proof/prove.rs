@@ -7,10 +7,10 @@ use huilu_model::{Cost, Instance, Plan};
 use super::answers;
 use super::bound::Bounding;
 use super::column::Column;
-use super::cuts::{Cuts, capacity, subset_row};
+use super::cuts::{Cuts, SUBSETS_MAX, capacity, subset_row};
 use super::fleet::{FleetPricer, Priced};
 use super::freight::Freight;
-use super::generation::{Course, End, generate};
+use super::generation::{Best, Course, End, Generated, Pricer, generate};
 use super::labelling::Effort;
 use super::master::{RouteMaster, UnderCuts};
 use super::network::{Network, Unfit};
@@ -58,6 +58,8 @@ const RESERVE_SHARE: f64 = 0.08;
 /// Parts of the time left that are spent on answers once the master is solved, and once no cut is found any more.
 const FIRST_ANSWER_SHARE: f64 = 0.08;
 const LAST_ANSWER_SHARE: f64 = 0.6;
+/// A gap of this part of the one before is worth another pass over all arcs.
+const NARROWER: f64 = 0.75;
 /// Routes of the search in the first master, for each of its rows.
 const WARM_COLUMNS_PER_ROW: usize = 20;
 
@@ -130,6 +132,8 @@ pub(super) fn prove(
         cost: known.plan.map_or(Cost(i64::MAX), |plan| plan.cost),
         bounded: known.plan.map_or(i64::MAX, |plan| plan.cost_parts.bounded().0),
         enough: known.plan.map_or(i64::MAX, |plan| enough(plan, params.stop_gap)),
+        below: i64::MAX,
+        sifted: f64::INFINITY,
         rooms,
         proof,
         on_bound,
@@ -146,26 +150,30 @@ fn enough(plan: &Plan, stop_gap: f64) -> i64 {
     if stop_gap > 0.0 { near.min(plan.cost_parts.bounded().0) } else { plan.cost_parts.bounded().0 }
 }
 
-struct Proving<'a, 'i> {
-    model: &'a Model<'i>,
-    params: &'a ProofParams,
-    limits: &'a Limits<'a>,
-    scale: Scale,
-    bounding: Bounding,
+pub(super) struct Proving<'a, 'i> {
+    pub(super) model: &'a Model<'i>,
+    pub(super) params: &'a ProofParams,
+    pub(super) limits: &'a Limits<'a>,
+    pub(super) scale: Scale,
+    pub(super) bounding: Bounding,
     /// On the clock of the limits.
-    began: f64,
+    pub(super) began: f64,
     /// Visits of the best plan, by vehicle; none without one.
-    start: Visits,
+    pub(super) start: Visits,
     /// Routes that the search has met, the newest last.
-    pool: &'a [PooledRoute],
+    pub(super) pool: &'a [PooledRoute],
     /// Cost of the best plan, and the least that any plan has of what a bound speaks of.
-    cost: Cost,
-    bounded: i64,
+    pub(super) cost: Cost,
+    pub(super) bounded: i64,
     /// A bound of so much ends the proof.
-    enough: i64,
-    rooms: Rooms,
-    proof: Proof,
-    on_bound: &'a mut dyn FnMut(&BoundPoint),
+    pub(super) enough: i64,
+    /// Arcs that only plans of this cost or more take may be gone, so no bound is above it.
+    pub(super) below: i64,
+    /// Gap at which arcs were last fixed, as a share of the cost.
+    pub(super) sifted: f64,
+    pub(super) rooms: Rooms,
+    pub(super) proof: Proof,
+    pub(super) on_bound: &'a mut dyn FnMut(&BoundPoint),
 }
 
 impl<'a> Proving<'a, '_> {
@@ -217,7 +225,7 @@ impl<'a> Proving<'a, '_> {
     }
 
     /// Pricing is over when only the time of the last answer is left.
-    fn pricing(&self) -> Limits<'a> {
+    pub(super) fn pricing(&self) -> Limits<'a> {
         let share = if self.start.is_empty() { 1.0 } else { 1.0 - RESERVE_SHARE };
         let seconds = self.limits.seconds.map(|end| self.began + share * (end - self.began));
         Limits { seconds, ..*self.limits }
@@ -227,7 +235,7 @@ impl<'a> Proving<'a, '_> {
         self.pricing().reached(self.proof.statistics.rounds as u64)
     }
 
-    fn proven(&self) -> bool {
+    pub(super) fn proven(&self) -> bool {
         self.proof.lower_bound.is_some_and(|bound| bound.0 >= self.enough)
     }
 
@@ -244,7 +252,8 @@ impl<'a> Proving<'a, '_> {
         }
         let kind = bound_kind(kinds);
         loop {
-            let end = self.solve(&mut master, kinds, &cuts, kind).map_err(failed)?;
+            let done = self.solve(&mut master, kinds, &cuts, kind).map_err(failed)?;
+            let end = done.end;
             self.proof.statistics.columns = master.columns.len();
             if end != End::Solved && end != End::Enough {
                 if end == End::OutOfTime && !self.proven() {
@@ -259,11 +268,17 @@ impl<'a> Proving<'a, '_> {
             if self.proven() || !self.params.use_cuts || self.out_of_time() {
                 return Ok(end);
             }
+            if self.close(&mut master, kinds, &cuts, done.best.as_ref(), NARROWER).map_err(failed)? {
+                return Ok(End::Enough);
+            }
             // From what makes labels no longer to what makes them differ most.
             let tighter = self.cut_by_capacity(&mut master, &mut cuts).map_err(failed)?
                 || self.remember(&mut master, kinds, &cuts).map_err(failed)?
                 || self.cut_by_subsets(&mut master, &mut cuts).map_err(failed)?;
             if !tighter {
+                if self.close(&mut master, kinds, &cuts, done.best.as_ref(), 1.0).map_err(failed)? {
+                    return Ok(End::Enough);
+                }
                 self.answer(&master, LAST_ANSWER_SHARE);
                 return Ok(end);
             }
@@ -295,8 +310,12 @@ impl<'a> Proving<'a, '_> {
         let now = self.limits.clock.elapsed_s();
         let seconds = self.limits.seconds.map(|end| now + share * (end - now).max(0.0));
         let limits = Limits { seconds, iterations: None, ..*self.limits };
-        let better = answers::better_plan(self.model, &master.columns, self.pool, &self.start, &limits);
-        let Some(plan) = better.filter(|plan| plan.cost < self.cost) else { return };
+        self.take(answers::better_plan(self.model, &master.columns, self.pool, &self.start, &limits));
+    }
+
+    /// Goes on from a plan if it is cheaper.
+    pub(super) fn take(&mut self, plan: Option<Plan>) {
+        let Some(plan) = plan.filter(|plan| plan.cost < self.cost) else { return };
         self.cost = plan.cost;
         self.bounded = self.bounded.min(plan.cost_parts.bounded().0);
         self.enough = self.enough.min(enough(&plan, self.params.stop_gap));
@@ -310,8 +329,23 @@ impl<'a> Proving<'a, '_> {
         kinds: &mut [Priced],
         cuts: &Cuts,
         kind: BoundKind,
-    ) -> Result<End, LpError> {
+    ) -> Result<Generated, LpError> {
         let efforts = efforts(self.params.labels_max);
+        let (pricing, rounds) = (self.pricing(), self.proof.statistics.rounds as u64);
+        let stop = || pricing.reached(rounds);
+        let columns_max = self.params.columns_max;
+        let mut pricer = FleetPricer { kinds, cuts, scale: self.scale, efforts: &efforts, columns_max, stop: &stop };
+        self.generate(master, &mut pricer, cuts, kind)
+    }
+
+    /// Solves the master over all routes that the pricer knows.
+    pub(super) fn generate(
+        &mut self,
+        master: &mut RouteMaster,
+        pricer: &mut dyn Pricer<Column>,
+        cuts: &Cuts,
+        kind: BoundKind,
+    ) -> Result<Generated, LpError> {
         let (limits, rounds) = (self.limits, self.proof.statistics.rounds as u64);
         let pricing = self.pricing();
         let stop = || pricing.reached(rounds);
@@ -321,44 +355,39 @@ impl<'a> Proving<'a, '_> {
             let share = if bounded || now_bounded { HURRY_SHARE_BOUNDED } else { HURRY_SHARE };
             seconds.is_some_and(|end| limits.clock.elapsed_s() > began + share * (end - began))
         };
-        let (bounding, proof, on_bound) = (&self.bounding, &mut self.proof, &mut self.on_bound);
-        let mut better = |bound: i64| {
-            if proof.lower_bound.is_none_or(|known| known.0 < bound) {
-                proof.lower_bound = Some(Cost(bound));
-                proof.bound_kind = Some(kind);
-                let point = BoundPoint { seconds: limits.clock.elapsed_s(), lower_bound: Cost(bound) };
-                proof.trace.push(point);
-                on_bound(&point);
-            }
-        };
+        let bounding = self.bounding.clone();
         let bound = |prices: &Prices, least: &[i64]| bounding.bound(prices, cuts, least);
-        let tolerance = (self.scale.fixed(1) / 1_000).max(1);
         let course = Course {
             bound: &bound,
             enough: self.enough,
-            tolerance,
+            tolerance: (self.scale.fixed(1) / 1_000).max(1),
             smoothing: self.params.smoothing,
             hurry: &hurry,
             stop: &stop,
         };
-        let columns_max = self.params.columns_max;
-        let mut pricer = FleetPricer { kinds, cuts, scale: self.scale, efforts: &efforts, columns_max, stop: &stop };
-        let mut under = UnderCuts {
-            master,
-            cuts,
-            model: self.model,
-            room: &self.bounding.room,
-            columns_per_row: self.params.columns_per_row,
-        };
-        let done = generate(&mut under, &mut pricer, &course, &mut better)?;
+        let (room, columns_per_row) = (&bounding.room, self.params.columns_per_row);
+        let mut under = UnderCuts { master, cuts, model: self.model, room, columns_per_row };
+        let done = generate(&mut under, pricer, &course, &mut |bound| self.note(bound, kind))?;
         self.proof.statistics.rounds += done.rounds;
         self.proof.statistics.rounds_complete += done.rounds_complete;
-        if let Some((bound, prices)) = done.best
-            && self.proof.lower_bound == Some(Cost(bound))
+        if let Some(Best { bound, prices, .. }) = &done.best
+            && self.proof.lower_bound == Some(Cost((*bound).min(self.below)))
         {
             self.proof.prices = prices.jobs.iter().map(|&price| self.scale.float(price)).collect();
         }
-        Ok(done.end)
+        Ok(done)
+    }
+
+    /// Keeps a bound if it is the best.
+    pub(super) fn note(&mut self, bound: i64, kind: BoundKind) {
+        let bound = Cost(bound.min(self.below));
+        if self.proof.lower_bound.is_none_or(|known| known < bound) {
+            self.proof.lower_bound = Some(bound);
+            self.proof.bound_kind = Some(kind);
+            let point = BoundPoint { seconds: self.limits.clock.elapsed_s(), lower_bound: bound };
+            self.proof.trace.push(point);
+            (self.on_bound)(&point);
+        }
     }
 
     /// Lets labels remember the jobs that routes in use come back to, and drops the routes that this forbids; `false` where none does.
@@ -402,6 +431,11 @@ impl<'a> Proving<'a, '_> {
             let routes = shares(&routes);
             subset_row::separate(self.model, &routes, &cuts.subsets, 15)
         };
+        if !found.is_empty() && cuts.subsets.len() + found.len() > SUBSETS_MAX {
+            cuts.drop_idle(&master.answer().prices.subsets);
+            let most = master.columns.len();
+            master.thin_out(self.model, &self.bounding.room, cuts, most, &|_| 0, &|_| true)?;
+        }
         let mut any = false;
         for cut in found {
             if cuts.add_subset(cut.clone()) {

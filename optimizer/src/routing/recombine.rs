@@ -13,7 +13,7 @@ use super::search::{Visits, restore};
 use super::solution::{NOWHERE, Solution};
 use super::unloads;
 use crate::limits::Limits;
-use crate::lp::partition::{Column, Partition, PartitionProblem, partition};
+use crate::lp::partition::{Column, PartitionProblem, partition};
 
 pub(crate) struct Recombined {
     /// Strictly cheaper than the incumbent.
@@ -53,7 +53,8 @@ pub(crate) fn recombine(
     }
     let problem = problem(model, pool, &before);
     // Relaxation and branching each get half.
-    let Some(answer) = partition_until(problem, params.partition_nodes, seconds.map(|s| s / 2.0), limits) else {
+    let (nodes, seconds) = (params.partition_nodes, seconds.map(|s| s / 2.0));
+    let Some(answer) = aside(move || partition(&problem, nodes, seconds).ok().flatten(), limits).flatten() else {
         return nothing;
     };
     let chosen = answer.chosen.map(|chosen| assemble(model, chosen.iter().map(|&k| &pool.routes[k])));
@@ -65,20 +66,15 @@ pub(crate) fn recombine(
 
 /// HiGHS cannot be interrupted, so it works aside: when the search is cancelled, or its time is over, the answer is no longer waited
 /// for. `None` where there is none.
-fn partition_until(
-    problem: PartitionProblem,
-    nodes: u64,
-    seconds: Option<f64>,
-    limits: &Limits<'_>,
-) -> Option<Partition> {
+pub(crate) fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static, limits: &Limits<'_>) -> Option<T> {
     let (answer, answered) = mpsc::channel();
     let work = move || {
-        let _ = answer.send(partition(&problem, nodes, seconds));
+        let _ = answer.send(work());
     };
     std::thread::Builder::new().stack_size(PARTITION_STACK).spawn(work).ok()?;
     loop {
         match answered.recv_timeout(CANCEL_SEEN_AFTER) {
-            Ok(found) => return found.ok().flatten(),
+            Ok(found) => return Some(found),
             Err(RecvTimeoutError::Timeout) if !limits.cancelled() && limits.seconds_left() != Some(0.0) => {}
             Err(_) => return None,
         }

@@ -45,6 +45,21 @@ impl Cuts {
         true
     }
 
+    /// Makes room: only subset-row cuts with a price are kept.
+    pub(crate) fn drop_idle(&mut self, prices: &[i64]) {
+        let kept: Vec<SubsetCut> = std::mem::take(&mut self.subsets)
+            .into_iter()
+            .enumerate()
+            .filter(|(at, _)| prices.get(*at).is_some_and(|&price| price > 0))
+            .map(|(_, cut)| cut)
+            .collect();
+        self.hits.fill(0);
+        self.remembered.fill(0);
+        for cut in kept {
+            self.add_subset(cut);
+        }
+    }
+
     #[inline]
     pub(crate) fn hits(&self, row: usize) -> u64 {
         self.hits[row]

@@ -1,0 +1,168 @@
+//! Enumeration of all elementary routes below a bar of reduced cost.
+//!
+//! Partial routes grow visit by visit. One goes where no end can bring it below the bar (`completion.rs`), or where another one serves the
+//! same jobs, is at the same vertex, and is in no way worse or dearer. Of routes that serve the same jobs the cheapest is kept. Where
+//! the routes are few, what is left of the problem is a set partitioning over all of them.
+//!
+//! Dominance compares true costs, not reduced ones: cuts may price two orders of the same jobs differently. That loses nothing: were a
+//! route dropped for a cheaper one which ends above the bar, a better plan with the dropped one would be one with the cheaper one as well, and none is.
+//!
+//! Source: Baldacci, Christofides and Mingozzi (2008), Mathematical Programming 115(2), 351-385.
+
+use std::collections::HashMap;
+
+use super::column::Column;
+use super::completion::Completions;
+use super::label::{Label, Rules};
+use super::labelling::{GivenUp, Labelling};
+use super::prices::Fixed;
+
+/// Jobs of a kind that a partial route can tell apart.
+pub(crate) const JOBS_MAX: usize = 256;
+const NO_PARENT: usize = usize::MAX;
+/// Labels after which the time is looked at.
+const LOOK_AFTER: usize = 256;
+
+/// Jobs served, one bit each.
+type Served = [u64; JOBS_MAX / 64];
+
+#[derive(Clone, Debug)]
+struct Partial<const K: usize> {
+    vertex: u32,
+    parent: usize,
+    served: Served,
+    /// With reduced costs.
+    label: Label<K>,
+    /// Without prices.
+    cost: Fixed,
+}
+
+/// How much may be enumerated.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Most {
+    pub(crate) partial: usize,
+    pub(crate) routes: usize,
+}
+
+#[derive(Debug)]
+pub(crate) struct Enumeration<'e, 'a, const K: usize> {
+    /// Forwards: where routes begin, and how they are extended.
+    pub(crate) forward: &'e Labelling<'a, K>,
+    pub(crate) completions: &'e Completions<'a, K>,
+    /// Rules of dominance; prices of cuts are not asked for.
+    pub(crate) rules: Rules<'e>,
+    pub(crate) bar: Fixed,
+    pub(crate) most: Most,
+}
+
+impl<const K: usize> Enumeration<'_, '_, K> {
+    /// All routes below the bar, as columns.
+    ///
+    /// # Errors
+    /// [`GivenUp`] where there are too many, or `stop` came first.
+    pub(crate) fn run(&self, stop: &dyn Fn() -> bool) -> Result<Vec<Column>, GivenUp> {
+        let network = self.completions.joining.network;
+        let mut all: Vec<Partial<K>> = Vec::new();
+        for departure in network.departures.iter().filter(|departure| departure.station == 0) {
+            for label in self.forward.at(departure.vertex as usize, -1) {
+                let served = [0; JOBS_MAX / 64];
+                let fresh =
+                    Partial { vertex: departure.vertex, parent: NO_PARENT, served, label: *label, cost: label.cost };
+                all.push(fresh);
+            }
+        }
+        let mut whole: HashMap<Served, (Fixed, usize)> = HashMap::new();
+        let mut known: HashMap<(u32, Served), Vec<usize>> = HashMap::new();
+        let mut dropped: Vec<bool> = vec![false; all.len()];
+        let mut at = 0;
+        // In the order in which they come, so shorter ones are grown first.
+        while at < all.len() {
+            if at.is_multiple_of(LOOK_AFTER) && stop() {
+                return Err(GivenUp::OutOfTime);
+            }
+            if !dropped[at] {
+                self.close(&all[at], at, &mut whole);
+                for next in self.grown(&all[at], at) {
+                    let alike = known.entry((next.vertex, next.served)).or_default();
+                    if alike.iter().any(|&other| self.dominates(&all[other], &next)) {
+                        continue;
+                    }
+                    alike.retain(|&other| {
+                        let needless = self.dominates(&next, &all[other]);
+                        dropped[other] |= needless;
+                        !needless
+                    });
+                    alike.push(all.len());
+                    all.push(next);
+                    dropped.push(false);
+                }
+            }
+            if all.len() > self.most.partial || whole.len() > self.most.routes {
+                return Err(GivenUp::TooManyLabels);
+            }
+            at += 1;
+        }
+        let mut ends: Vec<usize> = whole.into_values().map(|(_, end)| end).collect();
+        ends.sort_unstable();
+        Ok(ends.into_iter().filter_map(|end| self.column(&all, end)).collect())
+    }
+
+    /// Every partial route with one more visit, or a break.
+    fn grown(&self, partial: &Partial<K>, parent: usize) -> Vec<Partial<K>> {
+        let network = self.completions.joining.network;
+        let from = partial.vertex as usize;
+        let mut grown = Vec::new();
+        for arc in &network.forward[from] {
+            let job = network.job(arc.to as usize).filter(|_| arc.head == arc.to);
+            let mut served = partial.served;
+            if let Some(job) = job {
+                let (word, bit) = (job / 64, 1 << (job % 64));
+                if served[word] & bit != 0 {
+                    continue;
+                }
+                served[word] |= bit;
+            }
+            let Some(mut label) = self.forward.extend(from, &partial.label, arc) else { continue };
+            label.memory = network
+                .memory
+                .among(network.vertices[arc.to as usize].row(), |job| served[job as usize / 64] >> (job % 64) & 1 == 1);
+            if self.completions.may_end_below(arc.to as usize, &label, self.bar) {
+                grown.push(Partial { vertex: arc.to, parent, served, label, cost: partial.cost + arc.cost });
+            }
+        }
+        grown
+    }
+
+    fn dominates(&self, one: &Partial<K>, other: &Partial<K>) -> bool {
+        let plain = |partial: &Partial<K>| Label { cost: partial.cost, odd: 0, ..partial.label };
+        self.rules.dominates(&plain(one), &plain(other))
+    }
+
+    /// Keeps the route that goes home now, if it is below the bar and the cheapest with its jobs.
+    fn close(&self, partial: &Partial<K>, at: usize, whole: &mut HashMap<Served, (Fixed, usize)>) {
+        let (joining, vertex) = (self.completions.joining, partial.vertex as usize);
+        if joining.ended(vertex, &partial.label).is_none_or(|reduced| reduced >= self.bar) {
+            return;
+        }
+        let plain = Label { cost: partial.cost, ..partial.label };
+        let Some(cost) = joining.ended(vertex, &plain) else { return };
+        let best = whole.entry(partial.served).or_insert((cost, at));
+        if cost < best.0 {
+            *best = (cost, at);
+        }
+    }
+
+    fn column(&self, all: &[Partial<K>], end: usize) -> Option<Column> {
+        let mut walk = Vec::new();
+        let mut at = end;
+        loop {
+            walk.push(all[at].vertex);
+            if all[at].parent == NO_PARENT {
+                break;
+            }
+            at = all[at].parent;
+        }
+        walk.reverse();
+        Column::of_walk(self.completions.joining.network, &walk, all[at].label.clock, None)
+    }
+}

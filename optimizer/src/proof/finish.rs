@@ -1,0 +1,141 @@
+//! The end of a proof: once the bound is near the best plan, what no better plan needs is ruled out, until nothing is left.
+
+use super::answers;
+use super::closing::{Effects, may_close, problem, settled, sift, unforgetting};
+use super::column::Column;
+use super::cuts::Cuts;
+use super::enumeration::Most;
+use super::fixing::Legs;
+use super::fleet::Priced;
+use super::generation::{Best, End};
+use super::master::RouteMaster;
+use super::prove::Proving;
+use super::stock::{Stock, StockPricer};
+use super::{BoundKind, ProofParams};
+use crate::limits::Limits;
+use crate::lp::LpError;
+use crate::routing::recombine::aside;
+
+/// Part of the time left that one pass may take.
+const PASS_SHARE: f64 = 0.3;
+/// Labels of one direction in a pass.
+const PASS_LABELS: usize = 400_000;
+/// Partial routes for each route that may be enumerated.
+const PARTIAL_PER_ROUTE: usize = 12;
+/// So few routes go to branch and bound at once.
+const SETTLED_AT_ONCE: usize = 1_500;
+/// Rounds of cuts over the list of routes, and cuts in each.
+const STOCK_ROUNDS: usize = 30;
+const STOCK_CUTS: usize = 40;
+/// Columns of one round over the list, and of the first master for each of its rows.
+const STOCK_COLUMNS: usize = 200;
+const FIRST_PER_ROW: usize = 5;
+
+impl Effects {
+    fn of(params: &ProofParams) -> Self {
+        let routes = params.routes_max;
+        Self {
+            labels_max: PASS_LABELS.min(params.labels_max),
+            most: Most { partial: routes.saturating_mul(PARTIAL_PER_ROUTE), routes },
+        }
+    }
+}
+
+impl Proving<'_, '_> {
+    /// Fixes arcs at the best prices of the last run and, where few routes are left, settles the plan over them; `true` where
+    /// nothing is left to do. Nothing is tried again unless the gap is `narrower` times as wide as it was.
+    ///
+    /// # Errors
+    /// [`LpError`] where the LP fails.
+    pub(super) fn close(
+        &mut self,
+        master: &mut RouteMaster,
+        kinds: &mut [Priced],
+        cuts: &Cuts,
+        best: Option<&Best>,
+        narrower: f64,
+    ) -> Result<bool, LpError> {
+        let (Some(best), true) = (best, may_close(self.model, kinds) && self.bounded < i64::MAX) else {
+            return Ok(false);
+        };
+        let gap = (self.bounded - best.bound) as f64 / (self.bounded as f64).max(1.0);
+        if gap > self.params.closing_gap || gap > narrower * self.sifted {
+            return Ok(false);
+        }
+        self.sifted = gap;
+        let bars = self.bounding.bars(&best.prices, cuts, &best.least, self.bounded);
+        let effects = Effects::of(self.params);
+        let slice = self.slice(PASS_SHARE);
+        let Ok((gone, routes)) = sift(kinds, &best.prices, cuts, &bars, effects, &|| slice.reached(0)) else {
+            return Ok(false);
+        };
+        self.below = self.below.min(self.bounded);
+        self.proof.statistics.arcs_fixed += gone;
+        if let Some(routes) = routes {
+            self.proof.statistics.routes = routes.len();
+            return self.settle(routes, best);
+        }
+        let legs: Vec<Legs> = kinds.iter().map(|kind| Legs::of(&kind.network)).collect();
+        let most = master.columns.len();
+        master
+            .thin_out(self.model, &self.bounding.room, cuts, most, &|_| 0, &|column| legs[column.kind].allow(column))?;
+        Ok(false)
+    }
+
+    /// The limits of a part of the time that is left for pricing.
+    fn slice(&self, share: f64) -> Limits<'_> {
+        let pricing = self.pricing();
+        let now = pricing.clock.elapsed_s();
+        Limits { seconds: pricing.seconds.map(|end| now + share * (end - now)), iterations: None, ..pricing }
+    }
+
+    /// Solves the problem over a list of all routes that a better plan may have: cuts first, then branch and bound.
+    fn settle(&mut self, routes: Vec<Column>, best: &Best) -> Result<bool, LpError> {
+        let (model, kind) = (self.model, BoundKind::Elementary);
+        let mut stock = Stock::new(routes, model.kinds.len(), self.scale);
+        let mut cuts = Cuts::new(model.nodes.len());
+        let none = vec![None; model.kinds.len()];
+        let mut master = RouteMaster::new(model, self.scale, &[], &none)?;
+        for column in stock.best(&best.prices, FIRST_PER_ROW * (model.n_jobs + model.kinds.len())) {
+            master.add_under(column, &cuts)?;
+        }
+        for _ in 0..STOCK_ROUNDS {
+            let mut pricer = StockPricer { stock: &stock, cuts: &cuts, columns_max: STOCK_COLUMNS };
+            let done = self.generate(&mut master, &mut pricer, &cuts, kind)?;
+            if self.proven() || done.end == End::OutOfTime {
+                return Ok(true);
+            }
+            if let Some(best) = done.best {
+                let bars = self.bounding.bars(&best.prices, &cuts, &best.least, self.bounded);
+                if stock.keep_below(&best.prices, &bars) <= SETTLED_AT_ONCE {
+                    break;
+                }
+            }
+            let routes = master.routes();
+            let routes: Vec<(&[u32], f64)> =
+                routes.iter().map(|(column, share)| (&column.visits[..], *share)).collect();
+            let found = unforgetting(model, &routes, &cuts.subsets, STOCK_CUTS);
+            if found.is_empty() {
+                break;
+            }
+            for cut in found {
+                master.add_subset(&cut)?;
+                stock.add_cut(&cut);
+                cuts.subsets.push(cut);
+            }
+        }
+        let limits = Limits { iterations: None, ..self.pricing() };
+        let (partition, seconds) = (problem(model, &stock.columns, &cuts.subsets), limits.seconds_left());
+        let Some(settled) = aside(move || settled(partition, seconds), &limits).flatten() else { return Ok(true) };
+        if let Some(bound) = settled.bound {
+            // Infinite where no better plan is left: then the bound is the cost below which routes were enumerated.
+            self.note(bound.ceil() as i64, kind);
+        }
+        if let Some(chosen) = settled.chosen {
+            let chosen: Vec<Column> = chosen.into_iter().map(|at| stock.columns[at].clone()).collect();
+            let limits = Limits { iterations: None, ..*self.limits };
+            self.take(answers::better_plan(model, &chosen, &[], &self.start, &limits));
+        }
+        Ok(true)
+    }
+}
