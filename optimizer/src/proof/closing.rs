@@ -19,17 +19,19 @@ use crate::resources::model::Model;
 
 /// What one pass may cost.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Effects {
+pub(crate) struct Pains {
     /// Of labelling in one direction.
     pub(crate) labels_max: usize,
     pub(crate) most: Most,
 }
 
-/// What a pass left of a kind: arcs gone, and all routes where they are few.
+/// What a pass found.
 #[derive(Debug)]
-struct Sifted {
-    needless: Needless,
-    routes: Result<Vec<Column>, GivenUp>,
+pub(crate) struct Sifted {
+    /// By kind: what is part of no route below the first bar.
+    pub(crate) needless: Vec<Needless>,
+    /// All routes below one of the bars, the first at which they are few, and which it was.
+    pub(crate) routes: Option<(usize, Vec<Column>)>,
 }
 
 /// All routes are searched as whole ones, and both ways: what the passes can be made for.
@@ -38,49 +40,76 @@ pub(crate) fn may_close(model: &Model<'_>, kinds: &[Priced]) -> bool {
     model.accepts.is_empty() && model.n_jobs <= JOBS_MAX && kinds.iter().all(|kind| plain(&kind.network))
 }
 
-/// Takes arcs out of the networks that no plan below the bars has, and gives all routes of such plans where they are few. `bars` is
-/// by kind, of these very prices.
+/// Looks for arcs that no plan below the first bars has, and for all routes of plans below some bars. Each of `bars` is by kind, and of
+/// these very prices; the highest come first.
 ///
 /// # Errors
-/// [`GivenUp`] where a limit came first; then the networks are as they were.
+/// [`GivenUp`] where a limit came first.
 pub(crate) fn sift(
     kinds: &mut [Priced],
     prices: &Prices,
     cuts: &Cuts,
-    bars: &[Fixed],
-    effects: Effects,
-    stop: &dyn Fn() -> bool,
-) -> Result<(usize, Option<Vec<Column>>), GivenUp> {
-    let entered = |tail, head| cuts.entered(&prices.entries, tail, head);
-    let mut sifted = Vec::new();
-    for (kind, &bar) in kinds.iter_mut().zip(bars) {
-        kind.network.reprice(prices, &entered);
-        let (network, bar) = (&kind.network, bar.max(0));
-        sifted.push(by_dims!(network.freight.n_dims, K => sift_one::<K>(network, prices, cuts, bar, effects, stop))?);
-    }
-    let gone = kinds.iter_mut().zip(&sifted).map(|(kind, sifted)| sifted.needless.leave(&mut kind.network)).sum();
-    let routes: Result<Vec<Vec<Column>>, GivenUp> = sifted.into_iter().map(|sifted| sifted.routes).collect();
-    Ok((gone, routes.ok().map(|routes| routes.concat())))
-}
-
-fn sift_one<const K: usize>(
-    network: &Network,
-    prices: &Prices,
-    cuts: &Cuts,
-    bar: Fixed,
-    effects: Effects,
+    bars: &[Vec<Fixed>],
+    pains: Pains,
     stop: &dyn Fn() -> bool,
 ) -> Result<Sifted, GivenUp> {
-    let effort = Effort { arcs: None, exact: true, labels_max: effects.labels_max };
-    let label = |direction| Labelling::<K>::run(network, direction, prices, cuts, network.horizon, effort, stop);
-    let backward = label(Direction::Backward)?;
-    let completions = Completions::new(Joining { network, subsets: &prices.subsets }, &backward);
-    drop(backward);
-    let forward = label(Direction::Forward)?;
-    let needless = Needless::find(network, &forward, &completions, bar);
-    let rules = Rules { subsets: &[], ..forward.rules() };
-    let enumeration = Enumeration { forward: &forward, completions: &completions, rules, bar, most: effects.most };
-    Ok(Sifted { needless, routes: enumeration.run(stop) })
+    let entered = |tail, head| cuts.entered(&prices.entries, tail, head);
+    let (mut needless, mut routes, mut from) = (Vec::new(), Vec::new(), 0);
+    for (k, kind) in kinds.iter_mut().enumerate() {
+        kind.network.reprice(prices, &entered);
+        let own: Vec<Fixed> = bars.iter().map(|bars| bars[k].max(0)).collect();
+        let task = Sifting { network: &kind.network, prices, cuts, bars: &own, from, pains, stop };
+        let (gone, at, below) = task.run()?;
+        needless.push(gone);
+        from = at;
+        routes.extend(below);
+    }
+    // Where a later kind needed a lower bar, the routes of earlier ones are more than it takes.
+    Ok(Sifted { needless, routes: (from < bars.len()).then_some((from, routes)) })
+}
+
+/// A pass for one kind of vehicle.
+struct Sifting<'a> {
+    network: &'a Network,
+    prices: &'a Prices,
+    cuts: &'a Cuts,
+    bars: &'a [Fixed],
+    /// The first bar at which routes are enumerated.
+    from: usize,
+    pains: Pains,
+    stop: &'a dyn Fn() -> bool,
+}
+
+impl Sifting<'_> {
+    /// Also the bar at which routes were few.
+    fn run(&self) -> Result<(Needless, usize, Vec<Column>), GivenUp> {
+        by_dims!(self.network.freight.n_dims, K => self.with::<K>())
+    }
+
+    fn with<const K: usize>(&self) -> Result<(Needless, usize, Vec<Column>), GivenUp> {
+        let network = self.network;
+        let effort = Effort { arcs: None, exact: true, labels_max: self.pains.labels_max };
+        let label = |direction| {
+            Labelling::<K>::run(network, direction, self.prices, self.cuts, network.horizon, effort, self.stop)
+        };
+        let backward = label(Direction::Backward)?;
+        let completions = Completions::new(Joining { network, subsets: &self.prices.subsets }, &backward);
+        drop(backward);
+        let forward = label(Direction::Forward)?;
+        let needless =
+            Needless::find(network, &forward, &completions, self.bars.first().copied().unwrap_or(Fixed::MAX));
+        let rules = Rules { subsets: &[], ..forward.rules() };
+        for (at, &bar) in self.bars.iter().enumerate().skip(self.from) {
+            let most = self.pains.most;
+            let all = Enumeration { forward: &forward, completions: &completions, rules, bar, most };
+            match all.run(self.stop) {
+                Ok(routes) => return Ok((needless, at, routes)),
+                Err(GivenUp::TooManyLabels) => {}
+                Err(GivenUp::OutOfTime) => break,
+            }
+        }
+        Ok((needless, self.bars.len(), Vec::new()))
+    }
 }
 
 /// Violated subset-row cuts that count all visits of a route: over a list of routes nothing has to be forgotten.

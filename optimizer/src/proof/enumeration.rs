@@ -64,11 +64,12 @@ impl<const K: usize> Enumeration<'_, '_, K> {
         let network = self.completions.joining.network;
         let mut all: Vec<Partial<K>> = Vec::new();
         for departure in network.departures.iter().filter(|departure| departure.station == 0) {
-            for label in self.forward.at(departure.vertex as usize, -1) {
+            let at_start = self.forward.at(departure.vertex as usize, -1);
+            // A vehicle may also come to its start after the break by taking the break there.
+            for label in at_start.filter(|label| self.forward.walk(label.id).len() == 1) {
                 let served = [0; JOBS_MAX / 64];
-                let fresh =
-                    Partial { vertex: departure.vertex, parent: NO_PARENT, served, label: *label, cost: label.cost };
-                all.push(fresh);
+                let (vertex, cost) = (departure.vertex, label.cost);
+                all.push(Partial { vertex, parent: NO_PARENT, served, label: *label, cost });
             }
         }
         let mut whole: HashMap<Served, (Fixed, usize)> = HashMap::new();
@@ -104,7 +105,9 @@ impl<const K: usize> Enumeration<'_, '_, K> {
         }
         let mut ends: Vec<usize> = whole.into_values().map(|(_, end)| end).collect();
         ends.sort_unstable();
-        Ok(ends.into_iter().filter_map(|end| self.column(&all, end)).collect())
+        // A route that is lost would make a bound wrong.
+        let columns: Option<Vec<Column>> = ends.into_iter().map(|end| self.column(&all, end)).collect();
+        columns.ok_or(GivenUp::TooManyLabels)
     }
 
     /// Every partial route with one more visit, or a break.

@@ -1,7 +1,7 @@
 //! The end of a proof: once the bound is near the best plan, what no better plan needs is ruled out, until nothing is left.
 
 use super::answers;
-use super::closing::{Effects, may_close, problem, settled, sift, unforgetting};
+use super::closing::{Pains, may_close, problem, settled, sift, unforgetting};
 use super::column::Column;
 use super::cuts::Cuts;
 use super::enumeration::Most;
@@ -14,8 +14,11 @@ use super::stock::{Stock, StockPricer};
 use super::{BoundKind, ProofParams};
 use crate::limits::Limits;
 use crate::lp::LpError;
+use crate::resources::model::Node;
 use crate::routing::recombine::aside;
 
+/// Costs below which routes are enumerated, as parts of the way from the bound to the best plan.
+const CUTOFFS: [f64; 4] = [1.0, 0.5, 0.25, 0.1];
 /// Part of the time left that one pass may take.
 const PASS_SHARE: f64 = 0.3;
 /// Labels of one direction in a pass.
@@ -31,7 +34,7 @@ const STOCK_CUTS: usize = 40;
 const STOCK_COLUMNS: usize = 200;
 const FIRST_PER_ROW: usize = 5;
 
-impl Effects {
+impl Pains {
     fn of(params: &ProofParams) -> Self {
         let routes = params.routes_max;
         Self {
@@ -58,27 +61,34 @@ impl Proving<'_, '_> {
         let (Some(best), true) = (best, may_close(self.model, kinds) && self.bounded < i64::MAX) else {
             return Ok(false);
         };
-        let gap = (self.bounded - best.bound) as f64 / (self.bounded as f64).max(1.0);
+        let known = self.proof.lower_bound.map_or(best.bound, |known| known.0.max(best.bound));
+        let gap = (self.bounded - known) as f64 / (self.bounded as f64).max(1.0);
         if gap > self.params.closing_gap || gap > narrower * self.sifted {
             return Ok(false);
         }
         self.sifted = gap;
-        let bars = self.bounding.bars(&best.prices, cuts, &best.least, self.bounded);
-        let effects = Effects::of(self.params);
+        // Where the routes of all better plans are too many, those of much better ones may be few.
+        let parts = CUTOFFS.map(|part| known + (part * (self.bounded - known) as f64).ceil() as i64);
+        let bars = parts.map(|below| self.bounding.bars(&best.prices, cuts, &best.least, below));
         let slice = self.slice(PASS_SHARE);
-        let Ok((gone, routes)) = sift(kinds, &best.prices, cuts, &bars, effects, &|| slice.reached(0)) else {
+        let pains = Pains::of(self.params);
+        let Ok(sifted) = sift(kinds, &best.prices, cuts, &bars, pains, &|| slice.reached(0)) else {
             return Ok(false);
         };
         self.below = self.below.min(self.bounded);
-        self.proof.statistics.arcs_fixed += gone;
-        if let Some(routes) = routes {
+        let gone = kinds.iter_mut().zip(&sifted.needless).map(|(kind, needless)| needless.leave(&mut kind.network));
+        self.proof.statistics.arcs_fixed += gone.sum::<usize>();
+        if let Some((at, routes)) = sifted.routes {
             self.proof.statistics.routes = routes.len();
-            return self.settle(routes, best);
+            let proven_below = parts[at];
+            if self.settle(routes, best, proven_below)? || at == 0 {
+                return Ok(true);
+            }
         }
         let legs: Vec<Legs> = kinds.iter().map(|kind| Legs::of(&kind.network)).collect();
         let most = master.columns.len();
-        master
-            .thin_out(self.model, &self.bounding.room, cuts, most, &|_| 0, &|column| legs[column.kind].allow(column))?;
+        let keep = |column: &Column| legs[column.kind].allow(column);
+        master.thin_out(self.model, &self.bounding.room, cuts, most, &|_| 0, &keep)?;
         Ok(false)
     }
 
@@ -89,8 +99,18 @@ impl Proving<'_, '_> {
         Limits { seconds: pricing.seconds.map(|end| now + share * (end - now)), iterations: None, ..pricing }
     }
 
-    /// Solves the problem over a list of all routes that a better plan may have: cuts first, then branch and bound.
-    fn settle(&mut self, routes: Vec<Column>, best: &Best) -> Result<bool, LpError> {
+    /// Solves the problem over a list of all routes that a plan cheaper than `below` may have; `true` where that leaves nothing to do.
+    fn settle(&mut self, routes: Vec<Column>, best: &Best, below: i64) -> Result<bool, LpError> {
+        let before = self.below;
+        self.below = before.min(below);
+        let done = self.settle_below(routes, best, below);
+        self.below = before;
+        done?;
+        Ok(self.proven() || self.pricing().reached(0))
+    }
+
+    /// Cuts first, then branch and bound.
+    fn settle_below(&mut self, routes: Vec<Column>, best: &Best, below: i64) -> Result<(), LpError> {
         let (model, kind) = (self.model, BoundKind::Elementary);
         let mut stock = Stock::new(routes, model.kinds.len(), self.scale);
         let mut cuts = Cuts::new(model.nodes.len());
@@ -103,16 +123,16 @@ impl Proving<'_, '_> {
             let mut pricer = StockPricer { stock: &stock, cuts: &cuts, columns_max: STOCK_COLUMNS };
             let done = self.generate(&mut master, &mut pricer, &cuts, kind)?;
             if self.proven() || done.end == End::OutOfTime {
-                return Ok(true);
+                return Ok(());
             }
             if let Some(best) = done.best {
-                let bars = self.bounding.bars(&best.prices, &cuts, &best.least, self.bounded);
+                let bars = self.bounding.bars(&best.prices, &cuts, &best.least, below);
                 if stock.keep_below(&best.prices, &bars) <= SETTLED_AT_ONCE {
                     break;
                 }
             }
             let routes = master.routes();
-            let routes: Vec<(&[u32], f64)> =
+            let routes: Vec<(&[Node], f64)> =
                 routes.iter().map(|(column, share)| (&column.visits[..], *share)).collect();
             let found = unforgetting(model, &routes, &cuts.subsets, STOCK_CUTS);
             if found.is_empty() {
@@ -126,9 +146,9 @@ impl Proving<'_, '_> {
         }
         let limits = Limits { iterations: None, ..self.pricing() };
         let (partition, seconds) = (problem(model, &stock.columns, &cuts.subsets), limits.seconds_left());
-        let Some(settled) = aside(move || settled(partition, seconds), &limits).flatten() else { return Ok(true) };
+        let Some(settled) = aside(move || settled(partition, seconds), &limits).flatten() else { return Ok(()) };
         if let Some(bound) = settled.bound {
-            // Infinite where no better plan is left: then the bound is the cost below which routes were enumerated.
+            // Infinite where no such plan is left: then the bound is the cost below which routes were enumerated.
             self.note(bound.ceil() as i64, kind);
         }
         if let Some(chosen) = settled.chosen {
@@ -136,6 +156,6 @@ impl Proving<'_, '_> {
             let limits = Limits { iterations: None, ..*self.limits };
             self.take(answers::better_plan(model, &chosen, &[], &self.start, &limits));
         }
-        Ok(true)
+        Ok(())
     }
 }

@@ -20,6 +20,7 @@
 //! 9. Where trips wait for releases, the next job may hold up what lies behind. Forwards: up to the last release `a` may leave as late as
 //!    `b`, and is on the way no longer, or holding it up as far as `b` can be leaves it as early as `b`. Backwards: `a.ready <= b.ready`.
 
+use super::cuts::Parities;
 use super::prices::Fixed;
 
 /// Runs an expression with `K` the numbers that labels carry: as few as the compiler has made code for.
@@ -50,7 +51,7 @@ pub(crate) struct Label<const K: usize> {
     /// Remembered jobs, as bits of the vertex's row of memory.
     pub(crate) memory: u64,
     /// Subset-row cuts with an odd number of visits so far.
-    pub(crate) odd: u64,
+    pub(crate) odd: Parities,
     pub(crate) marks: u64,
     pub(crate) clock: i32,
     pub(crate) busy: i32,

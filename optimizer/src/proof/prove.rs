@@ -236,7 +236,7 @@ impl<'a> Proving<'a, '_> {
     }
 
     pub(super) fn proven(&self) -> bool {
-        self.proof.lower_bound.is_some_and(|bound| bound.0 >= self.enough)
+        self.proof.lower_bound.is_some_and(|bound| bound.0 >= self.enough.min(self.below))
     }
 
     /// Solves the master over one relaxation, then tightens it by cuts until nothing is gained any more.
@@ -359,7 +359,7 @@ impl<'a> Proving<'a, '_> {
         let bound = |prices: &Prices, least: &[i64]| bounding.bound(prices, cuts, least);
         let course = Course {
             bound: &bound,
-            enough: self.enough,
+            enough: self.enough.min(self.below),
             tolerance: (self.scale.fixed(1) / 1_000).max(1),
             smoothing: self.params.smoothing,
             hurry: &hurry,

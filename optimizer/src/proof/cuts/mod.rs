@@ -12,16 +12,19 @@ pub(crate) use capacity::CapacityCut;
 pub(crate) use subset_row::SubsetCut;
 
 /// Subset-row cuts that a label can count.
-pub(crate) const SUBSETS_MAX: usize = 64;
+pub(crate) const SUBSETS_MAX: usize = 128;
+
+/// A bit for each subset-row cut: whether an odd number of visits was counted.
+pub(crate) type Parities = u128;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cuts {
     pub(crate) capacity: Vec<CapacityCut>,
     pub(crate) subsets: Vec<SubsetCut>,
     /// By row of memory (0 the start, `1 + node` a node): subset-row cuts that the node's job is in.
-    hits: Vec<u64>,
+    hits: Vec<Parities>,
     /// By row of memory: subset-row cuts that are not forgotten there.
-    remembered: Vec<u64>,
+    remembered: Vec<Parities>,
 }
 
 impl Cuts {
@@ -61,12 +64,12 @@ impl Cuts {
     }
 
     #[inline]
-    pub(crate) fn hits(&self, row: usize) -> u64 {
+    pub(crate) fn hits(&self, row: usize) -> Parities {
         self.hits[row]
     }
 
     #[inline]
-    pub(crate) fn remembered(&self, row: usize) -> u64 {
+    pub(crate) fn remembered(&self, row: usize) -> Parities {
         self.remembered[row]
     }
 

@@ -1,6 +1,7 @@
 //! Bounds and pricing against trying everything, on small random days with every rule at once.
 
 pub(crate) mod brute;
+mod closing;
 mod trips;
 
 use std::sync::atomic::AtomicBool;
