@@ -42,7 +42,7 @@ pub(crate) fn visits_of(model: &Model<'_>, plan: &Plan) -> Visits {
 }
 
 /// The route that a column stands for, without second visits to a job; `None` where it breaks a rule that pricing leaves out.
-fn real(model: &Model<'_>, column: &Column) -> Option<PooledRoute> {
+pub(crate) fn real(model: &Model<'_>, column: &Column) -> Option<PooledRoute> {
     let mut route = Route::new(column.kind);
     let mut served = vec![false; model.n_jobs];
     for &node in &column.visits {

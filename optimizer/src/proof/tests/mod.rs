@@ -1,5 +1,6 @@
 //! Bounds and pricing against trying everything, on small random days with every rule at once.
 
+mod answers;
 pub(crate) mod brute;
 mod closing;
 mod trips;
