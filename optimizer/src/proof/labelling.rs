@@ -86,17 +86,16 @@ impl Bucket {
 
     /// Drops keys from `from` on.
     fn drop_where(&mut self, from: usize, needless: impl Fn(&Key) -> bool) {
-        let mut kept = from;
-        for k in from..self.keys.len() {
+        let Some(first) = self.keys[from..].iter().position(&needless) else { return };
+        let mut kept = from + first;
+        for k in kept + 1..self.keys.len() {
             if !needless(&self.keys[k]) {
                 self.keys[kept] = self.keys[k];
                 kept += 1;
             }
         }
-        if kept < self.keys.len() {
-            self.keys.truncate(kept);
-            self.next = self.next.min(from);
-        }
+        self.keys.truncate(kept);
+        self.next = self.next.min(from);
     }
 }
 

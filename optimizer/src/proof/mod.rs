@@ -42,7 +42,7 @@ use crate::routing::RoutePool;
 /// Every number that the proof can be tuned with.
 #[derive(Clone, Debug)]
 pub struct ProofParams {
-    /// Jobs that a label remembers at a node, to begin with; fewer where labels get too many.
+    /// Jobs that a label remembers at a node, to begin with; fewer where labels get too many, or routes are made of trips.
     pub ng_size: usize,
     /// Labels of one labelling after which a coarser relaxation is tried.
     pub labels_max: usize,
@@ -69,7 +69,7 @@ pub struct ProofParams {
 impl Default for ProofParams {
     fn default() -> Self {
         Self {
-            ng_size: 4,
+            ng_size: 8,
             labels_max: 3_000_000,
             columns_max: 60,
             smoothing: 0.5,

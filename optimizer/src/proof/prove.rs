@@ -63,6 +63,8 @@ const NARROWER: f64 = 0.75;
 /// Routes of the search in the first master, for each of its rows.
 const WARM_COLUMNS_PER_ROW: usize = 20;
 
+/// Jobs that a label remembers at a node where routes are made of trips, which are short.
+const NG_OF_TRIPS: usize = 4;
 /// Days with outlets and more jobs than this are searched by trips.
 const WHOLE_ROUTES_MAX: usize = 40;
 
@@ -81,7 +83,9 @@ impl Detail {
     fn coarser(self, has_outlets: bool) -> Option<Self> {
         match self {
             Self { ng_size: 5.., .. } => Some(Self { ng_size: 4, ..self }),
-            Self { trips: false, .. } if has_outlets => Some(Self { coarse: true, trips: true, ..self }),
+            Self { trips: false, .. } if has_outlets => {
+                Some(Self { coarse: true, trips: true, ng_size: self.ng_size.min(NG_OF_TRIPS) })
+            }
             Self { coarse: false, .. } => Some(Self { coarse: true, ..self }),
             Self { ng_size: 2.., .. } => Some(Self { ng_size: self.ng_size / 2, ..self }),
             _ => None,
@@ -191,7 +195,8 @@ impl<'a> Proving<'a, '_> {
         let has_outlets = !self.model.accepts.is_empty();
         let long = self.model.has_releases() || self.model.n_jobs > WHOLE_ROUTES_MAX;
         let trips = has_outlets && self.params.trips.unwrap_or(long);
-        let mut detail = Detail { ng_size: self.params.ng_size, coarse: trips, trips };
+        let ng_size = if trips { self.params.ng_size.min(NG_OF_TRIPS) } else { self.params.ng_size };
+        let mut detail = Detail { ng_size, coarse: trips, trips };
         loop {
             self.bounding = Bounding::new(self.model, self.scale, self.rooms.room.clone(), detail.trips);
             let mut kinds = self.kinds(detail)?;
