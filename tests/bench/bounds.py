@@ -58,9 +58,9 @@ def run(name, args, done):
     most = CLIENTS_MAX.get(name, 10**9)
     names = sorted(n for n, entry in best.items() if (entry.get("n") or 0) <= most and (not args.only or n in args.only))
     print(f"\n## {folder}, {args.seconds:g} s, one thread\n")
-    print("| instance | optimum or best known | bound | of it | plan | gap | seconds | bound kind |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
-    above, shares = 0, []
+    print("| instance | optimum or best known | bound | of it | plan | gap | proved | seconds | bound kind |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    above, shares, n_proved = 0, [], 0
     for instance in names:
         path = DATA / folder / (instance + suffix)
         if not path.exists():
@@ -78,13 +78,17 @@ def run(name, args, done):
         above += bool(wrong)
         if bound is not None:
             shares.append(bound / entry["cost"])
+        # The bound has met the cost of a plan that exists.
+        proved = bound is not None and bound >= line["cost"] - 1e-6
+        n_proved += proved
         gap = "" if line["gap"] is None else f"{100 * line['gap']:.2f} %"
         cells = [instance, f"{entry['cost']:g}{mark}", "none" if bound is None else f"{bound:g}"]
         cells += [share(bound, entry["cost"]) + (" ABOVE THE OPTIMUM" if wrong else ""), f"{line['cost']:g}", gap]
-        print("| " + " | ".join([*cells, f"{line['wall_seconds']:.1f}", line["bound_kind"] or ""]) + " |", flush=True)
+        print("| " + " | ".join([*cells, "yes" if proved else "", f"{line['wall_seconds']:.1f}", line["bound_kind"] or ""]) + " |", flush=True)
     if shares:
         mean = 100 * sum(shares) / len(shares)
-        print(f"\n{len(shares)} of {len(names)} bounded, mean {mean:.2f} %, least {100 * min(shares):.2f} %; {above} above the optimum")
+        print(f"\n{len(shares)} of {len(names)} bounded, mean {mean:.2f} %, least {100 * min(shares):.2f} %", end="; ")
+        print(f"{sum(share >= 0.985 for share in shares)} at 98.5 % or more, {n_proved} proved; {above} above the optimum")
     return above
 
 
