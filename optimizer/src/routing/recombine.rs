@@ -54,12 +54,15 @@ pub(crate) fn recombine(
     let problem = problem(model, pool, &before);
     // Relaxation and branching each get half.
     let (nodes, seconds) = (params.partition_nodes, seconds.map(|s| s / 2.0));
+    let incumbent = problem.incumbent.clone();
     let Some(answer) = aside(move || partition(&problem, nodes, seconds).ok().flatten(), limits).flatten() else {
         return nothing;
     };
-    let chosen = answer.chosen.map(|chosen| assemble(model, chosen.iter().map(|&k| &pool.routes[k])));
+    // The pool may know better orders of the same jobs than the incumbent has.
+    let chosen = answer.chosen.unwrap_or(incumbent);
+    let chosen = assemble(model, chosen.iter().map(|&k| &pool.routes[k]));
     Recombined {
-        better: chosen.filter(|solution| solution.worth().beats(before.worth())),
+        better: Some(chosen).filter(|solution| solution.worth().beats(before.worth())),
         duals: Some(JobDuals(answer.job_duals)),
     }
 }
