@@ -1,4 +1,4 @@
-//! One run on the CPU clock of its own thread, so that runs on a busy machine stay comparable:
+//! One run on the CPU clock of its process, so that runs on a busy machine stay comparable:
 //! `cargo run -p huilu-optimizer --example measure -- FILE vrplib|solomon|cordeau|waste|huilu CPU_SECONDS SEED [name=value ...]`,
 //! where `name=value` sets a field of `Params`. Prints one line: file, seed, cost, jobs left out, iterations, violations,
 //! statistics; with `out=FILE` also writes what tables need as JSON, with `plan=FILE` the plan. `tests/bench/paired.py` and `tests/bench/classes.py`
@@ -14,22 +14,27 @@ use huilu_optimizer::routing::{self, Outcome, Params};
 
 type Failure = Box<dyn std::error::Error>;
 
-/// CPU seconds of the calling thread, from the kernel's schedule statistics. Read anew every 16th time, since a look
+/// CPU seconds of the process, of all its threads: a set partitioning works on one of its own. Read anew every 16th time, since a look
 /// costs about as much as a short iteration of the search.
 #[derive(Default)]
-struct ThreadCpu {
+struct ProcessCpu {
     asked: AtomicU32,
-    known_ns: AtomicU64,
+    known_ticks: AtomicU64,
 }
 
-impl Clock for ThreadCpu {
+/// Kernel ticks in a second, on all Linux systems.
+const TICKS: f64 = 100.0;
+
+impl Clock for ProcessCpu {
     fn elapsed_s(&self) -> f64 {
         if self.asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(16) {
-            let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-            let spent = text.split(' ').next().and_then(|word| word.parse().ok()).unwrap_or(u64::MAX);
-            self.known_ns.store(spent, Ordering::Relaxed);
+            // Fields 14 and 15 of the line, the 12th and 13th after the program's name in brackets: user and system time.
+            let line = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+            let fields = line.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
+            let spent = fields.map(|field| field.parse::<u64>().ok()).sum::<Option<u64>>();
+            self.known_ticks.store(spent.unwrap_or(u64::MAX), Ordering::Relaxed);
         }
-        self.known_ns.load(Ordering::Relaxed) as f64 / 1e9
+        self.known_ticks.load(Ordering::Relaxed) as f64 / TICKS
     }
 }
 
@@ -56,6 +61,10 @@ fn set(params: &mut Params, name: &str, value: &str) -> Result<(), Failure> {
         "insertion_orders" => params.insertion_orders = value.parse()?,
         "opening_draws" => params.opening_draws = value.parse()?,
         "refit_chance" => params.refit_chance = value.parse()?,
+        "overload_share" => params.overload_share = value.parse()?,
+        "overload_kept" => params.overload_kept = value.parse()?,
+        "overload_step" => params.overload_step = value.parse()?,
+        "trip_chance" => params.trip_chance = value.parse()?,
         "use_zones" => params.use_zones = value.parse()?,
         "zones_from" => params.zones_from = value.parse()?,
         "zone_jobs" => params.zone_jobs = value.parse()?,
@@ -64,6 +73,8 @@ fn set(params: &mut Params, name: &str, value: &str) -> Result<(), Failure> {
         "pool_max" => params.pool_max = value.parse()?,
         "partition_nodes" => params.partition_nodes = value.parse()?,
         "partition_from" => params.partition_from = value.parse()?,
+        "pool_every" => params.pool_every = value.parse()?,
+        "partition_last" => params.partition_last = value.parse()?,
         "partition_share" => params.partition_share = value.parse()?,
         _ => return Err(format!("no such parameter: {name}").into()),
     }
@@ -93,7 +104,7 @@ fn main() -> Result<(), Failure> {
         }
     }
     let cancel = AtomicBool::new(false);
-    let clock = ThreadCpu::default();
+    let clock = ProcessCpu::default();
     // Reading the file is not part of the budget.
     let limit = clock.elapsed_s() + seconds.parse::<f64>()?;
     let limits = Limits { clock: &clock, seconds: Some(limit), iterations: None, cancel: &cancel };
