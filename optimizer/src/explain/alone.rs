@@ -184,7 +184,12 @@ impl Question<'_, '_, '_> {
         if holds(Rule::Mix) && self.mixes() {
             return false;
         }
-        self.any_order(without, &mut |outlets| self.drivable(outlets, without, company)) != Some(false)
+        // Company only helps, so what can be driven alone needs no look at shorter ways, which are dear to find.
+        let drivable = |outlets: &[usize]| {
+            self.drivable(outlets, without, Company::Nobody)
+                || (company == Company::Anybody && self.drivable(outlets, without, company))
+        };
+        self.any_order(without, &mut |outlets| drivable(outlets)) != Some(false)
     }
 
     /// Streams of the job itself that may not mix share a compartment.

@@ -6,7 +6,7 @@ use super::standing::Standing;
 use crate::resources::model::{FAR, Kind, Model, Node};
 use crate::routing::route::Route;
 use crate::routing::solution::Solution;
-use crate::routing::{beginnings, insertion};
+use crate::routing::{beginnings, feasibility};
 
 /// Outlets looked at around a job: the nearest.
 const OUTLETS_NEAR: usize = 8;
@@ -228,7 +228,7 @@ impl Standing<'_, '_> {
                 break;
             }
             let route = &self.solution.routes[vehicle];
-            if !insertion::may_be_in_time(self.model, route, offer.gap, &offer.visits) {
+            if !feasibility::may_be_in_time(self.model, route, offer.gap, &offer.visits) {
                 continue;
             }
             let ceiling = best.as_ref().map_or(i64::MAX, |best| best.cost);

@@ -8,9 +8,12 @@ use huilu_model::JobIdx;
 use super::model::{Kind, Model, Node, Part};
 use super::time::Term;
 
-/// Row `k` is the state after the first `k` visits.
+/// Row `k` is the state after the first `k` visits. Where nothing is unloaded on the way only the last row matters, and only that is
+/// kept.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Board {
+    /// Rows that are kept: all, or one.
+    rows: usize,
     /// Grams and litres by row and stream.
     streams: Vec<(i64, i64)>,
     /// Grams and litres by row and compartment.
@@ -34,7 +37,7 @@ pub(crate) struct Delivery {
 }
 
 impl Board {
-    /// Recomputes all rows; `deliveries` receives what each unload brings. `false`: overloaded, mixed, or not empty
+    /// Recomputes the rows that are kept; `deliveries` receives what each unload brings. `false`: overloaded, mixed, or not empty
     /// at an end where it has to be.
     pub(crate) fn fill(
         &mut self,
@@ -43,7 +46,25 @@ impl Board {
         visits: &[Node],
         deliveries: &mut Vec<Delivery>,
     ) -> bool {
-        let (s, c, rows) = (model.n_streams, kind.parts.len(), visits.len() + 1);
+        let rows = if model.accepts.is_empty() { 1 } else { visits.len() + 1 };
+        self.fill_rows(model, kind, visits, rows, deliveries)
+    }
+
+    /// Recomputes every row, kept or not otherwise.
+    pub(crate) fn fill_all(&mut self, model: &Model<'_>, kind: &Kind, visits: &[Node]) -> bool {
+        self.fill_rows(model, kind, visits, visits.len() + 1, &mut Vec::new())
+    }
+
+    fn fill_rows(
+        &mut self,
+        model: &Model<'_>,
+        kind: &Kind,
+        visits: &[Node],
+        rows: usize,
+        deliveries: &mut Vec<Delivery>,
+    ) -> bool {
+        let (s, c) = (model.n_streams, kind.parts.len());
+        self.rows = rows;
         self.streams.clear();
         self.streams.resize(rows * s, (0, 0));
         self.parts.clear();
@@ -57,33 +78,42 @@ impl Board {
         deliveries.clear();
         self.day = (0, 0, 0);
         for (k, &node) in visits.iter().enumerate() {
-            // Rows are short: a loop copies them faster than a call.
-            for i in k * s..(k + 1) * s {
-                self.streams[i + s] = self.streams[i];
+            let row = self.row(k + 1);
+            if row > 0 {
+                // Rows are short: a loop copies them faster than a call.
+                for i in (row - 1) * s..row * s {
+                    self.streams[i + s] = self.streams[i];
+                }
+                for i in (row - 1) * c..row * c {
+                    self.parts[i + c] = self.parts[i];
+                }
+                self.total[row] = self.total[row - 1];
+                self.present[row] = self.present[row - 1];
             }
-            for i in k * c..(k + 1) * c {
-                self.parts[i + c] = self.parts[i];
-            }
-            self.total[k + 1] = self.total[k];
-            self.present[k + 1] = self.present[k];
             let fits = match model.outlet(node) {
                 Some(outlet) => {
-                    self.unload(model, kind, k + 1, outlet, deliveries);
+                    self.unload(model, kind, row, outlet, deliveries);
                     true
                 }
-                None => self.load(model, kind, k + 1, node as JobIdx),
+                None => self.load(model, kind, row, node as JobIdx),
             };
             if !fits {
                 return false;
             }
         }
-        for k in (0..visits.len()).rev() {
+        for k in (0..visits.len().min(rows - 1)).rev() {
             self.next_unload[k] = if model.is_job(visits[k]) { self.next_unload[k + 1] } else { k as u32 };
         }
-        !(kind.end_empty && self.present[visits.len()] != 0)
+        !(kind.end_empty && self.present[rows - 1] != 0)
             && self.day.0 <= kind.jobs_max
             && self.day.1 <= kind.day_max.0
             && self.day.2 <= kind.day_max.1
+    }
+
+    /// Where the state after the first `k` visits is kept.
+    #[inline]
+    fn row(&self, k: usize) -> usize {
+        k.min(self.rows - 1)
     }
 
     /// Picked up over the whole route.
@@ -98,10 +128,15 @@ impl Board {
         self.day.0 < kind.jobs_max && self.day.1 + grams <= kind.day_max.0 && self.day.2 + litres <= kind.day_max.1
     }
 
+    /// Grams on board at the end of the route.
+    pub(crate) fn left_aboard(&self) -> i64 {
+        self.total.last().copied().unwrap_or(0)
+    }
+
     /// Grams that still fit at the end of the route, whatever the compartments say.
     pub(crate) fn room(&self, kind: &Kind) -> i64 {
         let most = if let [part] = &kind.parts[..] { part.grams.min(kind.grams) } else { kind.grams };
-        most - self.total.last().copied().unwrap_or(0)
+        most - self.left_aboard()
     }
 
     fn load(&mut self, model: &Model<'_>, kind: &Kind, row: usize, job: JobIdx) -> bool {
@@ -164,15 +199,15 @@ impl Board {
     }
 
     pub(crate) fn present(&self, row: usize) -> u32 {
-        self.present[row]
+        self.present[self.row(row)]
     }
 
     pub(crate) fn held(&self, model: &Model<'_>, row: usize, stream: usize) -> (i64, i64) {
-        self.streams[row * model.n_streams + stream]
+        self.streams[self.row(row) * model.n_streams + stream]
     }
 
     pub(crate) fn next_unload(&self, row: usize) -> usize {
-        self.next_unload[row] as usize
+        self.next_unload[self.row(row)] as usize
     }
 
     /// What is on board before the unload that is visit `at` might stay there until the next one. Only a hint: what
@@ -200,6 +235,7 @@ impl Board {
         aboard: u32,
         emptied: Option<(usize, u32)>,
     ) -> bool {
+        let row = self.row(row);
         let gone = |stream: usize| match emptied {
             Some((at, set)) if set >> stream & 1 == 1 => self.held(model, at, stream),
             _ => (0, 0),

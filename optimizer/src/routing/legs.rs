@@ -1,5 +1,5 @@
-//! All legs from and to one place side by side. An insertion asks for many legs of one job: here they lie in two rows
-//! of memory, where a look into the tables would touch another line of it for each leg that ends at the job.
+//! All legs from and to one place side by side. An insertion asks for many legs of one job: here they lie in one row of memory, both ways
+//! beside each other, where a look into the tables would touch another line of it for each leg that ends at the job.
 
 use huilu_model::UNREACHABLE;
 
@@ -22,38 +22,40 @@ impl Leg {
     }
 }
 
-/// The legs of one profile, once by the place they leave and once by the place they reach; empty where the instance
-/// has no table, or too large a one.
+/// Between a place and another.
+#[derive(Clone, Copy, Debug)]
+struct BothWays {
+    there: Leg,
+    back: Leg,
+}
+
+/// The legs of one profile, a row for each place; empty where the instance has no table, or too large a one.
 #[derive(Debug)]
 pub(crate) struct Legs {
     n_places: usize,
-    leaving: Vec<Leg>,
-    reaching: Vec<Leg>,
+    rows: Vec<BothWays>,
 }
 
 impl Legs {
     pub(crate) fn new(model: &Model<'_>, profile: usize) -> Self {
         let n_places = model.instance.places.len();
         let travel = &model.instance.travel[profile];
-        let (mut leaving, mut reaching) = (Vec::new(), Vec::new());
+        let mut rows = Vec::new();
         if n_places <= PLACES_MAX && travel.tables().is_some() {
-            leaving.reserve_exact(n_places * n_places);
-            reaching.reserve_exact(n_places * n_places);
+            rows.reserve_exact(n_places * n_places);
             let leg =
                 |from: usize, to: usize| Leg { metres: travel.metres(from, to), seconds: travel.seconds(from, to) };
             for place in 0..n_places {
-                leaving.extend((0..n_places).map(|other| leg(place, other)));
-                reaching.extend((0..n_places).map(|other| leg(other, place)));
+                rows.extend((0..n_places).map(|other| BothWays { there: leg(place, other), back: leg(other, place) }));
             }
         }
-        Self { n_places, leaving, reaching }
+        Self { n_places, rows }
     }
 
     #[inline]
     pub(crate) fn around<'l>(&'l self, model: &'l Model<'l>, kind: &'l Kind, place: usize) -> Hub<'l> {
         let row = place * self.n_places..(place + 1) * self.n_places;
-        let rows = (!self.leaving.is_empty()).then(|| (&self.leaving[row.clone()], &self.reaching[row]));
-        Hub { model, kind, place, rows }
+        Hub { model, kind, place, row: self.rows.get(row) }
     }
 }
 
@@ -63,7 +65,7 @@ pub(crate) struct Hub<'l> {
     model: &'l Model<'l>,
     kind: &'l Kind,
     pub(crate) place: usize,
-    rows: Option<(&'l [Leg], &'l [Leg])>,
+    row: Option<&'l [BothWays]>,
 }
 
 impl Hub<'_> {
@@ -72,8 +74,8 @@ impl Hub<'_> {
         if other == ANYWHERE {
             return (0, 0);
         }
-        match self.rows {
-            Some((leaving, _)) => leaving[other].far(),
+        match self.row {
+            Some(row) => row[other].there.far(),
             None => {
                 let (model, kind) = (self.model, self.kind);
                 (model.metres(kind, self.place, other), model.seconds(kind, self.place, other))
@@ -83,8 +85,8 @@ impl Hub<'_> {
 
     #[inline]
     pub(crate) fn from(&self, other: usize) -> (i64, i64) {
-        match self.rows {
-            Some((_, reaching)) => reaching[other].far(),
+        match self.row {
+            Some(row) => row[other].back.far(),
             None => {
                 let (model, kind) = (self.model, self.kind);
                 (model.metres(kind, other, self.place), model.seconds(kind, other, self.place))

@@ -3,13 +3,23 @@
 use huilu_model::plan::StreamLoad;
 use huilu_model::{Cost, CostParts, Grams, Litres, Metres, Plan, PlannedRoute, Seconds, Step, StepKind};
 
+use super::board::Board;
 use super::model::{ANYWHERE, Model};
-use super::reasons;
+use super::reasons::{self, Look};
 use super::route::Route;
 use super::schedule::Moment;
 use super::solution::Solution;
 
 pub(crate) fn plan(model: &Model<'_>, solution: &Solution) -> Plan {
+    explained(model, solution, Look::Proofs)
+}
+
+/// Jobs left out get no more than a look.
+pub(crate) fn plan_in_haste(model: &Model<'_>, solution: &Solution) -> Plan {
+    explained(model, solution, Look::Routes)
+}
+
+fn explained(model: &Model<'_>, solution: &Solution, look: Look) -> Plan {
     let mut parts = CostParts::default();
     let mut routes = Vec::new();
     for (vehicle, route) in solution.routes.iter().enumerate().filter(|(_, route)| !route.is_empty()) {
@@ -25,7 +35,7 @@ pub(crate) fn plan(model: &Model<'_>, solution: &Solution) -> Plan {
         cost_parts: parts,
         lower_bound: None,
         routes,
-        unassigned: reasons::explain_all(model, solution),
+        unassigned: reasons::explain_all(model, solution, look),
     }
 }
 
@@ -34,6 +44,8 @@ fn planned(model: &Model<'_>, vehicle: usize, route: &Route, parts: &mut CostPar
     // A route under search always has a schedule; one without is no part of a plan.
     let timing = route.timing(model)?;
     let (visits, pause) = route.course(model).moments(timing);
+    let mut board = Board::default();
+    board.fill_all(model, kind, &route.visits);
     let place_id = |place: usize| model.instance.places[place].id.clone();
     let step = |kind: StepKind, place: usize, at: Moment, metres: i64, row: usize| Step {
         kind,
@@ -42,7 +54,7 @@ fn planned(model: &Model<'_>, vehicle: usize, route: &Route, parts: &mut CostPar
         start_s: Seconds(at.start),
         departure_s: Seconds(at.departure),
         distance_m: Metres(metres),
-        load: load(model, route, row),
+        load: load(model, &board, row),
     };
     let still = |t: i64| Moment { arrival: t, start: t, departure: t };
     let mut steps = vec![step(StepKind::Start, kind.start, still(timing.departure), 0, 0)];
@@ -87,9 +99,9 @@ fn planned(model: &Model<'_>, vehicle: usize, route: &Route, parts: &mut CostPar
     })
 }
 
-fn load(model: &Model<'_>, route: &Route, row: usize) -> Vec<StreamLoad> {
+fn load(model: &Model<'_>, board: &Board, row: usize) -> Vec<StreamLoad> {
     let held = model.instance.streams.iter().enumerate().map(|(stream, name)| {
-        let (grams, litres) = route.board.held(model, row, stream);
+        let (grams, litres) = board.held(model, row, stream);
         StreamLoad { stream: name.clone(), grams: Grams(grams), litres: Litres(litres) }
     });
     held.filter(|load| load.grams.0 != 0 || load.litres.0 != 0).collect()

@@ -7,21 +7,30 @@ use std::collections::BTreeMap;
 use huilu_model::{Reason, ReasonCode, Unassigned, Verdict};
 
 use super::beginnings;
-use super::insertion;
+use super::feasibility;
 use super::model::{Model, Node};
 use super::solution::Solution;
 use crate::explain::alone::{Question, Verdict as Alone};
 use crate::explain::ways::Ways;
 
-/// The words on all jobs that a plan leaves out.
-pub(crate) fn explain_all(model: &Model<'_>, solution: &Solution) -> Vec<Unassigned> {
-    let ways = Ways::new(model);
-    solution.absent().map(|job| explain(model, &ways, solution, job)).collect()
+/// How closely jobs left out are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// At the routes as they are: for a search that has been told to end.
+    Routes,
+    /// At what no route at all could do, too. Shortest ways may take some hundredths of a second for each job.
+    Proofs,
 }
 
-fn explain(model: &Model<'_>, ways: &Ways<'_, '_>, solution: &Solution, job: usize) -> Unassigned {
-    let alone = verdicts(model, ways, job);
-    if let Some(proven) = proven(model, job, &alone) {
+/// The words on all jobs that a plan leaves out.
+pub(crate) fn explain_all(model: &Model<'_>, solution: &Solution, look: Look) -> Vec<Unassigned> {
+    let ways = Ways::new(model);
+    solution.absent().map(|job| explain(model, &ways, solution, job, look)).collect()
+}
+
+fn explain(model: &Model<'_>, ways: &Ways<'_, '_>, solution: &Solution, job: usize, look: Look) -> Unassigned {
+    let alone = if look == Look::Proofs { verdicts(model, ways, job) } else { Vec::new() };
+    if let Some(proven) = proven(model, job, &alone).filter(|_| look == Look::Proofs) {
         return proven;
     }
     let id = model.instance.jobs[job].id.clone();
@@ -103,9 +112,45 @@ pub(crate) fn refusal(model: &Model<'_>, solution: &Solution, vehicle: u32, job:
             *seen.entry(ReasonCode::Lock).or_default() += 1;
             continue;
         }
-        *seen.entry(insertion::refusal(model, solution, vehicle, gap, job)?).or_default() += 1;
+        *seen.entry(feasibility::refusal(model, solution, vehicle, gap, job)?).or_default() += 1;
     }
     // Where the time was there, what was missing then is the firmer reason.
     let firm = [ReasonCode::Capacity, ReasonCode::MaxDistance].into_iter().find(|code| seen.contains_key(code));
     firm.or_else(|| seen.into_iter().max_by_key(|&(_, times)| times).map(|(code, _)| code))
+}
+
+#[cfg(test)]
+mod tests {
+    use huilu_model::Verdict;
+
+    use crate::routing::cases::random;
+    use crate::routing::model::{Model, Node};
+    use crate::routing::output;
+    use crate::routing::solution::Solution;
+
+    /// Haste leaves out proofs, and nothing else of a plan.
+    #[test]
+    fn a_plan_in_haste_differs_in_verdicts_alone() {
+        let (mut proven, mut left_out) = (0, 0);
+        for seed in 0..200 {
+            let instance = random(seed, 8, 2, 2);
+            let model = Model::new(&instance);
+            let mut solution = Solution::new(&model);
+            for job in (0..model.n_jobs as Node).step_by(2) {
+                let outlet = model.outlet_node(0);
+                (0..2).any(|vehicle| {
+                    solution.replace(&model, vehicle, |own| own.splice(0..0, [job, outlet]).for_each(drop))
+                });
+            }
+            let (plan, hasty) = (output::plan(&model, &solution), output::plan_in_haste(&model, &solution));
+            assert_eq!((&plan.routes, plan.cost), (&hasty.routes, hasty.cost), "seed {seed}");
+            assert_eq!(plan.unassigned.len(), hasty.unassigned.len(), "seed {seed}");
+            for (careful, hasty) in plan.unassigned.iter().zip(&hasty.unassigned) {
+                assert_eq!((&careful.job, hasty.verdict), (&hasty.job, Verdict::SearchLimit), "seed {seed}");
+                proven += usize::from(careful.verdict == Verdict::ProvenInfeasible);
+                left_out += 1;
+            }
+        }
+        assert!(proven > 20 && left_out > 200, "{proven} of {left_out} proven: the cases are too poor");
+    }
 }

@@ -43,6 +43,8 @@ pub(crate) struct Route {
     /// All but penalties; 0 without visits. A lower bound until the route is settled.
     pub(crate) cost: i64,
     pub(crate) settled: bool,
+    /// Grams beyond the vehicle's payload, which the plan pays for.
+    pub(crate) overload: i64,
     /// The cost as it would be without any waiting, late start or overtime.
     pub(crate) floor: i64,
     /// Jobs that are where they were in the earlier plan whose changes are counted.
@@ -123,6 +125,7 @@ impl Route {
         if !self.board.fill(model, kind, &self.visits, &mut self.deliveries) {
             return false;
         }
+        self.overload = (self.board.left_aboard() - kind.payload).max(0);
         self.board.terms(model, &self.visits, &mut self.terms);
         let possible = match same {
             Some(same) => {
@@ -246,7 +249,10 @@ impl Route {
                 // Jobs that are not released when the trip they would join has left are too late for it.
                 let left = |row: usize| if row == 0 { pin.departure } else { pin.visits[row - 1].2 };
                 let held_up = |row: usize| term(row).ready > left(row);
-                if (0..pin.visits.len()).any(held_up) || (pin.visits.is_empty() && held_up(0)) {
+                // Who has begun the break has left the last visit.
+                let rests = pin.pause.is_some_and(|(row, _)| row == pin.visits.len());
+                let n_left = pin.visits.len() + usize::from(rests || pin.visits.is_empty());
+                if (0..n_left).any(held_up) {
                     return false;
                 }
                 self.early.resize(pin.visits.len(), Early::NEVER);

@@ -8,7 +8,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::cases::{balanced, limited, random};
 use super::decompose::Decomposition;
-use super::insertion;
+use super::feasibility;
 use super::model::{FAR, Model, Node};
 use super::neighbours::Neighbours;
 use super::route::Route;
@@ -127,7 +127,7 @@ pub(super) fn compare_looks(
         let job = (0..model.n_jobs as Node).find(|job| !visits.contains(job));
         let Some(job) = job.filter(|&job| model.kinds[solution.routes[0].kind].serves[job as usize]) else { continue };
         for gap in 0..=solution.routes[0].visits.len() {
-            let quick = insertion::refusal(&model, &solution, 0, gap, job as usize);
+            let quick = feasibility::refusal(&model, &solution, 0, gap, job as usize);
             let full = solution.clone().replace(&model, 0, |own| own.insert(gap, job));
             let agree = if sees_all(seed) { quick.is_none() == full } else { quick.is_none() || !full };
             assert!(agree, "seed {seed} gap {gap}: {quick:?}, {full}, {:?}", solution.routes[0].visits);

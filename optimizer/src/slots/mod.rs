@@ -11,7 +11,7 @@ use crate::explain::Misfit;
 use crate::explain::offers::{Offer, open_offers};
 use crate::explain::standing::Standing;
 use crate::resources::model::{Model, Node};
-use crate::routing::insertion;
+use crate::routing::feasibility;
 
 mod desk;
 #[cfg(test)]
@@ -90,7 +90,7 @@ impl SlotPricer<'_, '_> {
             let offer = Offer { visits: offer.visits.iter().map(instead).collect(), ..*offer };
             let route = &self.standing.solution.routes[*vehicle];
             if !model.kinds[route.kind].serves[slot]
-                || !insertion::may_be_in_time(model, route, offer.gap, &offer.visits)
+                || !feasibility::may_be_in_time(model, route, offer.gap, &offer.visits)
             {
                 continue;
             }
