@@ -102,7 +102,7 @@ pub(crate) fn partition(
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Settled {
     /// In cost units: no choice of columns that serves each job once costs less, as far as the tolerances of HiGHS allow to
-    /// say; infinite where there is none at all. Absent where nothing was proved.
+    /// say. Absent where nothing was proved.
     pub(crate) bound: Option<f64>,
     pub(crate) chosen: Option<Vec<usize>>,
 }
@@ -120,9 +120,7 @@ pub(crate) fn settle(problem: &PartitionProblem, seconds: Option<f64>) -> Result
     let (model, _) = build(problem, &everything, unit, Form { integer: true, covering: false });
     let options = SolveOptions { integer: true, seconds, ..SolveOptions::default() };
     let outcome = solve(model, &options)?;
-    if outcome.status == Status::Infeasible {
-        return Ok(Settled { bound: Some(f64::INFINITY), chosen: None });
-    }
+    // Every job may be left out at its price, so there is a choice, and whoever says there is none proves nothing.
     let bound = outcome.dual_bound.map(|bound| (bound - TOLERANCE * bound.abs()) * unit);
     let found = outcome.objective.is_some();
     let chosen = found.then(|| everything.into_iter().filter(|&at| outcome.columns[at] > 0.5).collect());

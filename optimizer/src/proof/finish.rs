@@ -145,10 +145,11 @@ impl Proving<'_, '_> {
             }
         }
         let limits = Limits { iterations: None, ..self.pricing() };
+        cuts.subsets = master.priced_subsets(&cuts);
         let (partition, seconds) = (problem(model, &stock.columns, &cuts.subsets), limits.seconds_left());
         let Some(settled) = aside(move || settled(partition, seconds), &limits).flatten() else { return Ok(()) };
         if let Some(bound) = settled.bound {
-            // Infinite where no such plan is left: then the bound is the cost below which routes were enumerated.
+            // Above the cost below which routes were enumerated where no such plan is left: then that is the bound.
             self.note(bound.ceil() as i64, kind);
         }
         if let Some(chosen) = settled.chosen {

@@ -174,6 +174,12 @@ impl RouteMaster {
         MasterAnswer { objective: self.relaxed.objective, prices, kinds }
     }
 
+    /// Subset-row cuts that the last solve has given a price.
+    pub(crate) fn priced_subsets(&self, cuts: &Cuts) -> Vec<SubsetCut> {
+        let priced = cuts.subsets.iter().zip(self.answer().prices.subsets).filter(|(_, price)| *price > 0);
+        priced.map(|(cut, _)| cut.clone()).collect()
+    }
+
     /// Of all stations; the price of a kind becomes that of its start.
     fn potentials(&self, kinds: &mut [Fixed], dual: &dyn Fn(usize) -> f64) -> Vec<Vec<Fixed>> {
         let own = |kind: usize, price: &mut Fixed| {

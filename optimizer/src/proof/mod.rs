@@ -2,7 +2,8 @@
 //!
 //! Who knows what: `prices` is exact money; `freight`, `ng` and `network` describe the routes of one kind of vehicle; `label` and
 //! `labelling` search them, `pricing` joins both directions, `fleet` asks all kinds; `cuts` tighten; `master` says what the rows of
-//! the LP mean; `generation` is the loop; `bound` turns prices into a proven bound. The rules are those of `resources`,
+//! the LP mean; `generation` is the loop; `bound` turns prices into a proven bound. `fixing`, `enumeration` and `stock` are for the last
+//! of the gap: `finish` says when. The rules are those of `resources`,
 //! which the search uses: a cost or a rule exists once.
 //!
 //! A bound is valid at any moment: it comes from a round of pricing that looked at all routes of the relaxation, never from the LP
