@@ -35,7 +35,7 @@ def run(args, seed, vans):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--requests", type=int, default=500)
-    parser.add_argument("--vans", type=int, nargs="+", default=[8, 12])
+    parser.add_argument("--vans", type=int, nargs="+", default=[6, 12])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5])
     parser.add_argument("--results", type=Path, default=ROOT / "target/slots.jsonl")
     args = parser.parse_args()

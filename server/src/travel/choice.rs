@@ -223,16 +223,31 @@ impl FileProviders {
     /// # Errors
     /// [`TravelError`] where a service could never be asked, or the own roads cannot be read.
     pub async fn of(&self, profile: Profile) -> Result<Arc<dyn TravelProvider>, TravelError> {
-        if let Some(service) = self.providers.of(profile)? {
-            return Ok(service);
+        match self.providers.of(profile)? {
+            Some(service) => Ok(service),
+            None => Ok(Arc::new(self.own().await?)),
         }
+    }
+
+    /// The own roads, where they are the profile's source.
+    ///
+    /// # Errors
+    /// As [`FileProviders::of`].
+    pub async fn own_of(&self, profile: Profile) -> Result<Option<OwnRoads>, TravelError> {
+        match self.choice().source(profile) {
+            MatrixSource::Own => self.own().await.map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    async fn own(&self) -> Result<OwnRoads, TravelError> {
         let file = self.network.clone().ok_or_else(|| TravelError::Roads("none were imported".to_owned()))?;
         let load = || async {
             let loaded = tokio::task::spawn_blocking(move || Travel::load(&file)).await;
             Ok::<_, TravelError>(Arc::new(loaded.map_err(|cause| TravelError::Roads(cause.to_string()))??))
         };
         let roads = Arc::clone(self.roads.get_or_try_init(load).await?);
-        Ok(Arc::new(OwnRoads { roads, closures: Arc::clone(&self.closures) }))
+        Ok(OwnRoads { roads, closures: Arc::clone(&self.closures) })
     }
 }
 

@@ -21,7 +21,7 @@ pub use answer::{attach_matrices, route_of, table_of};
 pub use choice::{BadMatrixChoice, FileProviders, MatrixChoice, MatrixRule, MatrixSource, Providers};
 pub use estimate::{CIRCUITY, Estimate};
 pub use osrm::Osrm;
-pub use own::{OwnRoads, Travel, Walks, read_closures, road_point};
+pub use own::{OwnRoads, Spots, Travel, Walks, read_closures, road_point};
 pub use provider::{
     Progress, RoadPoint, RouteAnswer, RouteAsk, SNAP_LIMIT_M, ServiceError, Table, TableAsk, TravelError,
     TravelProvider,

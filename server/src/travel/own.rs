@@ -120,6 +120,22 @@ impl Located<'_> {
     }
 }
 
+/// Many places that have been found on the roads, for ways to one place after another: finding them takes longer than the ways.
+#[derive(Debug)]
+pub struct Spots {
+    router: Router,
+    snaps: Vec<Option<Snap>>,
+}
+
+impl Spots {
+    /// Seconds and metres from `at` to each place, and from each place to it; unreachable where no way leads.
+    pub fn ways(&self, at: Wgs84) -> (huilu_roads::Table, huilu_roads::Table) {
+        let here = [self.router.snap(at, SNAP_LIMIT_M)];
+        let table = |from: &[Option<Snap>], to: &[Option<Snap>]| self.router.table(from, to, 1, &|_| {});
+        (table(&here, &self.snaps), table(&self.snaps, &here))
+    }
+}
+
 /// What is told of a place on the roads.
 pub fn road_point(router: &Router, conditions: &Conditions<'_>, snap: &Snap) -> RoadPoint {
     RoadPoint {
@@ -138,6 +154,12 @@ impl OwnRoads {
 
     pub(super) fn conditions(&self, depart: Option<Departure>) -> Conditions<'_> {
         Conditions { depart, closures: &self.closures }
+    }
+
+    /// Finds the places on the roads, at their daytime averages.
+    pub fn spots(&self, profile: Profile, points: &[Wgs84]) -> Spots {
+        let Located { router, snaps, .. } = self.locate(profile, None, points);
+        Spots { router, snaps }
     }
 
     fn locate(&self, profile: Profile, depart: Option<Departure>, points: &[Wgs84]) -> Located<'_> {

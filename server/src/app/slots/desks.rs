@@ -15,7 +15,7 @@ use crate::db::plans;
 use crate::domain::PlanId;
 use crate::domain::operator::Operator;
 use crate::domain::plan::Plan;
-use crate::travel::{FileProviders, TableAsk, TravelError};
+use crate::travel::{Spots, TableAsk, TravelError, TravelProvider};
 
 /// A day of 2,000 bookings has some 30 MB of matrices for each kind of vehicle.
 const KEPT: usize = 2;
@@ -31,9 +31,16 @@ pub(crate) struct Desks(Mutex<Vec<(PlanId, Kept)>>);
 #[derive(Debug)]
 struct Set {
     desk: Desk,
-    sources: FileProviders,
+    /// By profile of the desk's instance.
+    sources: Vec<Source>,
     /// The plan's places.
     points: Vec<Wgs84>,
+}
+
+#[derive(Debug)]
+enum Source {
+    Own(Arc<Spots>),
+    Service(Profile, Arc<dyn TravelProvider>),
 }
 
 impl Desks {
@@ -96,13 +103,22 @@ async fn set_up(services: &Services, operator: &Operator, plan: &Plan) -> AppRes
     let position = |place: &huilu_model::problem::PlaceSpec| {
         place.position.ok_or_else(|| AppError::from(TravelError::NoPosition(place.id.clone())))
     };
-    let points = problem.places.iter().map(position).collect::<AppResult<_>>()?;
+    let points: Vec<Wgs84> = problem.places.iter().map(position).collect::<AppResult<_>>()?;
     let building = tokio::task::spawn_blocking(move || {
         let instance = Instance::try_from(&problem).map_err(AppError::internal)?;
         Desk::new(instance, found, prices.as_deref()).map_err(|fault| refused(&fault))
     });
     let desk = building.await.map_err(AppError::internal)??;
-    Ok(Set { desk, sources, points })
+    let mut of_profiles = Vec::with_capacity(desk.instance().travel.len());
+    for travel in &desk.instance().travel {
+        let name = travel.profile();
+        let profile = Profile::from_str(name).map_err(|_| TravelError::UnknownProfile(name.to_owned()))?;
+        of_profiles.push(match sources.own_of(profile).await? {
+            Some(roads) => Source::Own(Arc::new(roads.spots(profile, &points))),
+            None => Source::Service(profile, sources.of(profile).await?),
+        });
+    }
+    Ok(Set { desk, sources: of_profiles, points })
 }
 
 /// From the place to all others and back, for each profile of the fleet.
@@ -110,24 +126,35 @@ async fn ways(set: &Set, at: Wgs84) -> AppResult<Vec<Ways>> {
     let asked = set.points.len();
     let points: Arc<[Wgs84]> = set.points.iter().copied().chain([at]).collect();
     let others: Vec<usize> = (0..asked).collect();
-    let mut all = Vec::new();
-    for travel in &set.desk.instance().travel {
-        let name = travel.profile();
-        let profile = Profile::from_str(name).map_err(|_| TravelError::UnknownProfile(name.to_owned()))?;
-        let provider = set.sources.of(profile).await?;
-        let ask = |sources: &[usize], targets: &[usize]| TableAsk {
-            sources: sources.to_vec(),
-            targets: targets.to_vec(),
-            threads: 1,
-            ..TableAsk::square(profile, Arc::clone(&points))
-        };
-        let to = provider.table(&ask(&[asked], &others)).await?;
-        let from = provider.table(&ask(&others, &[asked])).await?;
-        all.push(Ways {
-            seconds_to: to.seconds,
-            metres_to: to.metres,
-            seconds_from: from.seconds,
-            metres_from: from.metres,
+    let mut all = Vec::with_capacity(set.sources.len());
+    for source in &set.sources {
+        all.push(match source {
+            Source::Own(spots) => {
+                let spots = Arc::clone(spots);
+                let measuring = tokio::task::spawn_blocking(move || spots.ways(at));
+                let (to, from) = measuring.await.map_err(AppError::internal)?;
+                Ways {
+                    seconds_to: to.seconds,
+                    metres_to: to.metres,
+                    seconds_from: from.seconds,
+                    metres_from: from.metres,
+                }
+            }
+            Source::Service(profile, provider) => {
+                let ask = |sources: &[usize], targets: &[usize]| TableAsk {
+                    sources: sources.to_vec(),
+                    targets: targets.to_vec(),
+                    ..TableAsk::square(*profile, Arc::clone(&points))
+                };
+                let to = provider.table(&ask(&[asked], &others)).await?;
+                let from = provider.table(&ask(&others, &[asked])).await?;
+                Ways {
+                    seconds_to: to.seconds,
+                    metres_to: to.metres,
+                    seconds_from: from.seconds,
+                    metres_from: from.metres,
+                }
+            }
         });
     }
     Ok(all)
