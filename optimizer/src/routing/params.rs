@@ -117,7 +117,7 @@ impl Default for Params {
             overload_kept: 0.25,
             overload_step: 0.001,
             refit_chance: 0.3,
-            trip_chance: 0.5,
+            trip_chance: 0.2,
             rounds: 6,
             pool_max: 8_000,
             pool_every: 16,

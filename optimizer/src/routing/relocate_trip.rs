@@ -73,14 +73,20 @@ pub(crate) fn review<R: RngExt>(model: &Model<'_>, rng: &mut R, solution: &mut S
     }
 }
 
+/// To the vehicle at home for which the trip costs least by the way alone.
 fn to_idle(model: &Model<'_>, solution: &mut Solution, vehicle: u32, trip: Trip) -> bool {
     let visits = &solution.routes[vehicle as usize].visits;
     if trip.is_all_of(model, visits) {
         return false;
     }
     let moved = trip.whole(model, visits);
-    let idle: Vec<u32> = model.roomiest.iter().filter_map(|&kind| solution.idle[kind].last().copied()).collect();
-    idle.into_iter().any(|idle| transfer(model, solution, (vehicle, trip), idle, |own| own.clone_from(&moved)))
+    let price = |idle: u32| {
+        let route = &solution.routes[idle as usize];
+        detour(model, route, 0, &moved).map(|way| way.saturating_add(model.kinds[route.kind].fixed))
+    };
+    let idle = model.roomiest.iter().filter_map(|&kind| solution.idle[kind].last().copied());
+    let cheapest = idle.filter_map(|idle| Some((price(idle)?, idle))).min();
+    cheapest.is_some_and(|(_, idle)| transfer(model, solution, (vehicle, trip), idle, |own| own.clone_from(&moved)))
 }
 
 /// To the gap between two trips of other vehicles, of those drawn, that costs least by the way alone.
