@@ -57,10 +57,28 @@ export class CityPage {
     return this.page.locator(`[data-figure=${name}]`).textContent();
   }
 
+  /** The part of the page in which plans are ordered. */
+  get ordering() {
+    return this.page.locator("details[data-key=order]");
+  }
+
+  async openOrder() {
+    if (!(await this.isOrderOpen())) await this.ordering.locator("summary").click();
+  }
+
+  async isOrderOpen() {
+    return (await this.ordering.getAttribute("open")) !== null;
+  }
+
+  /** Name or key of what has the keyboard. */
+  focused() {
+    return this.page.evaluate(() => document.activeElement.getAttribute("name") ?? document.activeElement.dataset.key);
+  }
+
   /** Fills in the order of a plan by the names of its fields, and sends it. */
   async order(fields) {
-    const details = this.page.locator("details[data-order]");
-    if ((await details.getAttribute("open")) === null) await details.locator("summary").click();
+    const details = this.ordering;
+    await this.openOrder();
     for (const [name, value] of Object.entries(fields)) {
       const control = details.locator(`[name=${name}]`);
       if ((await control.evaluate((element) => element.tagName)) === "SELECT") await control.selectOption(value);
@@ -95,14 +113,14 @@ export class CityPage {
   async routesOf(kind) {
     const body = this.page.locator(`section[aria-labelledby=routes-title] tbody[data-kind=${kind}]`);
     return {
-      vehicles: (await body.locator("th").allTextContents()).map((name) => name.trim()),
+      vehicles: (await body.locator("th[scope=row]").allTextContents()).map((name) => name.trim()),
       totals: await body.locator("tr.total td").allTextContents(),
     };
   }
 
   /** The vehicles in the table of routes. */
   routes() {
-    return this.page.locator("section[aria-labelledby=routes-title] tbody th").allTextContents();
+    return this.page.locator("section[aria-labelledby=routes-title] tbody th[scope=row]").allTextContents();
   }
 
   /** The titles of the lists of outlets and cells, with the number of their entries. */

@@ -199,6 +199,82 @@ describe("the map page", () => {
     assert.ok((await city.orderFields()).includes("freezeBefore") && (await city.orderFields()).includes("maxChanged"));
   });
 
+  it("sends no order with a field that cannot be read, and leaves form and focus alone", async () => {
+    await openAsPlanner();
+    const sent = [];
+    watched.page.on("request", (request) => request.method() === "POST" && sent.push(request.url()));
+    await watched.page.locator("section[aria-labelledby=facts-title] summary").first().click();
+    await city.openOrder();
+    await city.ordering.locator("[name=kind]").focus();
+    await city.ordering.locator("[name=kind]").selectOption("clearing");
+    assert.deepEqual([await city.focused(), await city.isOrderOpen()], ["kind", true]);
+    await city.ordering.locator("[name=seed]").fill("seven");
+    await city.ordering.locator("[name=seed]").press("Enter");
+    assert.deepEqual(await city.refusals(), ["“随机种子”不是数字。"]);
+    assert.deepEqual([await city.focused(), await city.isOrderOpen()], ["seed", true]);
+    assert.equal(await city.ordering.locator("[name=seed]").inputValue(), "seven");
+    assert.deepEqual(sent, []);
+  });
+
+  it("shows how far a run is beside what is filled in, and asks to sign in once the session is over", async () => {
+    let cost = 900_000;
+    const run = () => ({ state: "RUNNING", cost_fen: (cost -= 100), lower_bound_fen: 100_000, gap: 1 });
+    const plan = () => madeUp("running", { run: run(), state: "proposed", summary: null });
+    await open();
+    await withPlans([plan()]);
+    await watched.page.route("**/v1/plans/running", (route) => route.fulfill({ json: plan() }));
+    await city.signIn(server.tokens.planner);
+    await city.drawnDate();
+    await city.act("running", "showPlan");
+    await city.openOrder();
+    await city.ordering.locator("[name=seed]").pressSequentially("12");
+    const before = await city.figure("cost");
+    await watched.page.waitForFunction((old) => document.querySelector("[data-figure=cost]").textContent !== old, before);
+    assert.equal(await city.figure("gap"), "100%");
+    assert.deepEqual([await city.focused(), await city.isOrderOpen()], ["seed", true]);
+    await watched.page.keyboard.type("3");
+    assert.equal(await city.ordering.locator("[name=seed]").inputValue(), "123");
+
+    watched.expected.push(/\b401\b/);
+    await watched.page.unrouteAll();
+    await watched.context.clearCookies();
+    await watched.page.locator("#token").waitFor();
+  });
+
+  it("keeps the reasons with the plan that they were asked for", async () => {
+    const unassigned = [{ booking_id: "b", verdict: "SEARCH_LIMIT", reasons: [] }];
+    const found = { plan_id: "first", bookings: [], shortages: [], complete: true };
+    await open();
+    await withPlans([madeUp("first", { unassigned }), madeUp("second", { unassigned })]);
+    await watched.page.route("**/v1/plans/first/explanations?*", (route) => route.fulfill({ json: found }));
+    await city.signIn(server.tokens.planner);
+    await city.drawnDate();
+    await city.act("first", "showPlan");
+    const ask = watched.page.locator("[data-key=explain]");
+    const explained = watched.page.locator("[data-explained]");
+    await ask.click();
+    await explained.waitFor();
+    await city.act("second", "showPlan");
+    assert.deepEqual([await ask.count(), await explained.count()], [1, 0]);
+    await city.act("first", "showPlan");
+    assert.deepEqual([await ask.count(), await explained.count()], [0, 1]);
+  });
+
+  /** A plan as the server might tell of it. */
+  function madeUp(id, changed) {
+    const plan = { id, kind: "collection", state: "superseded", stale: false, unassigned: [], created_at: "2026-11-24T08:00:00+08:00" };
+    return { ...plan, run: { state: "SUCCEEDED" }, ...changed };
+  }
+
+  /** Puts plans among those of every day. */
+  async function withPlans(more) {
+    await watched.page.route("**/v1/plans?date=*", async (route) => {
+      const response = await route.fetch();
+      const { plans, ...rest } = await response.json();
+      await route.fulfill({ response, json: { ...rest, plans: [...plans, ...more] } });
+    });
+  }
+
   it("lets a planner order a clearing run, publish it, and see which outlets it empties", async () => {
     const date = await openAsPlanner();
     const [outlet] = await deliveries(date);
@@ -209,7 +285,7 @@ describe("the map page", () => {
     await watched.page.locator(".plans li[data-kind=clearing]").waitFor();
     const [ordered] = (await city.plans()).filter((plan) => plan.kind === "clearing");
     await city.act(ordered.id, "publish");
-    const body = watched.page.locator("section[aria-labelledby=routes-title] tbody[data-kind=clearing] th");
+    const body = watched.page.locator("section[aria-labelledby=routes-title] tbody[data-kind=clearing] th[scope=row]");
     await body.first().waitFor({ timeout: 60_000 });
     await city.drawnDate();
 

@@ -1,18 +1,27 @@
 /** The plans of the day shown: which one is looked at, ordering another, publishing, and following runs to their end. */
 
+import { ApiProblem } from "./api/client";
 import type { Plan } from "./api/types";
 import { planToShow } from "./city";
 import type { Translator } from "./i18n";
-import { EMPTY_ORDER, orderOf, type OrderForm } from "./order";
+import { EMPTY_ORDER, orderOf, type OrderForm, type Unreadable } from "./order";
 import { plansPanel } from "./panels/plans";
 
 /** How often a run that has not ended is asked about. */
 const FOLLOW_MS = 1_000;
 
+const isOpen = ({ run }: Plan): boolean => run.state === "QUEUED" || run.state === "RUNNING";
+
+/** Asking again would be answered the same: nobody is signed in any more, or the plan is not theirs to see. */
+const isFinal = (error: unknown): boolean =>
+  error instanceof ApiProblem && error.status >= 400 && error.status < 500 && error.status !== 429;
+
 /** What the page lends them. */
 export interface Host {
   text: () => Translator;
   date: () => string;
+  /** IANA name of the operator's time zone. */
+  zone: () => string;
   call: <T>(method: "GET" | "POST", path: string, body?: unknown) => Promise<T>;
   /** An error in words, each fault by itself. */
   causes: (error: unknown) => string[];
@@ -20,7 +29,9 @@ export interface Host {
   onChange: () => Promise<void>;
   /** Only what is drawn beside the map has changed. */
   onRender: () => void;
-  onFailure: (message: string) => void;
+  /** The run of the plan shown has come further. */
+  onProgress: () => void;
+  onFailure: (error: unknown) => void;
 }
 
 export class DayPlans {
@@ -44,28 +55,44 @@ export class DayPlans {
   /** Another day, or nobody is signed in any more. */
   forget(): void {
     clearTimeout(this.#timer);
+    // An answer on its way is of no use any more.
+    this.#timer = undefined;
     this.#plans = [];
     this.#chosen = undefined;
     this.#refused = [];
     this.#form = { ...this.#form, warmStart: "", freezeBefore: "", maxChanged: "" };
   }
 
-  /** Asks about the runs that have not ended until one of them has. */
+  /** Asks about the runs that have not ended until one of them has, and shows how far they are. */
   follow(): void {
     clearTimeout(this.#timer);
-    const open = this.#plans.filter(({ run }) => run.state === "QUEUED" || run.state === "RUNNING");
+    const open = this.#plans.filter(isOpen);
     if (open.length === 0) return;
     this.#timer = setTimeout(() => {
       const timer = this.#timer;
-      Promise.all(open.map((plan) => this.host.call<Plan>("GET", `/v1/plans/${plan.id}`)))
+      Promise.all(open.map(({ id }) => this.host.call<Plan>("GET", `/v1/plans/${id}`)))
         .then((now) => {
-          if (timer !== this.#timer) return;
-          if (now.some((plan, k) => plan.run.state !== open[k]?.run.state)) void this.host.onChange();
-          else this.follow();
+          if (timer === this.#timer) this.#follow(now);
         })
-        // A server that is away for a moment is asked again.
-        .catch(() => timer === this.#timer && this.follow());
+        .catch((error: unknown) => {
+          if (timer !== this.#timer) return;
+          // Loading the day tells which it is; a server that is away for a moment is asked again.
+          if (isFinal(error)) void this.host.onChange();
+          else this.follow();
+        });
     }, FOLLOW_MS);
+  }
+
+  #follow(now: readonly Plan[]): void {
+    const before = this.#plans;
+    const shown = JSON.stringify(this.shown);
+    this.#plans = before.map((plan) => now.find(({ id }) => id === plan.id) ?? plan);
+    if (this.#plans.some((plan, k) => plan.run.state !== before[k]?.run.state)) {
+      void this.host.onChange();
+      return;
+    }
+    if (JSON.stringify(this.shown) !== shown) this.host.onProgress();
+    this.follow();
   }
 
   panel(): HTMLElement {
@@ -95,19 +122,35 @@ export class DayPlans {
   }
 
   async #order(): Promise<void> {
+    if (this.#ordering) return;
+    const day = { date: this.host.date(), zone: this.host.zone(), plans: this.#plans };
+    const { order, unreadable } = orderOf(this.#form, day);
+    this.#refused = unreadable.map((fault) => this.#unreadable(fault));
+    if (unreadable.length > 0) {
+      this.host.onRender();
+      return;
+    }
     this.#ordering = true;
-    this.#refused = [];
     this.host.onRender();
     try {
-      const order = orderOf(this.#form, this.host.date(), this.#plans);
       const plan = await this.host.call<Plan>("POST", "/v1/plans", order);
       this.#chosen = plan.id;
+      this.#ordering = false;
+      await this.host.onChange();
     } catch (error) {
+      this.#ordering = false;
+      if (error instanceof ApiProblem && error.signedOut) {
+        this.host.onFailure(error);
+        return;
+      }
       this.#refused = this.host.causes(error);
+      this.host.onRender();
     }
-    this.#ordering = false;
-    if (this.#refused.length === 0) await this.host.onChange();
-    else this.host.onRender();
+  }
+
+  #unreadable({ field, wants }: Unreadable): string {
+    const t = this.host.text();
+    return t.text(wants === "time" ? "notATime" : "notANumber", { field: t.text(`order.${field}`) });
   }
 
   async #act(path: string, id: string): Promise<void> {
@@ -116,7 +159,7 @@ export class DayPlans {
       this.#chosen = id;
       await this.host.onChange();
     } catch (error) {
-      this.host.onFailure(this.host.causes(error).join(" "));
+      this.host.onFailure(error);
     }
   }
 }

@@ -8,6 +8,15 @@ describe("Translator", () => {
     expect(new Translator("en").text("shown", { shown: 100, total: 250 })).toBe("First 100 of 250");
   });
 
+  it("bends English words to their counts", () => {
+    const t = new Translator("en");
+    expect(t.text("overflowDays", { days: t.number(1) })).toBe("in 1 day");
+    expect(t.text("overflowDays", { days: t.number(12) })).toBe("in 12 days");
+    const shortage = { from: "08:00", to: "09:00", shifts: "1", bookings: "2", cell: "x" };
+    expect(t.text("shortage", shortage)).toBe("08:00–09:00: 1 shift short, 2 bookings (H3 x)");
+    expect(new Translator("zh-CN").text("overflowDays", { days: "1" })).toBe("1 天后");
+  });
+
   it("shows a code it does not know as it is", () => {
     const t = new Translator("en");
     expect(t.code("reason", "TIME_WINDOW")).toBe("time window missed");

@@ -129,6 +129,8 @@ const zh = {
   orderPlan: "生成计划",
   ordering: "提交中…",
   orderFailed: "计划没有生成：",
+  notANumber: "“{field}”不是数字。",
+  notATime: "“{field}”不是时刻（HH:MM）。",
   "order.seconds": "计算秒数（1–3600）",
   "order.iterations": "迭代次数上限",
   "order.seed": "随机种子",
@@ -260,7 +262,7 @@ const en: Record<MessageKey, string> = {
   estimated: "Note: distances and times of {profiles} are estimates (great circle times circuity), not taken from roads.",
   estimatedBecause: "Why: {cause}",
   travelSource: "Distances and times from: {sources}",
-  tooFar: "{profiles}: {count} places lie farther than 500 m from any road that may be driven, and cannot be reached.",
+  tooFar: "{profiles}: {count} {count|place lies|places lie} farther than 500 m from any road that may be driven, and cannot be reached.",
   "profile.etrike": "e-trikes",
   "profile.van": "vans",
   "profile.truck": "trucks",
@@ -271,9 +273,9 @@ const en: Record<MessageKey, string> = {
   "travel.estimate": "estimate",
   explain: "Why, and what would serve each",
   explaining: "Working it out; a large plan takes some seconds…",
-  explained: "{count} bookings: reasons, and what would serve them",
+  explained: "{count} {count|booking|bookings}: reasons, and what would serve them",
   shortages: "Short of shifts",
-  shortage: "{from}–{to}: {shifts} shifts short, {bookings} bookings (H3 {cell})",
+  shortage: "{from}–{to}: {shifts} {shifts|shift|shifts} short, {bookings} {bookings|booking|bookings} (H3 {cell})",
   cheapest: "The cheapest place on the routes as they are costs {cost}, leaving it out {penalty}",
   relax: "With {changes} it is served, for {cost} more on the road",
   and: " and ",
@@ -333,6 +335,8 @@ const en: Record<MessageKey, string> = {
   orderPlan: "Order",
   ordering: "Sending…",
   orderFailed: "No plan was ordered:",
+  notANumber: "“{field}” is not a number.",
+  notATime: "“{field}” is not a time of day (HH:MM).",
   "order.seconds": "Seconds of search (1–3600)",
   "order.iterations": "Iterations at most",
   "order.seed": "Seed",
@@ -351,7 +355,7 @@ const en: Record<MessageKey, string> = {
   fillLevel: "Filled",
   due: "Due",
   overflow: "Overflows",
-  overflowDays: "in {days} days",
+  overflowDays: "in {days} {days|day|days}",
   overflowToday: "that day",
   "due.OVERFULL": "overfull",
   "due.MANDATORY": "must be emptied",
@@ -431,8 +435,14 @@ type CodePrefix =
 export class Translator {
   constructor(readonly language: Language) {}
 
+  /** Fills `{name}` with its value, and `{name|one|many}` with the word that fits a count. */
   text(key: MessageKey, values: Record<string, string | number> = {}): string {
-    return texts[this.language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+    const fill = (whole: string, name: string, one?: string, many?: string): string => {
+      const value = String(values[name] ?? whole);
+      if (one === undefined || many === undefined) return value;
+      return value === "1" ? one : many;
+    };
+    return texts[this.language][key].replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, fill);
   }
 
   /** The text of a code the server sent; the code itself where it is newer than this page. */

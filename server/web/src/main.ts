@@ -20,6 +20,7 @@ import {
   type RouteRow,
 } from "./city";
 import { h } from "./dom";
+import { Explanations } from "./explanations";
 import { preferredLanguage, Translator, type Language } from "./i18n";
 import { MapView, type Features, type LayerName, type Picked } from "./map/map-view";
 import { DayPlans } from "./day-plans";
@@ -28,6 +29,7 @@ import { layersPanel, routesPanel } from "./panels/layers";
 import { loginForm } from "./panels/login";
 import { planPanel } from "./panels/plan";
 import { reasonsPanel } from "./panels/reasons";
+import { Redraw } from "./redraw";
 
 const LANGUAGE_KEY = "huilu.language";
 const LAYER_ORDER: readonly LayerName[] = ["routes", "outlets", "cells", "roads"];
@@ -38,9 +40,6 @@ interface State {
   date: string;
   loading: boolean;
   problems: string[];
-  /** Of the plan shown, once asked for. */
-  explanations: PlanExplanations | undefined;
-  explaining: boolean;
   cells: CellRow[];
   outlets: OutletRow[];
   routes: RouteRow[];
@@ -57,8 +56,6 @@ class Page {
     date: "",
     loading: false,
     problems: [],
-    explanations: undefined,
-    explaining: false,
     cells: [],
     outlets: [],
     routes: [],
@@ -68,16 +65,22 @@ class Page {
   readonly #plans = new DayPlans({
     text: () => this.#t,
     date: () => this.#state.date,
+    zone: () => this.#session?.time_zone ?? "UTC",
     call: (method, path, body) => call(method, path, body),
     causes: (error) => this.#causes(error),
     onChange: () => this.#load(),
     onRender: () => this.#renderSide(),
-    onFailure: (message) => {
-      this.#state.problems = [message];
-      this.#renderSide();
-      this.#side.scrollTop = 0;
-    },
+    onProgress: () => this.#renderPlan(),
+    onFailure: (error) => this.#fail(error),
   });
+  readonly #explanations = new Explanations({
+    ask: (planId) => call<PlanExplanations>("GET", `/v1/plans/${planId}/explanations?relax=true`),
+    onRender: () => this.#renderSide(),
+    onFailure: (error) => this.#fail(error),
+  });
+  #redraw = new Redraw();
+  /** The card of the plan shown. */
+  #planCard: HTMLElement | undefined;
   /** Answers of an earlier load that come late are dropped. */
   #loadNumber = 0;
   /** The map is moved to the city once, not at every refresh. */
@@ -127,6 +130,17 @@ class Page {
     return this.#causes(error).join(" ");
   }
 
+  /** What somebody asked for has failed. */
+  #fail(error: unknown): void {
+    if (error instanceof ApiProblem && error.signedOut) {
+      this.#showLogin();
+      return;
+    }
+    this.#state.problems = [this.#explain(error)];
+    this.#renderSide();
+    this.#side.scrollTop = 0;
+  }
+
   #showFailure(message: string, retry: () => void): void {
     this.root.replaceChildren(
       h(
@@ -147,6 +161,7 @@ class Page {
     this.#session = undefined;
     this.#loadNumber++;
     this.#plans.forget();
+    this.#explanations.forget();
     this.#map?.remove();
     this.#map = undefined;
     this.#fitted = false;
@@ -181,6 +196,7 @@ class Page {
     this.#session = session;
     this.#state.date = firstDate(session.today, await this.#plannedDates(session));
     this.#side = h("div", { class: "side" });
+    this.#redraw = new Redraw();
     const mapElement = h("div", { class: "map", id: "map" });
     this.root.replaceChildren(h("main", { class: "page" }, this.#side, h("div", { class: "map-frame" }, mapElement)));
     try {
@@ -251,11 +267,10 @@ class Page {
       const places = outlets(outletFeatures);
       const rows = routeRows(routeList.routes);
       this.#plans.set(plans.plans);
+      this.#explanations.forget();
       Object.assign(this.#state, {
         loading: false,
         problems: [...problems],
-        explanations: undefined,
-        explaining: false,
         cells: cells.rows,
         outlets: places.rows,
         routes: rows,
@@ -296,7 +311,13 @@ class Page {
   #languageButton(extra = ""): HTMLElement {
     return h(
       "button",
-      { type: "button", class: `language ${extra}`, lang: this.#t.language === "en" ? "zh-CN" : "en", onclick: () => this.#switchLanguage() },
+      {
+        type: "button",
+        class: `language ${extra}`,
+        "data-key": "language",
+        lang: this.#t.language === "en" ? "zh-CN" : "en",
+        onclick: () => this.#switchLanguage(),
+      },
       this.#t.text("language"),
     );
   }
@@ -326,21 +347,29 @@ class Page {
         { class: "bar" },
         h("label", { for: "date" }, t.text("date")),
         date,
-        h("button", { type: "button", onclick: () => void this.#load() }, t.text("refresh")),
+        h("button", { type: "button", "data-key": "refresh", onclick: () => void this.#load() }, t.text("refresh")),
       ),
       h(
         "div",
         { class: "bar" },
         this.#languageButton(),
-        h("button", { type: "button", onclick: () => void this.#signOut() }, t.text("signOut")),
+        h("button", { type: "button", "data-key": "signOut", onclick: () => void this.#signOut() }, t.text("signOut")),
       ),
     );
   }
 
-  #reasons(): HTMLElement {
-    const { explanations, explaining } = this.#state;
-    const names = this.#names();
-    return reasonsPanel({ t: this.#t, explanations, asking: explaining, names, onAsk: () => void this.#explainPlan() });
+  #plan(): HTMLElement {
+    return (this.#planCard = planPanel(this.#t, this.#plans.shown, this.#names(), (plan) => this.#reasons(plan.id)));
+  }
+
+  #reasons(planId: string): HTMLElement {
+    return reasonsPanel({
+      t: this.#t,
+      explanations: this.#explanations.of(planId),
+      asking: this.#explanations.isAsking(planId),
+      names: this.#names(),
+      onAsk: () => void this.#explanations.ask(planId),
+    });
   }
 
   /** Of vehicles and outlets, by id. */
@@ -352,29 +381,19 @@ class Page {
     ]);
   }
 
-  async #explainPlan(): Promise<void> {
-    const plan = this.#plans.shown;
-    if (!plan) return;
-    const number = this.#loadNumber;
-    this.#state.explaining = true;
-    this.#renderSide();
-    try {
-      const found = await call<PlanExplanations>("GET", `/v1/plans/${plan.id}/explanations?relax=true`);
-      if (number === this.#loadNumber && plan.id === this.#plans.shown?.id) this.#state.explanations = found;
-    } catch (error) {
-      if (number === this.#loadNumber) this.#state.problems = [this.#explain(error)];
-    }
-    if (number !== this.#loadNumber || !this.#session) return;
-    this.#state.explaining = false;
-    this.#renderSide();
+  #renderPlan(): void {
+    const before = this.#planCard;
+    if (before?.isConnected) this.#redraw.around(this.#side, () => before.replaceWith(this.#plan()));
   }
 
   #renderSide(): void {
+    this.#redraw.around(this.#side, () => this.#side.replaceChildren(...this.#panels()));
+  }
+
+  #panels(): HTMLElement[] {
     const t = this.#t;
     const state = this.#state;
-    const top = this.#side.scrollTop;
-    const open = new Set([...this.#side.querySelectorAll("details")].flatMap((d, k) => (d.open ? [k] : [])));
-    this.#side.replaceChildren(
+    return [
       this.#header(),
       h(
         "div",
@@ -384,7 +403,7 @@ class Page {
       ),
       ...(!this.#sees("plans") || (state.loading && !this.#plans.shown)
         ? []
-        : [planPanel(t, this.#plans.shown, this.#names(), () => this.#reasons()), this.#plans.panel()]),
+        : [this.#plan(), this.#plans.panel()]),
       layersPanel({
         t,
         layers: LAYER_ORDER.filter((layer) => this.#sees(layer)),
@@ -414,9 +433,7 @@ class Page {
         outlets: state.outlets,
         onGo: (at) => this.#map?.flyTo(at),
       }),
-    );
-    [...this.#side.querySelectorAll("details")].forEach((details, k) => (details.open = open.has(k)));
-    this.#side.scrollTop = top;
+    ];
   }
 
   #showPicked({ layer, properties, at }: Picked): void {

@@ -1,6 +1,7 @@
 /** What a planner fills in to order a plan, and the request it becomes. Pure: no page, no fetching. */
 
 import type { CreatePlan, Plan } from "./api/types";
+import { instantAt } from "./clock";
 
 /** As typed; an empty text leaves the field to the server. */
 export interface OrderForm {
@@ -13,7 +14,7 @@ export interface OrderForm {
   stopGap: string;
   /** Id of the plan to start from. */
   warmStart: string;
-  /** `HH:MM` of the service date. */
+  /** `HH:MM` of the service date on the operator's clock. */
   freezeBefore: string;
   maxChanged: string;
 }
@@ -35,26 +36,55 @@ export function warmStarts(plans: readonly Plan[]): Plan[] {
   return plans.filter((plan) => plan.kind === "collection" && plan.run.state === "SUCCEEDED");
 }
 
-/** The request; what it says is for the server to judge. Clearing plans are always made anew, and nothing bounds them. */
-export function orderOf(form: OrderForm, date: string, plans: readonly Plan[]): CreatePlan {
+/** A field in which something else than a number, or than a time of day, was typed. */
+export interface Unreadable {
+  field: Exclude<keyof OrderForm, "kind" | "warmStart">;
+  wants: "number" | "time";
+}
+
+/** The day's context of an order. */
+export interface OrderDay {
+  /** `YYYY-MM-DD` */
+  date: string;
+  /** IANA name of the operator's time zone. */
+  zone: string;
+  plans: readonly Plan[];
+}
+
+/**
+ * The request; what it says is for the server to judge, what cannot be read is told here, for it would be left out. Clearing plans
+ * are always made anew, and nothing bounds them.
+ */
+export function orderOf(form: OrderForm, { date, zone, plans }: OrderDay): { order: CreatePlan; unreadable: Unreadable[] } {
   const order: CreatePlan = { service_date: date, kind: form.kind };
-  const take = (field: "seconds" | "iterations" | "seed" | "threads" | "max_changed", text: string): void => {
-    if (text.trim() !== "") order[field] = Number(text);
+  const unreadable: Unreadable[] = [];
+  const number = (field: Unreadable["field"]): number | undefined => {
+    const text = form[field].trim();
+    if (text === "") return undefined;
+    const value = Number(text);
+    // Beyond the safe integers another number would be sent than was typed.
+    if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value;
+    unreadable.push({ field, wants: "number" });
+    return undefined;
   };
-  take("seconds", form.seconds);
-  take("iterations", form.iterations);
-  take("seed", form.seed);
-  take("threads", form.threads);
-  if (form.kind === "clearing") return order;
-  if (form.stopGap.trim() !== "") order.stop_gap = Number(form.stopGap) / 100;
+  const take = (key: "seconds" | "iterations" | "seed" | "threads" | "max_changed", value: number | undefined): void => {
+    if (value !== undefined) order[key] = value;
+  };
+  take("seconds", number("seconds"));
+  take("iterations", number("iterations"));
+  take("seed", number("seed"));
+  take("threads", number("threads"));
+  if (form.kind === "clearing") return { order, unreadable };
+  const percent = number("stopGap");
+  if (percent !== undefined) order.stop_gap = percent / 100;
   const before = warmStarts(plans).find((plan) => plan.id === form.warmStart);
-  if (!before) return order;
+  if (!before) return { order, unreadable };
   order.warm_start = before.id;
-  take("max_changed", form.maxChanged);
-  if (form.freezeBefore !== "") {
-    // The operator's offset, as every instant of the server carries it.
-    const offset = /(?:Z|[+-]\d\d:\d\d)$/.exec(before.created_at)?.[0] ?? "Z";
-    order.freeze_before = `${date}T${form.freezeBefore}:00${offset}`;
+  if (form.freezeBefore.trim() !== "") {
+    const instant = instantAt(date, form.freezeBefore, zone);
+    if (instant === undefined) unreadable.push({ field: "freezeBefore", wants: "time" });
+    else order.freeze_before = instant;
   }
-  return order;
+  take("max_changed", number("maxChanged"));
+  return { order, unreadable };
 }

@@ -20,25 +20,25 @@ export function outletName(t: Translator, row: OutletRow): string {
 }
 
 export function factsPanel({ t, cells, outlets, onGo }: FactsOptions): HTMLElement {
-  const go = (label: string, at: { lng: number; lat: number }): HTMLElement =>
-    h("button", { type: "button", class: "link", onclick: () => onGo(at) }, label);
+  const go = (key: string, label: string, at: { lng: number; lat: number }): HTMLElement =>
+    h("button", { type: "button", class: "link", "data-key": key, onclick: () => onGo(at) }, label);
   return h(
     "section",
     { class: "card", "aria-labelledby": "facts-title" },
     h("h2", { id: "facts-title" }, t.text("tables")),
     table(
       t,
-      t.text("outlets"),
+      "outlets",
       [t.text("name"), t.text("tier")],
-      outlets.map((row) => [go(outletName(t, row), row.at), t.code("tier", row.kind)]),
+      outlets.map((row) => [go(row.id, outletName(t, row), row.at), t.code("tier", row.kind)]),
       t.text("outletsNone"),
     ),
     cells &&
       table(
         t,
-        t.text("cells"),
+        "cells",
         [t.text("cell"), t.text("zone"), t.text("bookings"), t.text("mass")],
-        cells.map((row) => [go(row.cell, row.at), t.number(row.zone), t.number(row.bookings), t.kilograms(row.grams)]),
+        cells.map((row) => [go(row.cell, row.cell, row.at), t.number(row.zone), t.number(row.bookings), t.kilograms(row.grams)]),
         t.text("cellsNone"),
       ),
   );
@@ -46,12 +46,13 @@ export function factsPanel({ t, cells, outlets, onGo }: FactsOptions): HTMLEleme
 
 function table(
   t: Translator,
-  title: string,
+  of: "outlets" | "cells",
   columns: readonly string[],
   rows: readonly (readonly (HTMLElement | string)[])[],
   none: string,
 ): HTMLElement {
-  const details = h("details", {}, h("summary", {}, `${title} (${t.number(rows.length)})`));
+  const title = t.text(of);
+  const details = h("details", { "data-key": of }, h("summary", {}, `${title} (${t.number(rows.length)})`));
   if (rows.length === 0) {
     details.append(h("p", {}, none));
     return details;
@@ -62,7 +63,7 @@ function table(
   details.append(
     h(
       "div",
-      { class: "scroll", tabindex: 0, role: "region", "aria-label": title },
+      { class: "scroll", "data-key": `rows of ${of}`, tabindex: 0, role: "region", "aria-label": title },
       h(
         "table",
         {},

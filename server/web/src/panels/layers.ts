@@ -88,7 +88,7 @@ export function routesPanel({ t, rows, shown, onShow }: RoutesOptions): HTMLElem
   ];
   const bodies = totalsByKind(rows).map(({ kind, rows: own, totals }) => {
     const body = h("tbody", { "data-kind": kind });
-    body.append(h("tr", { class: "group" }, h("td", { colspan: 7 }, t.code("kind", kind))));
+    body.append(h("tr", { class: "group" }, h("th", { scope: "rowgroup", colspan: 7 }, t.code("kind", kind))));
     for (const row of own) {
       const box = h("input", {
         type: "checkbox",
@@ -109,12 +109,12 @@ export function routesPanel({ t, rows, shown, onShow }: RoutesOptions): HTMLElem
     h(
       "p",
       { class: "actions" },
-      h("button", { type: "button", onclick: () => setAll(true) }, t.text("routesAll")),
-      h("button", { type: "button", onclick: () => setAll(false) }, t.text("routesNoneShown")),
+      h("button", { type: "button", "data-key": "routesAll", onclick: () => setAll(true) }, t.text("routesAll")),
+      h("button", { type: "button", "data-key": "routesNone", onclick: () => setAll(false) }, t.text("routesNoneShown")),
     ),
     h(
       "div",
-      { class: "scroll", tabindex: 0, role: "region", "aria-labelledby": "routes-title" },
+      { class: "scroll", "data-key": "routes", tabindex: 0, role: "region", "aria-labelledby": "routes-title" },
       h(
         "table",
         {},

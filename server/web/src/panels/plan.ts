@@ -10,7 +10,7 @@ export function planPanel(
   t: Translator,
   plan: Plan | undefined,
   names: ReadonlyMap<string, string>,
-  why: () => HTMLElement,
+  why: (plan: Plan) => HTMLElement,
 ): HTMLElement {
   const panel = h("section", { class: "card", "aria-labelledby": "plan-title" }, h("h2", { id: "plan-title" }, t.text("plan")));
   if (!plan) {
@@ -34,7 +34,7 @@ export function planPanel(
   if (plan.summary) panel.append(...figures(t, plan, plan.summary));
   else if (typeof plan.run.cost_fen === "number") panel.append(...running(t, plan.run, plan.run.cost_fen));
   if (plan.clearing) panel.append(...clearing(t, plan.clearing, names));
-  if (plan.unassigned.length > 0) panel.append(why());
+  if (plan.unassigned.length > 0) panel.append(why(plan));
   return panel;
 }
 
@@ -137,7 +137,7 @@ function clearing(t: Translator, of: NonNullable<Plan["clearing"]>, names: Reado
     ...notes,
     h(
       "div",
-      { class: "scroll", tabindex: 0, role: "region", "aria-label": t.text("clearingOutlets") },
+      { class: "scroll", "data-key": "clearing", tabindex: 0, role: "region", "aria-label": t.text("clearingOutlets") },
       h(
         "table",
         { class: "clearing" },

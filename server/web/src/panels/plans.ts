@@ -33,7 +33,7 @@ export function plansPanel(props: PlansProps): HTMLElement {
       : h("ul", { class: "plain plans" }, ...plans.map((plan) => entry(props, plan))),
     h(
       "details",
-      { "data-order": "", open: props.refused.length > 0 },
+      { "data-key": "order", open: props.refused.length > 0 },
       h("summary", {}, t.text("order")),
       orderForm(props),
     ),
@@ -42,7 +42,7 @@ export function plansPanel(props: PlansProps): HTMLElement {
 
 function entry({ t, shown, onShow, onPublish, onCancel }: PlansProps, plan: Plan): HTMLElement {
   const act = (key: MessageKey, onclick: () => void): HTMLElement =>
-    h("button", { type: "button", "data-act": key, onclick }, t.text(key));
+    h("button", { type: "button", "data-act": key, "data-key": `${key} ${plan.id}`, onclick }, t.text(key));
   const open = plan.run.state === "QUEUED" || plan.run.state === "RUNNING";
   const publishable = plan.state === "proposed" && plan.run.state === "SUCCEEDED";
   return h(
@@ -74,15 +74,17 @@ function entry({ t, shown, onShow, onPublish, onCancel }: PlansProps, plan: Plan
 function orderForm({ t, plans, form, ordering, refused, onFill, onOrder }: PlansProps): HTMLElement {
   const field = (label: MessageKey, control: HTMLElement): HTMLElement =>
     h("label", { class: "field" }, h("span", {}, t.text(label)), control);
-  const typed = (label: MessageKey, name: keyof OrderForm, type: "number" | "time", least = 0): HTMLElement =>
+  // Texts, not numbers and times: of those the browser keeps back what it cannot read, and the field would seem to be empty.
+  const typed = (label: MessageKey, name: keyof OrderForm, type: "number" | "time"): HTMLElement =>
     field(
       label,
       h("input", {
-        type,
+        type: "text",
         name,
         value: form[name],
-        min: type === "number" ? least : undefined,
-        step: type === "number" ? "any" : undefined,
+        autocomplete: "off",
+        inputmode: type === "number" ? "decimal" : undefined,
+        placeholder: type === "time" ? "HH:MM" : undefined,
         oninput: (event) => onFill({ [name]: (event.target as HTMLInputElement).value }),
       }),
     );
@@ -101,7 +103,6 @@ function orderForm({ t, plans, form, ordering, refused, onFill, onOrder }: Plans
     "form",
     {
       class: "order",
-      novalidate: true,
       onsubmit: (event) => {
         event.preventDefault();
         onOrder();
@@ -111,10 +112,10 @@ function orderForm({ t, plans, form, ordering, refused, onFill, onOrder }: Plans
       ["collection", t.text("kind.collection")],
       ["clearing", t.text("kind.clearing")],
     ]),
-    typed("order.seconds", "seconds", "number", 1),
-    typed("order.iterations", "iterations", "number", 1),
+    typed("order.seconds", "seconds", "number"),
+    typed("order.iterations", "iterations", "number"),
     typed("order.seed", "seed", "number"),
-    typed("order.threads", "threads", "number", 1),
+    typed("order.threads", "threads", "number"),
     form.kind === "collection" && typed("order.stopGap", "stopGap", "number"),
     again &&
       chosen("order.warmStart", "warmStart", [
@@ -130,6 +131,11 @@ function orderForm({ t, plans, form, ordering, refused, onFill, onOrder }: Plans
         h("p", {}, t.text("orderFailed")),
         h("ul", {}, ...refused.map((cause) => h("li", {}, cause))),
       ),
-    h("button", { type: "submit", class: "primary", disabled: ordering }, t.text(ordering ? "ordering" : "orderPlan")),
+    // Not `disabled`: that would take the focus away.
+    h(
+      "button",
+      { type: "submit", class: "primary", "data-key": "submit order", "aria-disabled": ordering ? "true" : undefined },
+      t.text(ordering ? "ordering" : "orderPlan"),
+    ),
   );
 }

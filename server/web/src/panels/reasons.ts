@@ -21,7 +21,7 @@ const BOOKINGS_SHOWN = 100;
 
 export function reasonsPanel({ t, explanations, asking, names, onAsk }: ReasonsProps): HTMLElement {
   if (asking) return h("p", { class: "muted small", role: "status" }, t.text("explaining"));
-  if (!explanations) return h("button", { type: "button", "data-explain": "", onclick: onAsk }, t.text("explain"));
+  if (!explanations) return h("button", { type: "button", "data-key": "explain", onclick: onAsk }, t.text("explain"));
   const { bookings, shortages } = explanations;
   const short = shortages.filter((shortage) => shortage.lack === "VEHICLES");
   return h(
@@ -31,7 +31,7 @@ export function reasonsPanel({ t, explanations, asking, names, onAsk }: ReasonsP
     short.length > 0 && h("ul", { class: "plain" }, ...short.map((shortage) => h("li", {}, shortageText(t, shortage)))),
     h(
       "details",
-      {},
+      { "data-key": `reasons of ${explanations.plan_id}` },
       h("summary", {}, t.text("explained", { count: t.number(bookings.length) })),
       ...bookings.slice(0, BOOKINGS_SHOWN).map((booking) => bookingPart(t, booking, names)),
       bookings.length > BOOKINGS_SHOWN &&
