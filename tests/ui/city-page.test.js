@@ -283,6 +283,7 @@ describe("the map page", () => {
     const empty = await city.picture();
     await city.order({ kind: "clearing", seconds: "5", threads: "1" });
     await watched.page.locator(".plans li[data-kind=clearing]").waitFor();
+    assert.deepEqual([await city.focused(), await city.isOrderOpen()], ["submit order", true], "the day was loaded anew");
     const [ordered] = (await city.plans()).filter((plan) => plan.kind === "clearing");
     await city.act(ordered.id, "publish");
     const body = watched.page.locator("section[aria-labelledby=routes-title] tbody[data-kind=clearing] th[scope=row]");
