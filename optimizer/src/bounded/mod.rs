@@ -17,8 +17,10 @@ mod lane;
 #[cfg(test)]
 mod tests;
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::Thread;
 use std::time::Duration;
 
 use huilu_model::{Instance, Plan};
@@ -101,14 +103,26 @@ pub fn solve(
                 std::thread::park_timeout(RELAY_EVERY);
             }
         });
-        let worked = share(&lane, warm, seed);
-        over.store(true, Ordering::Relaxed);
-        relay.thread().unpark();
-        worked
+        let _over = RaisedAtTheEnd { flag: &over, waiting: relay.thread() };
+        share(&lane, warm, seed)
     });
     board::lock(&board).sign(instance, &mut worked);
     let Worked { outcome, bound_kind, cause, prices } = worked;
     Bounded { outcome, bound_kind, cause, prices }
+}
+
+/// Raises a flag once it is dropped, also by a panic on its way out: the scope waits for the relay before it lets a panic pass.
+struct RaisedAtTheEnd<'f> {
+    flag: &'f AtomicBool,
+    /// Looks at the flag when it wakes.
+    waiting: &'f Thread,
+}
+
+impl Drop for RaisedAtTheEnd<'_> {
+    fn drop(&mut self) {
+        self.flag.store(true, Ordering::Relaxed);
+        self.waiting.unpark();
+    }
 }
 
 /// Who does what for how long.
@@ -130,9 +144,14 @@ fn share(lane: &Lane<'_, '_>, warm: Option<&Plan>, seed: u64) -> Worked {
         // Seeds of searches side by side differ in the same way.
         let other = seed.wrapping_add(threads as u64 * 0x9E37_79B9);
         let side = scope.spawn(move || lane.alone(warm, 1, other, part(WARM_UP_SHARE)));
-        let main = lane.search(warm, threads - 1, seed, limits);
+        let main = catch_unwind(AssertUnwindSafe(|| lane.search(warm, threads - 1, seed, limits)));
+        if main.is_err() {
+            // Nothing comes of the run any more: the proof need not use up its time.
+            limits.cancel.store(true, Ordering::Relaxed);
+        }
         (main, side.join())
     });
+    let main = main.unwrap_or_else(|panic| resume_unwind(panic));
     match side {
         Ok(mut worked) => {
             worked.join(main);

@@ -1,7 +1,8 @@
 //! A run with a bound: it ends when plan and bound are near enough, claims nothing that does not hold, and repeats where it must.
 
-use std::sync::Mutex;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use huilu_model::instance::Parts;
@@ -166,21 +167,45 @@ fn a_day_too_large_for_the_memory_has_a_plan_and_a_cause() {
     assert!(run.outcome.feasible && run.prices.is_empty() && run.bound_kind.is_none());
 }
 
+/// For what has to happen at once: the threads of other tests may have the cores for a while.
+const AT_ONCE: Duration = Duration::from_secs(10);
+
 #[test]
-fn whoever_cancels_has_the_best_plan_at_once() {
-    for threads in [1, 2] {
-        let (day, cancel, began) = (plain(11, 14, 3), AtomicBool::new(false), Instant::now());
-        let clock = Wall(began);
-        let limits = Limits { clock: &clock, seconds: Some(300.0), iterations: None, cancel: &cancel };
-        let mut params = with_threads(threads);
-        // Nothing but the word from outside may end it.
-        params.stop_gap = Some(-1.0);
-        let mut told = 0;
-        let run = solve(&day, None, &params, 1, &limits, &mut |_| {
-            told += 1;
-            cancel.store(true, Ordering::Relaxed);
+fn whoever_cancels_has_the_best_plan_at_once_also_while_a_proof_runs() {
+    for (threads, proving) in [(1, false), (1, true), (2, false), (2, true)] {
+        let (day, cancel) = (plain(11, 14, 3), AtomicBool::new(false));
+        let clock = Wall(Instant::now());
+        let limits = Limits { clock: &clock, seconds: Some(60.0), iterations: None, cancel: &cancel };
+        // Nothing but the word from outside may end it before the minute is over; the proof begins after some seconds.
+        let params = BoundedParams { stop_gap: Some(-1.0), search_share: 0.05, ..with_threads(threads) };
+        let mut cancelled = None;
+        let run = solve(&day, None, &params, 1, &limits, &mut |standing| {
+            if !proving || standing.progress.lower_bound.is_some() {
+                cancel.store(true, Ordering::Relaxed);
+                cancelled.get_or_insert_with(Instant::now);
+            }
         });
-        assert!(began.elapsed() < Duration::from_secs(100) && run.outcome.feasible && told > 0);
+        let took = cancelled.expect("it has something to tell").elapsed();
+        assert!(took < AT_ONCE, "{threads} threads, proving {proving}: {took:?}");
+        assert!(run.outcome.feasible);
+        assert!(!proving || run.outcome.plan.lower_bound.is_some(), "{:?}", run.cause);
+    }
+}
+
+/// The search calls what panics, as its own faults would.
+#[test]
+fn a_panic_of_the_search_ends_the_run_and_reaches_the_caller() {
+    for threads in [1, 2, 3] {
+        let (ended, end) = mpsc::channel();
+        std::thread::spawn(move || {
+            let (day, cancel) = (plain(11, 14, 3), AtomicBool::new(false));
+            let clock = Wall(Instant::now());
+            let limits = Limits { clock: &clock, seconds: Some(300.0), iterations: None, cancel: &cancel };
+            let told = &mut |_: &Standing| panic!("told so by the test");
+            let run = AssertUnwindSafe(|| solve(&day, None, &with_threads(threads), 1, &limits, told));
+            let _ = ended.send(catch_unwind(run).err().and_then(|cause| cause.downcast_ref::<&str>().copied()));
+        });
+        assert_eq!(end.recv_timeout(AT_ONCE), Ok(Some("told so by the test")), "{threads} threads");
     }
 }
 
