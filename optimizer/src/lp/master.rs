@@ -7,7 +7,7 @@
 
 use highs::{Col, Model, Row, RowProblem, Sense, SolvedModel};
 
-use super::{LpError, SolveOptions, Status, run, set, silence};
+use super::{LpError, Outcome, SolveOptions, Status, run, set, silence};
 
 /// `lower <= row <= upper`; infinite ends are open.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,6 +42,8 @@ pub(crate) struct Relaxed {
 
 const DUAL_SIMPLEX: i32 = 1;
 const PRIMAL_SIMPLEX: i32 = 4;
+/// More than most solves of a warm master need, and over within a second or so on the largest.
+const FIRST_SLICE: i32 = 500;
 
 enum State {
     Fresh(Model),
@@ -57,6 +59,8 @@ pub(crate) struct RestrictedMaster {
     columns: Vec<Col>,
     /// Rows have come since the last solve, so its basis is no longer primal feasible.
     rows_added: bool,
+    /// Simplex iterations after which a solve first asks whether it is still waited for.
+    first_slice: i32,
 }
 
 impl std::fmt::Debug for RestrictedMaster {
@@ -75,8 +79,14 @@ impl RestrictedMaster {
         model.set_sense(Sense::Minimise);
         silence(&mut model)?;
         set(&mut model, "solver", "simplex")?;
-        let mut master =
-            Self { state: State::Fresh(model), unit, rows: Vec::new(), columns: Vec::new(), rows_added: true };
+        let mut master = Self {
+            state: State::Fresh(model),
+            unit,
+            rows: Vec::new(),
+            columns: Vec::new(),
+            rows_added: true,
+            first_slice: FIRST_SLICE,
+        };
         for &bounds in rows {
             master.add_row(bounds, &[])?;
         }
@@ -109,19 +119,32 @@ impl RestrictedMaster {
 
     /// Solves to optimality from the last basis; `None` where the rows contradict each other.
     ///
+    /// HiGHS cannot be interrupted, so it works in slices, and `stop` is asked between them. They are counted in simplex iterations,
+    /// not in seconds, so that the answer repeats, and each is twice as long as the one before, so that it comes.
+    ///
     /// # Errors
-    /// [`LpError`] where HiGHS fails.
-    pub(crate) fn solve(&mut self) -> Result<Option<Relaxed>, LpError> {
+    /// [`LpError`] where HiGHS fails; [`LpError::GivenUp`] where `stop` said so: the master then stands as it did before.
+    pub(crate) fn solve_unless(&mut self, stop: &dyn Fn() -> bool) -> Result<Option<Relaxed>, LpError> {
         // New columns leave the old basis primal feasible, new rows dual feasible.
         let strategy = if self.rows_added { DUAL_SIMPLEX } else { PRIMAL_SIMPLEX };
         let model = self.model()?;
         set(model, "simplex_strategy", strategy)?;
+        let mut slice = self.first_slice;
+        let mut outcome = self.slice(slice)?;
+        while outcome.status == Status::Stopped && slice < i32::MAX {
+            if stop() {
+                set(self.model()?, "presolve", "choose")?;
+                return Err(LpError::GivenUp);
+            }
+            // A presolved model keeps no basis to go on from.
+            set(self.model()?, "presolve", "off")?;
+            slice = slice.saturating_mul(2);
+            outcome = self.slice(slice)?;
+        }
+        if slice != self.first_slice {
+            set(self.model()?, "presolve", "choose")?;
+        }
         self.rows_added = false;
-        let State::Fresh(model) = std::mem::replace(&mut self.state, State::Gone) else {
-            return Err(LpError::Model("the master is gone".to_owned()));
-        };
-        let (solved, outcome) = run(model, &SolveOptions::default())?;
-        self.state = State::Solved(solved);
         let Some(objective) = outcome.objective.filter(|_| outcome.status == Status::Optimal) else {
             return match outcome.status {
                 Status::Infeasible => Ok(None),
@@ -130,6 +153,25 @@ impl RestrictedMaster {
         };
         let duals = outcome.row_duals.iter().map(|dual| dual * self.unit).collect();
         Ok(Some(Relaxed { objective: objective * self.unit, values: outcome.columns, duals }))
+    }
+
+    /// [`solve_unless`](Self::solve_unless), to the end.
+    ///
+    /// # Errors
+    /// [`LpError`] where HiGHS fails.
+    pub(crate) fn solve(&mut self) -> Result<Option<Relaxed>, LpError> {
+        self.solve_unless(&|| false)
+    }
+
+    fn slice(&mut self, simplex_iterations: i32) -> Result<Outcome, LpError> {
+        self.model()?;
+        let State::Fresh(model) = std::mem::replace(&mut self.state, State::Gone) else {
+            return Err(LpError::Model("the master is gone".to_owned()));
+        };
+        let options = SolveOptions { simplex_iterations: Some(simplex_iterations), ..SolveOptions::default() };
+        let (solved, outcome) = run(model, &options)?;
+        self.state = State::Solved(solved);
+        Ok(outcome)
     }
 
     fn model(&mut self) -> Result<&mut Model, LpError> {
@@ -175,5 +217,54 @@ mod tests {
         assert_eq!(master.solve().unwrap(), None);
         master.add_column(7.0, 1.0, &[(0, 1.0)]).unwrap();
         assert!((master.solve().unwrap().unwrap().objective - 4.0).abs() < 1e-9);
+    }
+
+    /// Routes of a few of 60 jobs each, in no order; alone each job costs more.
+    fn tangled() -> RestrictedMaster {
+        let mut state = 1_u64;
+        let mut next = move |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        let mut master = RestrictedMaster::new(&[RowBounds::at_least(1.0); 60], 10.0).unwrap();
+        for job in 0..60 {
+            master.add_column(90.0, f64::INFINITY, &[(job, 1.0)]).unwrap();
+        }
+        for _ in 0..600 {
+            let mut jobs: Vec<usize> = (0..5).map(|_| next(60) as usize).collect();
+            jobs.sort_unstable();
+            jobs.dedup();
+            let entries: Vec<(usize, f64)> = jobs.into_iter().map(|job| (job, 1.0)).collect();
+            master.add_column(60.0 + next(90) as f64, f64::INFINITY, &entries).unwrap();
+        }
+        master
+    }
+
+    #[test]
+    fn a_solve_in_slices_has_the_same_optimum_and_ends_between_them_when_nobody_waits() {
+        let whole = tangled().solve_unless(&|| panic!("one slice is enough")).unwrap().unwrap();
+        let mut sliced = tangled();
+        sliced.first_slice = 2;
+        let asked = std::cell::Cell::new(0);
+        let count_to = |most: u32| {
+            let asked = &asked;
+            move || {
+                asked.set(asked.get() + 1);
+                asked.get() > most
+            }
+        };
+        assert_eq!(sliced.solve_unless(&count_to(2)), Err(LpError::GivenUp));
+        assert_eq!(asked.get(), 3);
+        // What was given up goes on later, also with more columns and rows.
+        let answer = sliced.solve().unwrap().unwrap();
+        assert!((answer.objective - whole.objective).abs() < 1e-6, "{} and {}", answer.objective, whole.objective);
+        let mut whole = tangled();
+        whole.solve().unwrap();
+        for master in [&mut whole, &mut sliced] {
+            let route = master.add_column(10.0, f64::INFINITY, &[(0, 1.0), (1, 1.0), (2, 1.0)]).unwrap();
+            master.add_row(RowBounds::at_most(0.5), &[(route, 1.0)]).unwrap();
+        }
+        let (whole, sliced) = (whole.solve().unwrap().unwrap(), sliced.solve().unwrap().unwrap());
+        assert!((whole.objective - sliced.objective).abs() < 1e-6, "{} and {}", whole.objective, sliced.objective);
     }
 }

@@ -25,6 +25,8 @@ pub(crate) struct SolveOptions<'a> {
     pub(crate) node_limit: Option<u64>,
     /// Wall clock: a limit that does not repeat.
     pub(crate) seconds: Option<f64>,
+    /// Simplex iterations: a limit that repeats. The next solve of the same model goes on from where it came to.
+    pub(crate) simplex_iterations: Option<i32>,
     /// The model has integer columns: the bound is that of branch and bound, not the objective of the LP.
     pub(crate) integer: bool,
     /// A feasible value for every column, in the order the columns were added.
@@ -67,6 +69,9 @@ pub(crate) enum LpError {
     RefusedStart,
     #[error("HiGHS failed while solving: {0}")]
     Solve(String),
+    /// No failure: whoever asked would not wait any longer.
+    #[error("the solve was given up before it was over")]
+    GivenUp,
 }
 
 /// Takes the HiGHS model out of a `good_lp` one and makes it quiet and single-threaded.
@@ -93,6 +98,7 @@ pub(crate) fn run(mut model: Model, options: &SolveOptions<'_>) -> Result<(Solve
     // HiGHS counts the time of all solves of one model together.
     let limit = options.seconds.map_or(f64::INFINITY, |s| s.max(0.0));
     set(&mut model, "time_limit", limit)?;
+    set(&mut model, "simplex_iteration_limit", options.simplex_iterations.unwrap_or(i32::MAX))?;
     // HiGHS refuses a start for a model without columns.
     if let Some(start) = options.start.filter(|start| !start.is_empty()) {
         model.try_set_solution(Some(start), None, None, None).map_err(|_| LpError::RefusedStart)?;

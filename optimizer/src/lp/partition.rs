@@ -91,7 +91,14 @@ pub(crate) fn partition(
     for (job, left_out) in left_out(problem).into_iter().enumerate() {
         start[kept.len() + job] = f64::from(u8::from(left_out));
     }
-    let options = SolveOptions { mip_gap: 1e-6, node_limit: Some(nodes), seconds, integer: true, start: Some(&start) };
+    let options = SolveOptions {
+        mip_gap: 1e-6,
+        node_limit: Some(nodes),
+        seconds,
+        integer: true,
+        start: Some(&start),
+        ..SolveOptions::default()
+    };
     let outcome = solve(model, &options)?;
     let better = outcome.objective.is_some_and(|objective| objective < known - 1e-6);
     let chosen = better.then(|| (0..kept.len()).filter(|&at| outcome.columns[at] > 0.5).map(|at| kept[at]).collect());

@@ -26,8 +26,8 @@ pub(crate) struct MasterAnswer {
 
 pub(crate) trait Master<C> {
     /// # Errors
-    /// [`LpError`] where the LP fails.
-    fn solve(&mut self) -> Result<MasterAnswer, LpError>;
+    /// [`LpError`] where the LP fails, and [`LpError::GivenUp`] where `stop` ended it.
+    fn solve(&mut self, stop: &dyn Fn() -> bool) -> Result<MasterAnswer, LpError>;
     /// `false` where the master has the column already: rounded prices may make one look better than it is, again and again.
     ///
     /// # Errors
@@ -115,7 +115,10 @@ pub(crate) fn generate<C>(
     let mut smoothing = course.smoothing;
     // The centre of smoothing: a bound as the present effort supposes it, and its prices.
     let mut centre: Option<(i64, Prices)> = None;
-    let mut answer = master.solve()?;
+    let Some(mut answer) = in_time(master.solve(course.stop))? else {
+        done.end = End::OutOfTime;
+        return Ok(done);
+    };
     loop {
         done.objective = answer.objective;
         let reached = done.best.as_ref().map_or(i64::MIN, |best| best.bound);
@@ -173,7 +176,11 @@ pub(crate) fn generate<C>(
             }
         }
         if added > 0 {
-            answer = master.solve()?;
+            let Some(next) = in_time(master.solve(course.stop))? else {
+                done.end = End::OutOfTime;
+                return Ok(done);
+            };
+            answer = next;
             // Quicker looks may find more again.
             (effort, smoothing) = (effort.saturating_sub(1), course.smoothing);
         } else if smoothed {
@@ -205,6 +212,14 @@ pub(crate) fn generate<C>(
     }
 }
 
+/// `None` where the master was given up.
+fn in_time(answer: Result<MasterAnswer, LpError>) -> Result<Option<MasterAnswer>, LpError> {
+    match answer {
+        Err(LpError::GivenUp) => Ok(None),
+        other => other.map(Some),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,7 +232,7 @@ mod tests {
     }
 
     impl Master<u32> for FakeMaster {
-        fn solve(&mut self) -> Result<MasterAnswer, LpError> {
+        fn solve(&mut self, _: &dyn Fn() -> bool) -> Result<MasterAnswer, LpError> {
             let (objective, price) = self.answers[self.solves.min(self.answers.len() - 1)];
             self.solves += 1;
             let prices = Prices { jobs: vec![price], ..Prices::default() };

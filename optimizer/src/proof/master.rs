@@ -254,8 +254,10 @@ impl RouteMaster {
         Ok(())
     }
 
-    pub(crate) fn resolve(&mut self) -> Result<MasterAnswer, LpError> {
-        self.relaxed = self.lp.solve()?.ok_or_else(|| LpError::Solve("the master has no solution".to_owned()))?;
+    /// `stop` ends it early, with [`LpError::GivenUp`].
+    pub(crate) fn resolve(&mut self, stop: &dyn Fn() -> bool) -> Result<MasterAnswer, LpError> {
+        self.relaxed =
+            self.lp.solve_unless(stop)?.ok_or_else(|| LpError::Solve("the master has no solution".to_owned()))?;
         Ok(self.answer())
     }
 }
@@ -270,8 +272,8 @@ pub(crate) struct UnderCuts<'m, 'i> {
 }
 
 impl Master<Column> for UnderCuts<'_, '_> {
-    fn solve(&mut self) -> Result<MasterAnswer, LpError> {
-        let answer = self.master.resolve()?;
+    fn solve(&mut self, stop: &dyn Fn() -> bool) -> Result<MasterAnswer, LpError> {
+        let answer = self.master.resolve(stop)?;
         let most = self.columns_per_row * self.master.n_rows();
         if self.master.columns.len() <= most {
             return Ok(answer);
@@ -279,7 +281,7 @@ impl Master<Column> for UnderCuts<'_, '_> {
         let (scale, cuts) = (self.master.scale, self.cuts);
         let reduced = |column: &Column| column.reduced(scale, cuts, &answer.prices) - answer.kinds[column.kind];
         self.master.thin_out(self.model, self.room, cuts, most / 2, &reduced, &|_| true)?;
-        self.master.resolve()
+        self.master.resolve(stop)
     }
 
     fn add(&mut self, column: Column) -> Result<bool, LpError> {
