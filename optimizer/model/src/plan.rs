@@ -27,14 +27,19 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// `(cost - lower_bound) / cost`, a fraction, of the [parts that are bounded](CostParts::bounded); absent without a bound.
+    /// [`gap`] of the [parts that are bounded](CostParts::bounded); absent without a bound.
     pub fn gap(&self) -> Option<f64> {
-        let (bound, cost) = (self.lower_bound?, self.cost - self.cost_parts.fairness - self.cost_parts.compactness);
-        if cost.0 <= 0 {
-            return (bound == cost).then_some(0.0);
-        }
-        Some((cost.0 - bound.0) as f64 / cost.0 as f64)
+        gap(self.lower_bound?, self.cost_parts.bounded())
     }
+}
+
+/// `(covered - bound) / covered`, a fraction, of what a lower bound covers of a plan's cost. Of a cost that is not above 0 there is
+/// none, unless the bound is as high.
+pub fn gap(bound: Cost, covered: Cost) -> Option<f64> {
+    if covered.0 <= 0 {
+        return (bound == covered).then_some(0.0);
+    }
+    Some((covered.0 - bound.0) as f64 / covered.0 as f64)
 }
 
 /// The parts add up to the plan's cost.

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use huilu_model::plan::gap;
 use huilu_model::{Cost, Instance};
 
 use super::Standing;
@@ -72,7 +73,10 @@ impl<'b> Board<'b> {
         if is_news {
             self.trace.push(progress);
         }
-        let standing = Standing { progress, gap: gap(progress) };
+        let standing = Standing {
+            progress,
+            gap: self.bound.zip(progress.covered).and_then(|(bound, covered)| gap(bound, covered)),
+        };
         if self.is_enough(&standing) {
             self.stop.store(true, Ordering::Relaxed);
         }
@@ -113,13 +117,4 @@ impl<'b> Board<'b> {
         }
         worked.outcome.trace = std::mem::take(&mut self.trace);
     }
-}
-
-/// Of the parts of the cost that a bound speaks of, as [`Plan::gap`](huilu_model::Plan::gap) has it.
-fn gap(progress: Progress) -> Option<f64> {
-    let (bound, covered) = (progress.lower_bound?, progress.covered?);
-    if covered.0 <= 0 {
-        return (bound == covered).then_some(0.0);
-    }
-    Some((covered.0 - bound.0) as f64 / covered.0 as f64)
 }

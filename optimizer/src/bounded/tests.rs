@@ -79,7 +79,7 @@ fn a_small_day_ends_early_with_a_gap_of_nothing_on_one_thread_and_on_two() {
     }
 }
 
-/// Without a wish for a gap the same day goes on until nothing is left to prove or the time is over: the negative control.
+/// The same day with a wish for less goes on until it has less: the negative control.
 #[test]
 fn a_run_ends_as_soon_as_the_gap_is_as_small_as_wished() {
     // Rules that pricing leaves out keep bound and plan apart.
@@ -88,15 +88,14 @@ fn a_run_ends_as_soon_as_the_gap_is_as_small_as_wished() {
     (parts.balance, parts.compactness) = (Vec::new(), None);
     let day = Instance::new(parts).unwrap();
     for threads in [1, 2] {
-        let wished = BoundedParams { stop_gap: Some(0.9), search_share: 0.1, ..with_threads(threads) };
-        let (early, _) = timed(&day, &wished, 60.0);
+        let wish = |gap| BoundedParams { stop_gap: Some(gap), search_share: 0.05, ..with_threads(threads) };
+        let (early, _) = timed(&day, &wish(0.9), 60.0);
         let gap = early.outcome.plan.gap().unwrap();
         assert!(gap <= 0.9, "{gap}");
-        let exact = BoundedParams { stop_gap: None, ..wished };
-        let (late, told) = timed(&day, &exact, 6.0);
+        let began = Instant::now();
+        let (late, told) = timed(&day, &wish(gap - 1e-9), 60.0);
         assert!(late.outcome.plan.gap().unwrap() < gap, "a bound of any kind was not yet the best");
-        let points = |run: &Bounded| run.outcome.trace.iter().filter(|point| point.lower_bound.is_some()).count();
-        assert!(points(&late) > points(&early) && told.len() > 1);
+        assert!(began.elapsed() < Duration::from_secs(50) && told.len() > 1, "{:?}", began.elapsed());
     }
 }
 

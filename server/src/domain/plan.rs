@@ -173,13 +173,9 @@ pub struct PlanOutcome {
 }
 
 impl PlanOutcome {
-    /// `(cost - lower_bound) / cost`, a fraction, of the parts that a bound speaks of.
+    /// A fraction, as [`huilu_model::plan::gap`] has it.
     pub fn gap(&self) -> Option<f64> {
-        let (bound, cost) = (self.lower_bound?, self.cost - self.cost_parts.fairness - self.cost_parts.compactness);
-        if cost.0 <= 0 {
-            return (bound == cost).then_some(0.0);
-        }
-        Some((cost.0 - bound.0) as f64 / cost.0 as f64)
+        huilu_model::plan::gap(self.lower_bound?, self.cost_parts.bounded())
     }
 }
 
