@@ -160,11 +160,10 @@ impl Desk {
         let Self { instance, plan, prices, first, laid } = self;
         let mut parts = instance.into_parts();
         let slots = &asked.slots[..asked.slots.len().min(SLOTS_MAX)];
-        let known = fill(&mut parts, asked, slots, first);
+        let unknown = fill(&mut parts, asked, slots, first);
         let instance = Instance::new(parts)?;
-        if !known {
-            // Who has no compartment for a stream has none for its loads.
-            let quote = Quote { place: None, worth: None, reasons: vec![ReasonCode::Capacity] };
+        if let Some(reason) = unknown {
+            let quote = Quote { place: None, worth: None, reasons: vec![reason] };
             return Ok((Self { instance, plan, prices, first, laid }, vec![quote; slots.len()]));
         }
         let (quotes, laid) = {
@@ -219,8 +218,9 @@ fn one_more(travel: &Travel, size: usize) -> Matrix {
     }
 }
 
-/// Puts the booking where the instance stands empty; false where it has a stream that the instance does not know.
-fn fill(parts: &mut Parts, asked: &Asked, slots: &[Window], first: usize) -> bool {
+/// Puts the booking where the instance stands empty; says what stands against it where it has a stream or a skill that the instance does
+/// not know, and so no vehicle has.
+fn fill(parts: &mut Parts, asked: &Asked, slots: &[Window], first: usize) -> Option<ReasonCode> {
     let last = parts.places.len() - 1;
     parts.places[last].position = asked.position.or(parts.places[last].position);
     let nowhere = Ways::default();
@@ -236,25 +236,26 @@ fn fill(parts: &mut Parts, asked: &Asked, slots: &[Window], first: usize) -> boo
             matrix.metres[place * size + last] = of(&ways.metres_from);
         }
     }
-    let bit = |skill: &String| match parts.skills.iter().position(|known| known == skill) {
-        Some(at) => 1 << at,
-        // No vehicle has it.
-        None => 1 << 63,
-    };
-    let skills = asked.job.skills.iter().map(bit).fold(0_u64, |set, bit| set | bit);
+    let bit = |skill: &String| parts.skills.iter().position(|known| known == skill).map(|at| 1 << at);
+    let skills: Option<u64> = asked.job.skills.iter().map(bit).try_fold(0_u64, |set, bit| Some(set | bit?));
     let stream = |name: &String| parts.streams.iter().position(|known| known == name);
     let loads: Option<Vec<Load>> = (asked.job.loads.iter())
         .map(|load| Some(Load { stream: stream(&load.stream)?, grams: load.grams, litres: load.litres }))
         .collect();
-    let known = loads.is_some();
+    // Who has no compartment for a stream has none for its loads.
+    let unknown = match (&loads, skills) {
+        (None, _) => Some(ReasonCode::Capacity),
+        (_, None) => Some(ReasonCode::Skill),
+        _ => None,
+    };
     let place = asked.place.filter(|&place| place < last).unwrap_or(last);
     for (job, &slot) in parts.jobs[first..].iter_mut().zip(slots) {
         job.place = place;
         job.loads = loads.clone().unwrap_or_default();
         job.windows = vec![slot];
-        (job.setup, job.service, job.skills) = (asked.job.setup_s, asked.job.service_s, skills);
+        (job.setup, job.service, job.skills) = (asked.job.setup_s, asked.job.service_s, skills.unwrap_or_default());
     }
-    known
+    unknown
 }
 
 /// Planned jobs with a price by their metres from the booking, the nearest first.

@@ -1,6 +1,6 @@
 //! Prices of slots against the evaluator on every place.
 
-use huilu_model::instance::Parts;
+use huilu_model::instance::{Parts, SKILLS_MAX};
 use huilu_model::plan::StreamLoad;
 use huilu_model::problem::JobSpec;
 use huilu_model::{Cost, Instance, Job, Plan, ReasonCode, Seconds, Window};
@@ -171,6 +171,24 @@ fn what_nobody_can_carry_or_reach_has_a_reason_and_the_desk_stays_in_order() {
     }
     let (fresh, _) = desk_for(&instance, &plan);
     assert_eq!(desk.ask(&asked).expect("it makes sense").1, fresh.ask(&asked).expect("it makes sense").1);
+}
+
+#[test]
+fn a_skill_that_nobody_has_is_not_taken_for_the_last_of_as_many_as_there_can_be() {
+    let (instance, plan) = moved_in(4, true);
+    let (_, mut asked) = desk_for(&instance, &plan);
+    let mut parts = Parts::clone(&instance);
+    parts.jobs.truncate(parts.jobs.len() - 3);
+    parts.skills = (0..SKILLS_MAX).map(|k| format!("skill {k}")).collect();
+    parts.vehicles.iter_mut().for_each(|vehicle| vehicle.skills = u64::MAX);
+    let mut desk = Desk::new(Instance::new(parts).expect("valid"), plan, None).expect("the plan fits");
+    for (skill, open) in [("skill 63", true), ("juggling", false)] {
+        asked.job.skills = vec![skill.to_owned()];
+        let (back, quotes) = desk.ask(&asked).expect("it makes sense");
+        desk = back;
+        assert_eq!(quotes.iter().any(|quote| quote.place.is_some()), open, "{skill}");
+        assert!(open || quotes.iter().all(|quote| quote.reasons == [ReasonCode::Skill]), "{quotes:?}");
+    }
 }
 
 #[test]
