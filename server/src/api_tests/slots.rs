@@ -1,6 +1,9 @@
 //! Slots: what is shown, and that no race overbooks one.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
+use huilu_model::Seconds;
 use serde_json::{Value, json};
 
 use super::explain::planned;
@@ -158,6 +161,35 @@ async fn a_full_slot_is_not_offered_and_a_day_without_routes_has_no_prices() {
     let offer = full(answer.expect(200));
     assert_eq!((&offer["feasible"], &offer["reasons"][0]), (&json!(false), &json!("SLOT_FULL")), "{offer}");
     api.post(RESIDENT, "/v1/slots", &with("date", json!("2026-11-26"))).await.refused(409, "NO_PLAN");
+}
+
+#[actix_web::test]
+async fn a_day_that_has_passed_is_answered_without_its_distances() {
+    let (api, _, _) = planned().await;
+    std::fs::remove_file(api.city.services.roads_file(api.city.operator().roads.as_deref().unwrap())).unwrap();
+    api.post(RESIDENT, "/v1/slots", &question()).await.refused(409, "NO_ROADS");
+    api.city.clock.advance(Seconds(2 * 86_400));
+    let answer = api.post(RESIDENT, "/v1/slots", &question()).await;
+    for offer in answer.expect(200)["offers"].as_array().unwrap() {
+        assert_eq!((&offer["feasible"], &offer["reasons"]), (&json!(false), &json!(["SLOT_PASSED"])), "{offer}");
+    }
+}
+
+#[actix_web::test]
+async fn a_plan_is_set_up_in_turn_with_explanations_and_on_the_roads_already_loaded() {
+    let (api, _, _) = planned().await;
+    let services = &api.city.services;
+    services.roads(&api.city.operator()).await.unwrap();
+    std::fs::remove_file(services.roads_file(api.city.operator().roads.as_deref().unwrap())).unwrap();
+    let heavy = services.heavy.acquire().await.unwrap();
+    let question = question();
+    let waiting = api.post(RESIDENT, "/v1/slots", &question);
+    assert!(tokio::time::timeout(Duration::from_millis(300), waiting).await.is_err(), "an explanation is under way");
+    drop(heavy);
+    // Who hung up has it set up all the same, and it is set up once.
+    api.post(RESIDENT, "/v1/slots", &question).await.expect(200);
+    let _heavy = services.heavy.acquire().await.unwrap();
+    api.post(RESIDENT, "/v1/slots", &question).await.expect(200);
 }
 
 #[actix_web::test]

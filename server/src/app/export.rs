@@ -14,27 +14,41 @@ use super::services::Services;
 use crate::db::{plans, routes};
 use crate::domain::PlanId;
 use crate::domain::operator::Operator;
-use crate::domain::plan::{PlanKind, Route, RouteStep, StepKind};
-use crate::travel::attach_matrices;
+use crate::domain::plan::{Plan, PlanKind, PlanOutcome, Route, RouteStep, StepKind};
+use crate::travel::{FileProviders, attach_matrices};
 
+/// `threads` compute its matrices, as many as its run had where none are said.
+///
 /// # Errors
 /// Not found; conflicts `RUN_NOT_SUCCEEDED` where the plan has no routes (yet) and `NO_ROADS` where the prepared roads are
 /// gone; [`AppError::Travel`] where the plan's travel service fails.
-pub async fn plan(services: &Services, operator: &Operator, id: PlanId) -> AppResult<(Problem, ModelPlan)> {
-    let read = services.db.read();
-    let plan = plans::by_id(read, operator.id, id).await?.ok_or(AppError::NotFound)?;
+pub async fn plan(
+    services: &Services,
+    operator: &Operator,
+    id: PlanId,
+    threads: Option<usize>,
+) -> AppResult<(Problem, ModelPlan)> {
+    let plan = plans::by_id(services.db.read(), operator.id, id).await?.ok_or(AppError::NotFound)?;
     if plan.kind != PlanKind::Collection {
         let detail = format!("Plan {id} empties outlets; only collection plans are exported.");
         return Err(AppError::conflict("NOT_A_COLLECTION_PLAN", detail));
     }
-    let outcome = plan.outcome.as_ref().ok_or_else(|| {
-        AppError::conflict(
-            "RUN_NOT_SUCCEEDED",
-            format!("The run of plan {id} is {}: it has no routes.", plan.run.state),
-        )
-    })?;
-    let (mut problem, sources) = planning::sources(services, &plan).await?;
-    let threads = plan.run.threads as usize;
+    // Before anything is read that it would need.
+    routed(&plan)?;
+    let (problem, sources) = planning::sources(services, &plan).await?;
+    let threads = threads.unwrap_or(plan.run.threads as usize);
+    measured(services, &plan, problem, &sources, threads).await
+}
+
+/// The plan's problem with its matrices, and the plan.
+pub(super) async fn measured(
+    services: &Services,
+    plan: &Plan,
+    mut problem: Problem,
+    sources: &FileProviders,
+    threads: usize,
+) -> AppResult<(Problem, ModelPlan)> {
+    let (read, id, outcome) = (services.db.read(), plan.id, routed(plan)?);
     attach_matrices(&mut problem, |profile| sources.of(profile), false, threads, Arc::new(|_, _| {})).await?;
 
     let places = Places::of(&problem);
@@ -54,6 +68,13 @@ pub async fn plan(services: &Services, operator: &Operator, id: PlanId) -> AppRe
         unassigned: unassigned.collect(),
     };
     Ok((problem, plan))
+}
+
+fn routed(plan: &Plan) -> AppResult<&PlanOutcome> {
+    plan.outcome.as_ref().ok_or_else(|| {
+        let detail = format!("The run of plan {} is {}: it has no routes.", plan.id, plan.run.state);
+        AppError::conflict("RUN_NOT_SUCCEEDED", detail)
+    })
 }
 
 /// Where the things of a problem are, by their ids.

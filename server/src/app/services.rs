@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use huilu_api_spec::session::Role;
 use huilu_roads::{Closure, Profile};
-use tokio::sync::{Notify, OnceCell};
+use tokio::sync::{Notify, OnceCell, Semaphore};
 
 use super::areas::AreaMaps;
 use super::error::{AppError, AppResult};
@@ -38,6 +38,8 @@ pub struct Services {
     pub(super) areas: Arc<AreaMaps>,
     pub(super) drawings: Arc<Drawings>,
     pub(super) desks: Arc<Desks>,
+    /// One explanation, or one plan set up for prices of slots, at a time: each keeps a core busy for seconds, and matrices in memory.
+    pub(crate) heavy: Arc<Semaphore>,
     /// By operator, with the key of the network: one of a former import makes room. Loaded once, however many ask.
     roads: Keyed<Arc<OnceCell<Arc<Travel>>>>,
     /// By operator, with the key of the file that they were read from.
@@ -71,6 +73,7 @@ impl Services {
             areas: Arc::default(),
             drawings: Arc::default(),
             desks: Arc::default(),
+            heavy: Arc::new(Semaphore::new(1)),
             roads: Arc::default(),
             closures: Arc::default(),
         }
@@ -103,6 +106,21 @@ impl Services {
             Arc::clone(cell)
         };
         cell.get_or_try_init(|| self.load_roads(&key)).await.map(Arc::clone)
+    }
+
+    /// The network with this key, where it is the one that the process keeps for the operator, or keeps none yet: with a former
+    /// import's plans another would be loaded again and again.
+    ///
+    /// # Errors
+    /// As [`Services::roads`].
+    pub(super) async fn roads_at_hand(&self, operator: OperatorId, key: &str) -> AppResult<Option<Arc<Travel>>> {
+        let cell = {
+            let mut kept = self.roads.lock().unwrap_or_else(PoisonError::into_inner);
+            let (known, cell) = kept.entry(operator).or_insert_with(|| (key.to_owned(), Arc::default()));
+            (known == key).then(|| Arc::clone(cell))
+        };
+        let Some(cell) = cell else { return Ok(None) };
+        cell.get_or_try_init(|| self.load_roads(key)).await.map(|roads| Some(Arc::clone(roads)))
     }
 
     async fn load_roads(&self, key: &str) -> AppResult<Arc<Travel>> {

@@ -53,7 +53,7 @@ pub(crate) fn run(args: &ExportArgs) -> Result<(), CliError> {
                 }
             }
         };
-        let exported = export::plan(&services, &operator, args.plan).await;
+        let exported = export::plan(&services, &operator, args.plan, None).await;
         let (problem, plan) = exported.map_err(|error| match error {
             AppError::NotFound => CliError::Input(format!("{}: {} has no such plan", args.plan, operator.key)),
             other => refused(other),

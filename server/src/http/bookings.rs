@@ -48,7 +48,7 @@ async fn list_slots(
     request_body = SlotQuestion,
     responses(
         (status = OK, body = SlotOffers),
-        (status = CONFLICT, description = "`NO_PLAN`, `NO_ROADS` or `PLAN_DOES_NOT_FIT`"),
+        (status = CONFLICT, description = "`NO_PLAN`, `NO_ROADS`, `PLAN_DOES_NOT_FIT` or `PLAN_TOO_LARGE`"),
         (status = BAD_GATEWAY, description = "`MATRIX_SERVICE_FAILED`: the routing server that the operator chose"),
     ),
     security(("bearer" = ["resident", "planner"])),

@@ -216,6 +216,11 @@ impl FileProviders {
         Ok(Self { providers, network, roads: OnceCell::new(), closures: read_closures(closed)? })
     }
 
+    /// With the own roads that are loaded already.
+    pub fn with_roads(self, roads: Arc<Travel>) -> Self {
+        Self { roads: OnceCell::new_with(Some(roads)), ..self }
+    }
+
     pub fn choice(&self) -> &MatrixChoice {
         self.providers.choice()
     }

@@ -3,15 +3,14 @@
 mod moves;
 mod wire;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use huilu_api_spec::explain::{ExplanationQuery, PlanExplanations, WhatIfAnswer};
 use huilu_model::{Instance, Plan, Problem};
 use huilu_optimizer::explain::{self, BadMove, BadQuestion, ExplainParams, Misfit};
 use huilu_optimizer::limits::{Clock, Limits};
-use tokio::sync::Semaphore;
 
 use super::error::{AppError, AppResult};
 use super::export;
@@ -21,8 +20,6 @@ use crate::domain::{BookingId, PlanId};
 
 pub use moves::Moves;
 
-/// Explanations under way at a time: each keeps a core busy for seconds, and matrices in memory.
-static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(1)));
 /// Explanations end with what is known by then.
 const SECONDS_MAX: f64 = 20.0;
 
@@ -69,8 +66,8 @@ async fn in_turn<T: Send + 'static>(
     id: PlanId,
     work: impl FnOnce(&Problem, &Plan, &AtomicBool) -> AppResult<T> + Send + 'static,
 ) -> AppResult<T> {
-    let turn = Arc::clone(&TURNS).acquire_owned().await.map_err(AppError::internal)?;
-    let (problem, plan) = export::plan(services, &actor.operator, id).await?;
+    let turn = Arc::clone(&services.heavy).acquire_owned().await.map_err(AppError::internal)?;
+    let (problem, plan) = export::plan(services, &actor.operator, id, Some(1)).await?;
     let hangup = Hangup::default();
     let cancel = Arc::clone(&hangup.0);
     let working = tokio::task::spawn_blocking(move || {

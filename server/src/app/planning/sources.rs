@@ -26,10 +26,15 @@ pub(in crate::app) async fn sources(services: &Services, plan: &Plan) -> AppResu
         matrices.profiles.insert(profile, MatrixSource::Estimate);
     }
     matrices.fallback = false;
-    let sources = FileProviders::new(
-        matrices.with_secrets_of(services.providers.choice()),
-        roads.map(|key| services.roads_file(&key)),
-        closed.as_ref(),
-    )?;
+    let profiles = problem.vehicles.iter().filter_map(|vehicle| vehicle.profile.parse().ok());
+    let own = profiles.into_iter().any(|profile| *matrices.source(profile) == MatrixSource::Own);
+    let file = roads.as_ref().map(|key| services.roads_file(key));
+    let sources = FileProviders::new(matrices.with_secrets_of(services.providers.choice()), file, closed.as_ref())?;
+    if let Some(key) = roads.filter(|_| own) {
+        // Where they cannot be loaded, whoever asks the sources hears of it.
+        if let Ok(Some(roads)) = services.roads_at_hand(plan.operator, &key).await {
+            return Ok((problem, sources.with_roads(roads)));
+        }
+    }
     Ok((problem, sources))
 }

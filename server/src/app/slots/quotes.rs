@@ -74,8 +74,13 @@ pub async fn quote(services: &Services, actor: &Actor, rules: &Rules, order: Quo
         slots: begins.iter().map(|&begin| Window { start: begin, end: begin + SLOT_S }).collect(),
         ways: Vec::new(),
     };
-    let (quotes, scale) = desks::ask(services, &actor.operator, &plan, order.place.at, asked).await?;
     let (zone, now) = (actor.operator.zone, services.clock.now());
+    let (quotes, scale) = if begins.iter().all(|&begin| zone.at(order.date, begin) < now) {
+        // All have passed, whatever the routes say.
+        (vec![Quote { place: None, worth: None, reasons: Vec::new() }; begins.len()], 1)
+    } else {
+        desks::ask(services, &plan, order.place.at, asked).await?
+    };
     let offer = |(&begin, quote): (&Seconds, &Quote)| {
         let (start, end) = (zone.at(order.date, begin), zone.at(order.date, begin + SLOT_S));
         let key = SlotKey::of_window(actor.operator_id(), cell, order.date, begin);

@@ -6679,7 +6679,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `NO_PLAN`, `NO_ROADS` or `PLAN_DOES_NOT_FIT` */
+            /** @description `NO_PLAN`, `NO_ROADS`, `PLAN_DOES_NOT_FIT` or `PLAN_TOO_LARGE` */
             409: {
                 headers: {
                     [name: string]: unknown;
