@@ -18,6 +18,7 @@ mod m20261125_000006_work;
 mod m20261125_000007_clearing;
 mod m20261126_000008_duties;
 mod m20261126_000009_stocks;
+mod m20261126_000010_holding;
 mod schema;
 
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000007_clearing::Migration),
             Box::new(m20261126_000008_duties::Migration),
             Box::new(m20261126_000009_stocks::Migration),
+            Box::new(m20261126_000010_holding::Migration),
         ]
     }
 }

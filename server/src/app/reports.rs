@@ -13,8 +13,8 @@ use super::fault::{FaultCode, Faults};
 use super::once::{Ask, Done, Reply, once};
 use super::routes::{visible, was_published};
 use super::services::{Actor, Services};
-use super::stocks;
-use crate::db::{DbError, Tx, bookings, catalogue, reports, routes};
+use super::stocks::Ledger;
+use crate::db::{DbError, Tx, bookings, catalogue, reports};
 use crate::domain::amount::Fen;
 use crate::domain::booking::{Booking, BookingItem, BookingState, NotAllowed};
 use crate::domain::catalogue::Catalogue;
@@ -111,10 +111,12 @@ pub async fn create(
 ) -> AppResult<Reply> {
     once(services, actor, ask, async |tx| {
         let zone = actor.operator.zone;
-        // One report of a route at a time: what they move at outlets is summed up.
-        routes::lock(&**tx, route).await?;
         let route = visible(&**tx, actor, route).await?;
         let step = route.steps.iter().find(|found| found.id == step).ok_or(AppError::NotFound)?;
+        let booking = if let StepKind::Job(booking) = step.kind { Some(booking) } else { None };
+        let catalogue = catalogue::load(&**tx, actor.operator_id()).await?;
+        // One report of a route at a time. What of it may have changed until it was locked is read after this.
+        let mut ledger = Ledger::open(tx, actor.operator_id(), (Some(route.id), booking), &catalogue).await?;
         if let Some(stored) = reports::by_client_id(&**tx, route.id, &report.client_id).await? {
             if report.same_as(&stored, step.id) {
                 return Ok(Done::ok(wire(&stored, zone)));
@@ -126,13 +128,14 @@ pub async fn create(
             let detail = "The plan of this route was never published; only published routes are driven.";
             return Err(AppError::conflict("ROUTE_NOT_PUBLISHED", detail));
         }
-        let catalogue = catalogue::load(&**tx, actor.operator_id()).await?;
         fits(step, &report, &catalogue, services.clock.now())?;
         let stored = store(services, actor, tx, &route, step, &report).await?;
-        if let StepKind::Job(booking) = step.kind {
-            move_booking(services, actor, tx, booking, &stored, &catalogue).await?;
+        ledger.reported(step.id);
+        if let Some(booking) = booking {
+            let moved = move_booking(services, actor, tx, booking, &stored, &catalogue).await?;
+            ledger.changed(&moved, &catalogue);
         }
-        stocks::record(services, actor, tx, &route, &stored, &catalogue).await?;
+        ledger.close(services, actor, tx, Some(route.id)).await?;
         Ok(Done::created(format!("/v1/routes/{}", route.id), wire(&stored, zone)))
     })
     .await
@@ -198,7 +201,7 @@ async fn move_booking(
     id: BookingId,
     report: &StepReport,
     catalogue: &Catalogue,
-) -> AppResult<()> {
+) -> AppResult<Booking> {
     let booking = bookings::by_id(&**tx, actor.operator_id(), id).await?;
     let mut booking = booking.ok_or_else(|| AppError::internal(format!("booking {id} of a route is gone")))?;
     let happened = apply(&mut booking, report, catalogue).map_err(|cause| {
@@ -209,7 +212,7 @@ async fn move_booking(
         let data = json!({ "route": report.route, "step": report.step, "report": report.id, "reason": report.reason });
         append(services, actor, tx, kind, (SubjectKind::Booking, id.0), data).await?;
     }
-    Ok(())
+    Ok(booking)
 }
 
 /// Moves the booking as the report says and returns what happened to it.

@@ -362,6 +362,61 @@ async fn what_was_weighed_on_an_earlier_plans_route_counts_where_it_is_unloaded(
     assert_eq!(second.brought().await, [(9_000, 180)]);
 }
 
+/// The other way round: the new plan's route is unloaded first, and what was weighed on the earlier one's comes late.
+#[tokio::test]
+async fn what_was_weighed_counts_at_once_wherever_it_was_unloaded() {
+    let (road, stops) = Road::to(OutletKind::TransferStation, (9_000, 2_000), 1).await;
+    let (first, booking) = (road.route, road.booking);
+    let plan = road.city.solved(&[booking]).await;
+    planning::publish_now(&road.city.services, &road.city.planner, &plan.to_string()).await.unwrap();
+    let mut road = Road::of(road.city, plan, booking).await;
+    road.arrived(road.unload).await;
+    assert_eq!(road.brought().await, [(6_000, 100)], "as planned");
+    road.route = first;
+    road.weighed(stops[0], 9_000).await;
+    assert_eq!(road.brought().await, [(9_000, 180)]);
+    assert_eq!(road.full().await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_cancelled_was_not_brought() {
+    for unloaded_before in [false, true] {
+        let (road, _) = Road::to(OutletKind::TransferStation, (100_000, 2_000), 1).await;
+        if unloaded_before {
+            road.arrived(road.unload).await;
+            assert_eq!(road.brought().await, [(6_000, 100)], "as planned");
+        }
+        let ask = Ask { key: None, request_hash: String::new() };
+        let why = huilu_api_spec::booking::CancelBooking { reason: None };
+        let (services, planner) = (&road.city.services, &road.city.planner);
+        crate::app::bookings::cancel(services, planner, &ask, road.booking, why).await.unwrap();
+        if !unloaded_before {
+            road.arrived(road.unload).await;
+        }
+        assert_eq!(road.brought().await, [], "{unloaded_before}");
+    }
+}
+
+/// Glass was handed over beside the paper; a station that takes none does not get it.
+#[tokio::test]
+async fn what_nobody_planned_is_brought_where_it_is_taken() {
+    for (streams, brought) in [(&["paper"][..], 1), (&["paper", "glass"], 2)] {
+        let (road, stops) = Road::to(OutletKind::TransferStation, (100_000, 2_000), 1).await;
+        let mut outlet = outlets::by_id(road.city.services.db.read(), road.city.operator().id, road.city.outlet.id)
+            .await
+            .unwrap()
+            .unwrap();
+        outlet.streams = streams.iter().map(|&stream| stream.to_owned()).collect();
+        let tx = road.city.services.db.begin().await.unwrap();
+        outlets::update(&*tx, &outlet).await.unwrap();
+        tx.commit().await.unwrap();
+        let weights = [("glass_container", 900), ("paper_occ", 5_800)];
+        road.report(stops[0], sent("1", WireKind::Collected, &weights, None)).await.unwrap();
+        road.arrived(road.unload).await;
+        assert_eq!(road.brought().await.len(), brought, "{streams:?}");
+    }
+}
+
 /// What an outlet took yesterday still lies in a station, and not in a sorting centre.
 #[tokio::test]
 async fn a_station_fills_over_days_and_a_sorting_centre_within_one() {

@@ -10,16 +10,15 @@ use serde_json::json;
 use super::error::AppResult;
 use super::events::append;
 use super::services::{Actor, Services};
-use crate::db::{Tx, bookings, outlets, reports, stocks};
+use crate::db::{Tx, bookings, outlets, reports, routes, stocks};
 use crate::domain::amount::StreamAmount;
 use crate::domain::booking::{Booking, BookingState};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::event::{EventKind, SubjectKind};
 use crate::domain::outlet::Outlet;
 use crate::domain::plan::{Route, RouteStep, StepKind};
-use crate::domain::report::{ReportKind, StepReport};
 use crate::domain::stock::{Amount, Moved, StockDay, StockKey, full_streams};
-use crate::domain::{BookingId, OutletId, StepId};
+use crate::domain::{BookingId, OperatorId, OutletId, RouteId, StepId};
 
 /// Days whose movements are looked at: enough for a forecast, and longer than any outlet waits to be emptied.
 const HISTORY_DAYS: u64 = 56;
@@ -29,51 +28,106 @@ pub(super) fn history_from(date: NaiveDate) -> NaiveDate {
     date.checked_sub_days(Days::new(HISTORY_DAYS)).unwrap_or(date)
 }
 
-/// Adds to the stocks what one more report of a route means for them, and tells where that fills an outlet.
-///
-/// # Errors
-/// Where the database does not answer.
-pub(super) async fn record(
-    services: &Services,
-    actor: &Actor,
-    tx: &Tx,
-    route: &Route,
-    report: &StepReport,
-    catalogue: &Catalogue,
-) -> AppResult<()> {
-    let jobs = route.steps.iter().filter_map(|step| if let StepKind::Job(id) = step.kind { Some(id) } else { None });
-    let bookings = bookings::by_ids(&**tx, route.operator, &jobs.collect::<Vec<_>>()).await?;
-    let handed_over = bookings.iter().filter_map(|one| Some((one.id, handed_over(one, catalogue)?)));
-    let mut known = Known { reported: HashSet::new(), handed_over: handed_over.collect() };
-    let reports = reports::of_route(&**tx, route.id).await?;
-    known.reported.extend(reports.iter().map(|one| one.step));
-    let mut change = moved(&route.steps, &known);
-    let before = moved(&route.steps, &known.without(report, route, &reports));
-    for (place, amount) in before {
-        let sum = change.entry(place).or_default();
-        *sum = sum.plus(amount.negated());
+type Sums = BTreeMap<(OutletId, NaiveDate, String), Moved>;
+
+/// What routes have moved at outlets before a change of what is known of them, and what is known. A booking may be held by the routes of
+/// several plans of its day, one taken over from the other: what is known of it counts wherever it is unloaded.
+pub(super) struct Ledger {
+    operator: OperatorId,
+    routes: Vec<Route>,
+    known: Known,
+    before: Sums,
+}
+
+impl Ledger {
+    /// Of a route that is reported, if any, and of all that hold the booking. Until the transaction has ended nobody else changes what they
+    /// have moved; no row of theirs or of a booking must have been written in it.
+    ///
+    /// # Errors
+    /// Where the database does not answer.
+    pub(super) async fn open(
+        tx: &Tx,
+        operator: OperatorId,
+        (route, booking): (Option<RouteId>, Option<BookingId>),
+        catalogue: &Catalogue,
+    ) -> AppResult<Self> {
+        let holding = match booking {
+            Some(booking) => routes::holding(&**tx, booking).await?,
+            None => Vec::new(),
+        };
+        let ids: BTreeSet<RouteId> = holding.into_iter().chain(route).collect();
+        routes::lock(&**tx, &ids.iter().copied().collect::<Vec<_>>()).await?;
+        let reports = reports::steps(&**tx, &ids.iter().copied().collect::<Vec<_>>()).await?;
+        // The others have moved nothing yet.
+        let begun: BTreeSet<RouteId> = reports.iter().map(|(route, _)| *route).chain(route).collect();
+        let mut routes = Vec::with_capacity(begun.len());
+        for id in begun {
+            routes.extend(routes::by_id(&**tx, operator, id).await?);
+        }
+        let mut known = Known { reported: reports.into_iter().map(|(_, step)| step).collect(), ..Known::default() };
+        known.read(tx, operator, &routes, catalogue).await?;
+        let before = sums(&routes, &known);
+        Ok(Self { operator, routes, known, before })
     }
-    change.retain(|_, amount| *amount != Moved::default());
-    let day = |((outlet, stream), moved): (&(OutletId, String), &Moved)| StockDay {
-        key: StockKey {
-            operator: route.operator,
-            outlet: *outlet,
-            service_date: route.service_date,
-            stream: stream.clone(),
-        },
-        moved: *moved,
-    };
-    let change: Vec<StockDay> = change.iter().map(day).collect();
-    stocks::add(&**tx, &change).await?;
-    let touched: BTreeSet<OutletId> = change.iter().map(|day| day.key.outlet).collect();
-    for outlet in touched {
-        let Some(outlet) = outlets::by_id(&**tx, route.operator, outlet).await? else { continue };
-        let now = stocks::of_outlet(&**tx, route.operator, outlet.id, history_from(route.service_date)).await?;
-        let undone = change.iter().map(|day| StockDay { key: day.key.clone(), moved: day.moved.negated() });
-        let before: Vec<StockDay> = now.iter().cloned().chain(undone).collect();
-        tell_if_full(services, actor, tx, route, &outlet, (&before, &now)).await?;
+
+    pub(super) fn reported(&mut self, step: StepId) {
+        self.known.reported.insert(step);
     }
-    Ok(())
+
+    /// As the booking is now.
+    pub(super) fn changed(&mut self, booking: &Booking, catalogue: &Catalogue) {
+        match handed_over(booking, catalogue) {
+            Some(amounts) => self.known.handed_over.insert(booking.id, amounts),
+            None => self.known.handed_over.remove(&booking.id),
+        };
+    }
+
+    /// Adds to the stocks what the change means for them, and tells where it fills an outlet: that is what the report of `route` did.
+    ///
+    /// # Errors
+    /// Where the database does not answer.
+    pub(super) async fn close(
+        self,
+        services: &Services,
+        actor: &Actor,
+        tx: &Tx,
+        route: Option<RouteId>,
+    ) -> AppResult<()> {
+        let mut change = sums(&self.routes, &self.known);
+        for (place, amount) in self.before {
+            let sum = change.entry(place).or_default();
+            *sum = sum.plus(amount.negated());
+        }
+        change.retain(|_, amount| *amount != Moved::default());
+        let operator = self.operator;
+        let day = |((outlet, service_date, stream), moved)| StockDay {
+            key: StockKey { operator, outlet, service_date, stream },
+            moved,
+        };
+        let change: Vec<StockDay> = change.into_iter().map(day).collect();
+        stocks::add(&**tx, &change).await?;
+        let touched: BTreeSet<(OutletId, NaiveDate)> =
+            change.iter().map(|day| (day.key.outlet, day.key.service_date)).collect();
+        for (outlet, date) in touched {
+            let Some(outlet) = outlets::by_id(&**tx, operator, outlet).await? else { continue };
+            let now = stocks::of_outlet(&**tx, operator, outlet.id, history_from(date)).await?;
+            let undone = change.iter().map(|day| StockDay { key: day.key.clone(), moved: day.moved.negated() });
+            let before: Vec<StockDay> = now.iter().cloned().chain(undone).collect();
+            tell_if_full(services, actor, tx, (route, date), &outlet, (&before, &now)).await?;
+        }
+        Ok(())
+    }
+}
+
+fn sums(routes: &[Route], known: &Known) -> Sums {
+    let mut sums = Sums::new();
+    for route in routes {
+        for ((outlet, stream), amount) in moved(&route.steps, known) {
+            let sum = sums.entry((outlet, route.service_date, stream)).or_default();
+            *sum = sum.plus(amount);
+        }
+    }
+    sums
 }
 
 /// Where a stream has no room now and had some before.
@@ -81,12 +135,12 @@ async fn tell_if_full(
     services: &Services,
     actor: &Actor,
     tx: &Tx,
-    route: &Route,
+    (route, date): (Option<RouteId>, NaiveDate),
     outlet: &Outlet,
     (before, now): (&[StockDay], &[StockDay]),
 ) -> AppResult<()> {
-    let was_full = full_streams(outlet, before, route.service_date);
-    let newly = full_streams(outlet, now, route.service_date)
+    let was_full = full_streams(outlet, before, date);
+    let newly = full_streams(outlet, now, date)
         .into_iter()
         .filter(|(limit, _)| was_full.iter().all(|(full, _)| full.stream != limit.stream));
     let streams: Vec<_> = newly
@@ -101,33 +155,39 @@ async fn tell_if_full(
     if streams.is_empty() {
         return Ok(());
     }
-    let data = json!({ "route": route.id, "service_date": route.service_date, "streams": streams });
+    let data = json!({ "route": route, "service_date": date, "streams": streams });
     append(services, actor, tx, EventKind::OutletFull, (SubjectKind::Outlet, outlet.id.0), data).await
 }
 
-/// What is known of a route's steps.
-#[derive(Clone, Debug)]
+/// What is known of routes' steps.
+#[derive(Clone, Debug, Default)]
 struct Known {
     reported: HashSet<StepId>,
     /// By stream, of bookings that were weighed or where nothing was handed over, whichever plan's route that was reported for.
     handed_over: HashMap<BookingId, BTreeMap<String, Amount>>,
+    /// The streams of outlets where something is unloaded.
+    takes: HashMap<OutletId, Vec<String>>,
 }
 
 impl Known {
-    /// As it was before the report.
-    fn without(&self, report: &StepReport, route: &Route, reports: &[StepReport]) -> Self {
-        let mut before = self.clone();
-        if !reports.iter().any(|other| other.step == report.step && other.id != report.id) {
-            before.reported.remove(&report.step);
+    /// Adds what bookings and outlets say.
+    async fn read(&mut self, tx: &Tx, operator: OperatorId, routes: &[Route], catalogue: &Catalogue) -> AppResult<()> {
+        let kinds = || routes.iter().flat_map(|route| route.steps.iter().map(|step| step.kind));
+        let jobs: Vec<BookingId> =
+            kinds().filter_map(|kind| if let StepKind::Job(id) = kind { Some(id) } else { None }).collect();
+        let bookings = bookings::by_ids(&**tx, operator, &jobs).await?;
+        self.handed_over = bookings.iter().filter_map(|one| Some((one.id, handed_over(one, catalogue)?))).collect();
+        let unloads: BTreeSet<OutletId> =
+            kinds().filter_map(|kind| if let StepKind::Unload(id) = kind { Some(id) } else { None }).collect();
+        for id in unloads {
+            let outlet = outlets::by_id(&**tx, operator, id).await?;
+            self.takes.extend(outlet.map(|outlet| (id, outlet.streams)));
         }
-        let step = route.steps.iter().find(|step| step.id == report.step);
-        if let Some(StepKind::Job(booking)) = step.map(|step| step.kind) {
-            // A booking is weighed once, or not at all.
-            if report.kind != ReportKind::Arrived {
-                before.handed_over.remove(&booking);
-            }
-        }
-        before
+        Ok(())
+    }
+
+    fn takes(&self, outlet: OutletId, stream: &String) -> bool {
+        self.takes.get(&outlet).is_none_or(|streams| streams.contains(stream))
     }
 }
 
@@ -145,8 +205,13 @@ fn moved(steps: &[RouteStep], known: &Known) -> BTreeMap<(OutletId, String), Mov
                 add(&mut on_board, taken.unwrap_or_else(|| difference(&planned, &planned_before)));
             }
             StepKind::Unload(outlet) => {
-                // What the plan keeps on board is not taken here.
-                let here = on_board.extract_if(.., |stream, _| planned.get(stream).is_none_or(|left| *left == (0, 0)));
+                // Neither what the plan keeps on board is taken here, nor what was not planned and does not belong here.
+                let none = |load: &BTreeMap<String, Amount>, stream: &String| {
+                    load.get(stream).is_none_or(|left| *left == (0, 0))
+                };
+                let here = on_board.extract_if(.., |stream, _| {
+                    none(&planned, stream) && (!none(&planned_before, stream) || known.takes(outlet, stream))
+                });
                 for (stream, amount) in here.filter(|(_, amount)| reported && *amount != (0, 0)) {
                     let sum = moved.entry((outlet, stream)).or_default();
                     *sum = sum.plus(Moved { brought: amount, taken: (0, 0) });
@@ -168,7 +233,7 @@ fn moved(steps: &[RouteStep], known: &Known) -> BTreeMap<(OutletId, String), Mov
 
 /// What was handed over, where that is known: weighed, or nothing at all.
 fn handed_over(booking: &Booking, catalogue: &Catalogue) -> Option<BTreeMap<String, Amount>> {
-    if booking.state == BookingState::Failed {
+    if matches!(booking.state, BookingState::Failed | BookingState::Cancelled) {
         return Some(BTreeMap::new());
     }
     if booking.items.iter().all(|item| item.weighed.is_none()) {

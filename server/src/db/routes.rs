@@ -13,7 +13,7 @@ use super::query::insert_rows;
 use super::rows::{route, route_step, step_report, unassigned_booking};
 use crate::domain::plan::{Route, RouteStep, UnassignedBooking};
 use crate::domain::report::ReportKind;
-use crate::domain::{OperatorId, PlanId, RouteId};
+use crate::domain::{BookingId, OperatorId, PlanId, RouteId};
 
 /// Routes in one statement that reads their steps.
 const ROUTES_MAX: usize = 200;
@@ -37,10 +37,27 @@ pub async fn by_id(c: &impl ConnectionTrait, op: OperatorId, id: RouteId) -> DbR
     Ok(with_steps(c, row.into_iter().collect()).await?.pop())
 }
 
-/// Whoever else wants the route locked waits until this transaction has ended; on SQLite every writer waits anyway.
-pub async fn lock(c: &impl ConnectionTrait, id: RouteId) -> DbResult<()> {
-    let select = route::Entity::find_by_id(id.0).select_only().column(route::Column::Id).lock(LockType::NoKeyUpdate);
-    select.into_tuple::<Uuid>().one(c).await?;
+/// Of all plans, driven or not, by id.
+pub async fn holding(c: &impl ConnectionTrait, booking: BookingId) -> DbResult<Vec<RouteId>> {
+    let select = route_step::Entity::find()
+        .select_only()
+        .column(route_step::Column::RouteId)
+        .filter(route_step::Column::BookingId.eq(booking.0))
+        .order_by_asc(route_step::Column::RouteId);
+    let found: Vec<Uuid> = select.into_tuple().all(c).await?;
+    Ok(found.into_iter().map(RouteId).collect())
+}
+
+/// Whoever else wants one of the routes locked waits until this transaction has ended; on SQLite every writer waits anyway. All are
+/// locked in the order of their ids, so that two who want several do not wait for each other.
+pub async fn lock(c: &impl ConnectionTrait, ids: &[RouteId]) -> DbResult<()> {
+    let select = route::Entity::find()
+        .select_only()
+        .column(route::Column::Id)
+        .filter(route::Column::Id.is_in(ids.iter().map(|id| id.0)))
+        .order_by_asc(route::Column::Id)
+        .lock(LockType::NoKeyUpdate);
+    select.into_tuple::<Uuid>().all(c).await?;
     Ok(())
 }
 

@@ -14,8 +14,10 @@ use super::fault::{FaultCode, Faults};
 use super::once::{Ask, Done, Reply, once};
 use super::paging::Page;
 use super::services::{Actor, Services};
+use super::stocks::Ledger;
 use super::{areas, days, events, slots, wire};
 use crate::db::bookings::{self, BookingFilter};
+use crate::db::catalogue;
 use crate::domain::booking::{Booking, BookingState, Canceller};
 use crate::domain::event::{EventKind, SubjectKind};
 use crate::domain::slot::SlotKey;
@@ -115,6 +117,8 @@ pub async fn cancel(
         booking
             .advance(BookingState::Cancelled, services.clock.now())
             .map_err(|refused| AppError::conflict("NOT_CANCELLABLE", format!("{refused}.")))?;
+        let catalogue = catalogue::load(&**tx, actor.operator_id()).await?;
+        let mut ledger = Ledger::open(tx, actor.operator_id(), (None, Some(id)), &catalogue).await?;
         bookings::update(&**tx, &booking).await?;
         if let Some(slot) = slot {
             slots::give_back(tx, &slot).await?;
@@ -123,6 +127,8 @@ pub async fn cancel(
         let data = json!({ "service_date": booking.service_date.to_string(), "by": by, "reason": why.reason });
         let subject = (SubjectKind::Booking, booking.id.0);
         events::append(services, actor, tx, EventKind::BookingCancelled, subject, data).await?;
+        ledger.changed(&booking, &catalogue);
+        ledger.close(services, actor, tx, None).await?;
         events::mark_stale(services, actor, tx, booking.service_date, EventKind::BookingCancelled).await?;
         Ok(Done::ok(shown(actor, &booking)))
     })
