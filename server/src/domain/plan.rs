@@ -141,6 +141,11 @@ pub struct Progress {
     pub unassigned: Option<u64>,
 }
 
+/// `(cost - bound) / cost`, a fraction. Of sites all of the cost is covered.
+pub fn siting_gap(cost: f64, bound: Option<f64>) -> Option<f64> {
+    bound.map(|bound| if cost <= 0.0 { 0.0 } else { ((cost - bound) / cost).max(0.0) })
+}
+
 /// What is known of a plan without its routes and its snapshot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {

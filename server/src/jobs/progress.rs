@@ -3,7 +3,7 @@
 use huilu_model::problem::COST_SCALE;
 
 use super::protocol::WorkEvent;
-use crate::domain::plan::{BoundCause, Progress};
+use crate::domain::plan::{BoundCause, Progress, siting_gap};
 
 /// What is known after `event`; each gets the next number of the run, also after a new start.
 pub(crate) fn after(before: &Progress, event: &WorkEvent) -> Progress {
@@ -75,11 +75,6 @@ pub(crate) fn after(before: &Progress, event: &WorkEvent) -> Progress {
         },
         WorkEvent::Failed { .. } => Progress { sequence, ..*before },
     }
-}
-
-/// Of sites all of the cost is covered.
-fn siting_gap(cost: f64, bound: Option<f64>) -> Option<f64> {
-    bound.map(|bound| if cost <= 0.0 { 0.0 } else { ((cost - bound) / cost).max(0.0) })
 }
 
 #[cfg(test)]

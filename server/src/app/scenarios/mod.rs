@@ -26,7 +26,7 @@ use super::services::{Actor, Services};
 use crate::db::{Tx, jobs, scenarios};
 use crate::domain::event::{EventKind, SubjectKind};
 use crate::domain::job::{JobKind, JobState};
-use crate::domain::plan::RunState;
+use crate::domain::plan::{RunState, siting_gap};
 use crate::domain::scenario::{Scenario, ScenarioOutcome, ScenarioRun};
 use crate::domain::{RunId, ScenarioId, Zone};
 use crate::jobs::protocol::{Work, WorkOrder};
@@ -165,7 +165,7 @@ pub async fn answer(services: &Services, actor: &Actor, ids: (ScenarioId, RunId)
 /// Where the database does not answer.
 pub async fn run(services: &Services, actor: &Actor, (_, run): (ScenarioId, RunId)) -> AppResult<Option<WireRunState>> {
     let answer = scenarios::run(services.db.read(), actor.operator_id(), run).await?;
-    Ok(answer.map(|answer| wire_run(answer.id.to_string(), &answer.run, actor.operator.zone)))
+    Ok(answer.map(|answer| run_of(&answer, actor.operator.zone)))
 }
 
 /// Stops a run: one that waits ends at once, one that is being solved within two seconds.
@@ -261,16 +261,20 @@ fn wire(scenario: &Scenario, runs: &[ScenarioRun], zone: Zone) -> AppResult<Wire
         budget_fen_per_day: question.budget_fen_per_day,
         radius_m: question.radius_m,
         keep_existing: question.keep_existing,
-        runs: runs.iter().map(|answer| wire_run(answer.id.to_string(), &answer.run, zone)).collect(),
+        runs: runs.iter().map(|answer| run_of(answer, zone)).collect(),
         adopted_run_id: scenario.adopted.map(|run| run.to_string()),
         created_at: zone.rfc3339(scenario.created),
     })
 }
 
+/// Runs that ended before gaps were kept have the figures that theirs is made of.
+fn run_of(answer: &ScenarioRun, zone: Zone) -> WireRunState {
+    let known = answer.run.progress.unwrap_or_default();
+    let gap = || siting_gap(known.cost?, known.lower_bound);
+    let run = wire_run(answer.id.to_string(), &answer.run, zone);
+    WireRunState { gap: run.gap.or_else(gap), ..run }
+}
+
 fn wire_answer(answer: &ScenarioRun, zone: Zone) -> AppResult<WireRun> {
-    Ok(WireRun {
-        scenario_id: answer.scenario.to_string(),
-        run: wire_run(answer.id.to_string(), &answer.run, zone),
-        result: result_of(answer)?,
-    })
+    Ok(WireRun { scenario_id: answer.scenario.to_string(), run: run_of(answer, zone), result: result_of(answer)? })
 }

@@ -12,6 +12,7 @@ use crate::app::wire::position;
 use crate::db::outlets;
 use crate::domain::amount::{Fen, Names, StreamAmount};
 use crate::domain::outlet::{Outlet, OutletKind, OutletStatus};
+use crate::domain::plan::Progress;
 use crate::domain::travel::{TravelKind, TravelSource};
 
 fn roads() -> TravelSource {
@@ -163,6 +164,9 @@ async fn answered(city: &City, scenario: ScenarioId, input: &Input, feasible: bo
     let tx = city.services.db.begin().await.unwrap();
     scenarios::insert_run(&*tx, &answer, &serde_json::to_string(input).unwrap()).await.unwrap();
     answer.run.state = RunState::Succeeded;
+    // As runs ended before gaps were kept.
+    let ended = Progress { cost: Some(2_000.0), cost_scale: 1, lower_bound: Some(1_500.0), ..Progress::default() };
+    answer.run.progress = Some(ended);
     let found = outcome(&tx, &answer, &solution).await.unwrap();
     scenarios::finish_run(&*tx, answer.id, &answer.run, &found).await.unwrap();
     tx.commit().await.unwrap();
@@ -202,6 +206,7 @@ async fn the_answer_names_places_money_and_mass() {
     let answered = Answered::new(true).await;
     let shown =
         answer(&answered.city.services, &answered.city.planner, (answered.scenario, answered.run)).await.unwrap();
+    assert_eq!((shown.run.lower_bound_fen, shown.run.gap), (Some(1_500), Some(0.25)));
     let result = shown.result.unwrap();
     assert_eq!((result.cost_fen, result.lower_bound_fen, result.opening_fen), (1_401, Some(1_300), 1_400));
     let open: Vec<_> = result.open.iter().map(|site| (site.outlet_id.clone(), site.mass_g)).collect();
