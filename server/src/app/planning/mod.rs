@@ -18,7 +18,9 @@ mod wire;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use huilu_api_spec::plan::{CreatePlan, Plan as WirePlan, PlanList, PlanQuery, Run as WireRun};
+use huilu_api_spec::plan::{
+    CreatePlan, Plan as WirePlan, PlanKind as WirePlanKind, PlanList, PlanQuery, Run as WireRun,
+};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
@@ -83,6 +85,10 @@ impl PlanOrder {
         }
         let replan = Replan::read(&wire, date, &mut faults);
         let stop_gap = wire.stop_gap;
+        if wire.kind == WirePlanKind::Clearing && stop_gap.is_some() {
+            let cause = "no lower bound is proved of clearing plans, so they have no gap";
+            faults.body(FaultCode::Contradiction, "/stop_gap", cause, "Leave stop_gap out.");
+        }
         // An iteration cap alone repeats; a clock that nobody asked for would spoil that.
         let seconds = wire.seconds.map(f64::from);
         let seconds = seconds.or(wire.iterations.is_none().then_some(SECONDS_DEFAULT));

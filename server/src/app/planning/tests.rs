@@ -334,6 +334,16 @@ fn every_fault_of_a_day_planned_again_is_told() {
         ),
         (CreatePlan { kind: WirePlanKind::Clearing, ..day() }, vec![(Contradiction, "/kind")]),
         (
+            CreatePlan {
+                kind: WirePlanKind::Clearing,
+                stop_gap: Some(0.1),
+                warm_start: None,
+                locks: Vec::new(),
+                ..day()
+            },
+            vec![(Contradiction, "/stop_gap")],
+        ),
+        (
             locked(vec![lock(LockType::Vehicle, &booking), lock(LockType::Sequence, "b")]),
             vec![
                 (Empty, "/locks/0/vehicle_ids"),
