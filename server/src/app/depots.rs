@@ -76,6 +76,7 @@ impl Rules {
 /// Whatever [`once`] refuses.
 pub async fn open(services: &Services, actor: &Actor, ask: &Ask, depot: Depot) -> AppResult<Reply> {
     once(services, actor, ask, async |tx| {
+        events::before_a_change(tx, actor.operator_id()).await?;
         depots::insert(&**tx, &depot).await?;
         record(services, actor, tx, EventKind::DepotCreated, &depot).await?;
         Ok(Done::created(format!("/v1/depots/{}", depot.id), shown(&depot)))
@@ -126,6 +127,7 @@ pub async fn save(services: &Services, actor: &Actor, before: &Depot, mut depot:
     }
     depot.updated = services.clock.now();
     let tx = services.db.begin().await?;
+    events::before_a_change(&tx, actor.operator_id()).await?;
     depots::update(&*tx, &depot).await?;
     record(services, actor, &tx, EventKind::DepotChanged, &depot).await?;
     tx.commit().await?;
@@ -138,6 +140,7 @@ pub async fn save(services: &Services, actor: &Actor, before: &Depot, mut depot:
 /// [`AppError::NotFound`]; a conflict `DEPOT_IN_USE` while vehicles start there.
 pub async fn close(services: &Services, actor: &Actor, id: DepotId) -> AppResult<()> {
     let tx = services.db.begin().await?;
+    events::before_a_change(&tx, actor.operator_id()).await?;
     let mut depot = depots::by_id(&*tx, actor.operator_id(), id).await?.ok_or(AppError::NotFound)?;
     if depot.active {
         let fleet = vehicles::active(&*tx, actor.operator_id()).await?;

@@ -7,9 +7,16 @@ use uuid::Uuid;
 use super::error::AppResult;
 use super::services::{Actor, Services};
 use super::{days, slots};
-use crate::db::{Tx, events, plans};
+use crate::db::{Tx, events, operators, plans};
+use crate::domain::OperatorId;
 use crate::domain::event::{EventKind, NewEvent, SubjectKind};
 use crate::domain::plan::PlanKind;
+
+/// First of all in every transaction that calls one of the `mark_stale` below: what it changes is not overlooked by a publication
+/// at the same moment, and the two do not wait for each other.
+pub(crate) async fn before_a_change(tx: &Tx, operator: OperatorId) -> AppResult<()> {
+    Ok(operators::share(&**tx, operator).await?)
+}
 
 /// Appends one event of the caller's.
 pub(crate) async fn append(
@@ -32,7 +39,7 @@ pub(crate) async fn append(
     Ok(events::append(&**tx, &[event]).await?)
 }
 
-/// The published collection plan of a day no longer fits its bookings, because of `cause`.
+/// The published collection plan of a day no longer fits its bookings, because of `cause`. After [`before_a_change`].
 pub(crate) async fn mark_stale(
     services: &Services,
     actor: &Actor,
@@ -58,7 +65,8 @@ pub(crate) async fn mark_stale_because(
     Ok(())
 }
 
-/// A change of fleet or outlets concerns every published plan from today on; none lies beyond the booking horizon.
+/// A change of fleet or outlets concerns every published plan from today on; none lies beyond the booking horizon. After
+/// [`before_a_change`].
 pub(crate) async fn mark_stale_from_today(
     services: &Services,
     actor: &Actor,

@@ -74,8 +74,9 @@ pub async fn latest(c: &impl ConnectionTrait) -> DbResult<i64> {
 }
 
 /// Numbers of the events after `seq` that may change what a plan of this day and kind is computed from. Every change leaves an
-/// event in its own transaction, so the same numbers twice mean that nothing was changed in between. Numbers alone do not say
-/// so: on PostgreSQL a transaction may commit a lower one later.
+/// event in its own transaction, so for who has the operator [locked](super::operators::lock) the same numbers as before mean that
+/// nothing was changed in between and nothing is being changed. The highest alone does not say so: on PostgreSQL a transaction may
+/// commit a lower one later.
 pub async fn of_day_after(
     c: &impl ConnectionTrait,
     op: OperatorId,

@@ -27,10 +27,18 @@ pub async fn all(c: &impl ConnectionTrait) -> DbResult<Vec<Operator>> {
     many(c, Entity::find().order_by_asc(Column::Id)).await
 }
 
-/// Whoever else wants the operator locked waits until this transaction has ended; on SQLite every writer waits anyway. Rows that
-/// belong to the operator can be written meanwhile.
+/// Whoever else wants the operator locked or shared waits until this transaction has ended; on SQLite every writer waits anyway.
+/// Rows that belong to the operator can be written meanwhile.
 pub async fn lock(c: &impl ConnectionTrait, id: OperatorId) -> DbResult<()> {
     let select = Entity::find_by_id(id.0).select_only().column(Column::Id).lock(LockType::NoKeyUpdate);
+    select.into_tuple::<Uuid>().one(c).await?;
+    Ok(())
+}
+
+/// For transactions that change what plans of a day are computed from, before they write anything. They run side by side; one that
+/// publishes and has the operator locked waits for them and finds what they did, or they wait for it and find its plan.
+pub async fn share(c: &impl ConnectionTrait, id: OperatorId) -> DbResult<()> {
+    let select = Entity::find_by_id(id.0).select_only().column(Column::Id).lock(LockType::Share);
     select.into_tuple::<Uuid>().one(c).await?;
     Ok(())
 }

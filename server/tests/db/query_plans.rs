@@ -87,7 +87,8 @@ async fn every_statement_searches_an_index() {
     routes::insert_many(&c, std::slice::from_ref(&route)).await.unwrap();
     routes::of_plan(&c, plan.id).await.unwrap();
     routes::by_id(&c, op, route.id).await.unwrap();
-    routes::lock(&c, route.id).await.unwrap();
+    routes::lock(&c, &[route.id, RouteId::new()]).await.unwrap();
+    routes::holding(&c, stop.id).await.unwrap();
     duties::take(&c, &plan, &BTreeSet::from([van.id])).await.unwrap();
     duties::of_plan(&c, plan.id).await.unwrap();
     duties::release(&c, plan.id).await.unwrap();
@@ -95,9 +96,11 @@ async fn every_statement_searches_an_index() {
     stocks::of_outlet(&c, op, point.id, today).await.unwrap();
     bookings::states_awaiting(&c, op, today).await.unwrap();
     operators::lock(&c, op).await.unwrap();
+    operators::share(&c, op).await.unwrap();
     routes::unassigned(&c, PlanId::new()).await.unwrap();
     reports::by_client_id(&c, RouteId::new(), "a").await.unwrap();
     reports::of_route(&c, RouteId::new()).await.unwrap();
+    reports::steps(&c, &[route.id, RouteId::new()]).await.unwrap();
 
     scenarios::page(&c, op, some, 20).await.unwrap();
     scenarios::run(&c, op, RunId::new()).await.unwrap();

@@ -54,6 +54,7 @@ pub async fn book(services: &Services, actor: &Actor, ask: &Ask, order: Order) -
         version: 1,
     };
     once(services, actor, ask, async |tx| {
+        events::before_a_change(tx, actor.operator_id()).await?;
         if let Some(slot) = slot_of(&booking) {
             slots::take(tx, &slot).await?;
         }
@@ -111,6 +112,7 @@ pub async fn cancel(
     why: CancelBooking,
 ) -> AppResult<Reply> {
     once(services, actor, ask, async |tx| {
+        events::before_a_change(tx, actor.operator_id()).await?;
         let found = bookings::by_id(&**tx, actor.operator_id(), id).await?;
         let mut booking = found.filter(|booking| may_see(actor, booking)).ok_or(AppError::NotFound)?;
         let slot = slot_of(&booking).filter(|_| booking.state.holds_slot());

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::{events, sha256};
 use crate::app::error::{AppError, AppResult};
+use crate::app::events::before_a_change;
 use crate::app::services::Services;
 use crate::db;
 use crate::domain::operator::Operator;
@@ -53,6 +54,7 @@ pub async fn closures(
     }
     let digest = sha256(bytes);
     let tx = services.db.begin().await?;
+    before_a_change(&tx, operator.id).await?;
     let known = db::closures::key(&*tx, operator.id).await?;
     let kept = ClosedZones { datum, geojson: geojson.to_owned() };
     let again = match known {

@@ -11,6 +11,7 @@ use super::records::Records;
 use super::{events, sha256, store_open};
 use crate::app::areas::AreaMap;
 use crate::app::error::{AppError, AppResult};
+use crate::app::events::before_a_change;
 use crate::app::services::Services;
 use crate::db::{self, Tx};
 use crate::domain::Instant;
@@ -64,6 +65,7 @@ pub async fn file(
     let mut data = json!({ "kind": kind.to_string(), "datum": datum, "sha256": sha256(bytes) });
     let now = services.clock.now();
     let tx = services.db.begin().await?;
+    before_a_change(&tx, operator.id).await?;
     if came_before(&tx, operator, &data).await? {
         return Ok(FileImported { added: 0, again: true, notes: Vec::new() });
     }

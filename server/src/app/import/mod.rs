@@ -25,6 +25,7 @@ pub use self::roads::{
 pub use self::tokens::{Tokens, tokens};
 use super::areas::AreaMap;
 use super::error::{AppError, AppResult};
+use super::events::before_a_change;
 use super::services::Services;
 use crate::db::{self, Tx};
 use crate::domain::booking::{Booking, BookingState};
@@ -122,6 +123,7 @@ pub async fn city(
 pub async fn open_bookings(services: &Services, operator: &Operator, bookings: &[seeds::Booking]) -> AppResult<usize> {
     let now = services.clock.now();
     let tx = services.db.begin().await?;
+    before_a_change(&tx, operator.id).await?;
     let catalogue = db::catalogue::load(&*tx, operator.id).await?;
     let areas = AreaMap::new(&db::areas::all(&*tx, operator.id).await?);
     let open = Records::joining(operator, &catalogue, now, areas).bookings(bookings, BookingState::Booked)?;

@@ -172,6 +172,7 @@ pub async fn roads(
         return Err(AppError::conflict("BAD_ROADS", detail));
     }
     let tx = services.db.begin().await?;
+    // This locks the operator, so that no publication overlooks the change.
     db::operators::set_roads(&*tx, operator.id, &imported.key).await?;
     let now = services.clock.now();
     events::imported(&tx, operator, now, imported.told()).await?;

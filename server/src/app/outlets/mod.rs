@@ -28,6 +28,7 @@ use crate::domain::outlet::{Outlet, OutletStatus};
 pub async fn open(services: &Services, actor: &Actor, ask: &Ask, mut outlet: Outlet) -> AppResult<Reply> {
     outlet.area = areas::at(services, actor, outlet.place.at).await?;
     once(services, actor, ask, async |tx| {
+        events::before_a_change(tx, actor.operator_id()).await?;
         outlets::insert(&**tx, &outlet).await?;
         record(services, actor, tx, EventKind::OutletCreated, &outlet).await?;
         Ok(Done::created(format!("/v1/outlets/{}", outlet.id), shown(&outlet)))
@@ -81,6 +82,7 @@ pub async fn save(services: &Services, actor: &Actor, before: &Outlet, mut outle
     }
     outlet.updated = services.clock.now();
     let tx = services.db.begin().await?;
+    events::before_a_change(&tx, actor.operator_id()).await?;
     outlets::update(&*tx, &outlet).await?;
     record(services, actor, &tx, EventKind::OutletChanged, &outlet).await?;
     tx.commit().await?;
@@ -93,6 +95,7 @@ pub async fn save(services: &Services, actor: &Actor, before: &Outlet, mut outle
 /// [`AppError::NotFound`].
 pub async fn close(services: &Services, actor: &Actor, id: OutletId) -> AppResult<()> {
     let tx = services.db.begin().await?;
+    events::before_a_change(&tx, actor.operator_id()).await?;
     let mut outlet = outlets::by_id(&*tx, actor.operator_id(), id).await?.ok_or(AppError::NotFound)?;
     if outlet.status != OutletStatus::Closed {
         outlet.status = OutletStatus::Closed;

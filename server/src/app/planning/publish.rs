@@ -87,7 +87,7 @@ impl Day {
         // The events first: what happens while the day is read shows as one more of them.
         let after = (events::latest(read).await? - IN_FLIGHT_MAX).max(0);
         let events = events::of_day_after(read, plan.operator, day, after).await?;
-        let hash = hash_of_day(services, read, &actor.operator, day).await?;
+        let hash = hash_of_day(services, read, plan.operator, day).await?;
         let routes = routes::of_plan(read, id).await?;
         let unassigned = routes::unassigned(read, id).await?;
         Ok(Self { plan, routes, unassigned, after, events, hash })
@@ -120,7 +120,7 @@ async fn published(
     day: Day,
     if_changed: IfChanged,
 ) -> AppResult<WirePlan> {
-    // One publication at a time: the second finds what the first has left.
+    // One publication at a time: the second finds what the first has left. Changes of the day wait or have ended.
     operators::lock(&**tx, actor.operator_id()).await?;
     let mut plan = plan_of(&**tx, actor, day.plan.id).await?;
     if plan.state != PlanState::Published {

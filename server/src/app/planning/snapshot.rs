@@ -13,8 +13,9 @@ use super::{closed, no_roads};
 use crate::app::error::{AppError, AppResult};
 use crate::app::problem;
 use crate::app::services::Services;
-use crate::db::closures;
 use crate::db::plans::{PackedSnapshot, pack};
+use crate::db::{closures, operators};
+use crate::domain::OperatorId;
 use crate::domain::operator::Operator;
 use crate::domain::plan::PlanKind;
 use crate::domain::travel::ClosedZones;
@@ -57,7 +58,7 @@ pub(super) async fn gather(
     day: (NaiveDate, PlanKind),
     replan: &Replan,
 ) -> AppResult<Gathered> {
-    let mut snapshot = of_day(services, services.db.read(), operator, day).await?;
+    let mut snapshot = of_day(services, services.db.read(), operator.id, day).await?;
     let as_it_is = (*replan != Replan::default()).then(|| text(&snapshot)).transpose()?;
     replan.apply(services, operator, day.0, &mut snapshot.problem).await?;
     let bookings = snapshot.problem.jobs.len();
@@ -77,7 +78,7 @@ pub(super) async fn gather(
 pub(super) async fn hash_of_day(
     services: &Services,
     c: &impl ConnectionTrait,
-    operator: &Operator,
+    operator: OperatorId,
     day: (NaiveDate, PlanKind),
 ) -> AppResult<Option<String>> {
     match of_day(services, c, operator, day).await {
@@ -90,9 +91,11 @@ pub(super) async fn hash_of_day(
 async fn of_day(
     services: &Services,
     c: &impl ConnectionTrait,
-    operator: &Operator,
+    operator: OperatorId,
     (date, kind): (NaiveDate, PlanKind),
 ) -> AppResult<Snapshot> {
+    // As it is now: roads may have been imported since the caller was let in.
+    let operator = &operators::by_id(c, operator).await?.ok_or(AppError::NotFound)?;
     let (problem, network) = match kind {
         PlanKind::Collection => (problem::of_day(c, operator, date).await?, None),
         PlanKind::Clearing => {

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::input::{Input, Spot};
 use super::{answer_of, input_of, result_of, scenario_of};
 use crate::app::error::{AppError, AppResult};
-use crate::app::events::{append, mark_stale_from_today};
+use crate::app::events::{append, before_a_change, mark_stale_from_today};
 use crate::app::once::{Ask, Done, Reply, once};
 use crate::app::services::{Actor, Services};
 use crate::app::{areas, wire};
@@ -38,6 +38,7 @@ pub async fn adopt(
     wanted: AdoptScenario,
 ) -> AppResult<Reply> {
     once(services, actor, ask, async |tx| {
+        before_a_change(tx, actor.operator_id()).await?;
         let mut scenario = scenario_of(&**tx, actor, id).await?;
         let run: RunId = wanted.run_id.parse().map_err(|_| AppError::NotFound)?;
         let answer = answer_of(&**tx, actor, (id, run)).await?;

@@ -27,6 +27,7 @@ use crate::domain::fleet::{Compartment, Pause, Vehicle};
 /// Whatever [`once`] refuses.
 pub async fn add(services: &Services, actor: &Actor, ask: &Ask, vehicle: Vehicle) -> AppResult<Reply> {
     once(services, actor, ask, async |tx| {
+        events::before_a_change(tx, actor.operator_id()).await?;
         vehicles::insert(&**tx, &vehicle).await?;
         record(services, actor, tx, EventKind::VehicleCreated, &vehicle).await?;
         Ok(Done::created(format!("/v1/vehicles/{}", vehicle.id), shown(&vehicle)))
@@ -82,6 +83,7 @@ pub async fn save(
     }
     vehicle.updated = services.clock.now();
     let tx = services.db.begin().await?;
+    events::before_a_change(&tx, actor.operator_id()).await?;
     vehicles::update(&*tx, &vehicle).await?;
     record(services, actor, &tx, EventKind::VehicleChanged, &vehicle).await?;
     tx.commit().await?;
@@ -94,6 +96,7 @@ pub async fn save(
 /// [`AppError::NotFound`].
 pub async fn retire(services: &Services, actor: &Actor, id: VehicleId) -> AppResult<()> {
     let tx = services.db.begin().await?;
+    events::before_a_change(&tx, actor.operator_id()).await?;
     let mut vehicle = vehicles::by_id(&*tx, actor.operator_id(), id).await?.ok_or(AppError::NotFound)?;
     if vehicle.active {
         vehicle.active = false;
