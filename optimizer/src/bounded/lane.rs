@@ -17,6 +17,9 @@ const WORTH_SEARCHING_S: f64 = 2.0;
 pub(super) struct Lane<'l, 'b> {
     pub(super) instance: &'l Instance,
     pub(super) params: &'l BoundedParams,
+    /// Of the run as its caller set them.
+    pub(super) whole: &'l Limits<'l>,
+    /// The same, but that the run may stop itself.
     pub(super) limits: Limits<'l>,
     pub(super) board: &'l Mutex<Board<'b>>,
 }
@@ -55,10 +58,7 @@ impl Lane<'_, '_> {
     pub(super) fn search(&self, warm: Option<&Plan>, threads: usize, seed: u64, limits: &Limits<'_>) -> Outcome {
         let params = routing::Params { threads, ..self.params.search.clone() };
         let mut told = |point: &routing::Progress| board::lock(self.board).plan(point);
-        match warm {
-            Some(plan) => routing::solve_from(self.instance, plan, &params, seed, limits, &mut told),
-            None => routing::solve(self.instance, &params, seed, limits, &mut told),
-        }
+        routing::solve_within(self.instance, warm, &params, seed, (limits, self.whole), &mut told)
     }
 
     /// A plan that the proof finds is taken only where no promise between routes, which it leaves out, can be broken by it, and

@@ -93,7 +93,7 @@ pub fn solve(
     let (stop, over) = (AtomicBool::new(limits.cancelled()), AtomicBool::new(false));
     let board = Mutex::new(Board::new(params.stop_gap, &stop, on_progress));
     let own = Limits { cancel: &stop, ..*limits };
-    let lane = Lane { instance, params, limits: own, board: &board };
+    let lane = Lane { instance, params, whole: limits, limits: own, board: &board };
     let mut worked = std::thread::scope(|scope| {
         let relay = scope.spawn(|| {
             while !over.load(Ordering::Relaxed) {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use huilu_model::instance::Parts;
-use huilu_model::{Cost, Instance, Seconds};
+use huilu_model::{Cost, Grams, Instance, Litres, Load, Seconds, Verdict};
 
 use super::board::Board;
 use super::{Bounded, BoundedParams, Standing, lane, solve};
@@ -55,6 +55,22 @@ fn plain(seed: u64, n_jobs: usize, n_vehicles: usize) -> Instance {
     }
     (parts.balance, parts.compactness) = (Vec::new(), None);
     Instance::new(parts).unwrap()
+}
+
+/// The run stops its own searches once it knows enough. That is no hurry: what no vehicle can serve is said to be so.
+#[test]
+fn a_run_that_stops_itself_still_proves_what_no_vehicle_can_serve() {
+    let mut parts = Parts::clone(&plain(4, 6, 1));
+    parts.jobs[0].loads = vec![Load { stream: 0, grams: Grams(1_000_000), litres: Litres(1) }];
+    parts.jobs[0].penalty = Some(Cost(150));
+    let day = Instance::new(parts).unwrap();
+    for threads in [1, 2] {
+        let params = BoundedParams { stop_gap: Some(0.9), search_share: 0.01, ..with_threads(threads) };
+        let (bounded, _) = timed(&day, &params, 20.0);
+        assert!(bounded.outcome.plan.gap().is_some_and(|gap| gap <= 0.9), "{threads} threads");
+        let left = bounded.outcome.plan.unassigned.iter().find(|left| left.job == "j0").unwrap();
+        assert_eq!(left.verdict, Verdict::ProvenInfeasible, "{threads} threads");
+    }
 }
 
 #[test]

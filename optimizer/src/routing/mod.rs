@@ -135,7 +135,7 @@ pub fn solve(
     limits: &Limits<'_>,
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Outcome {
-    rounds::solve(instance, None, params, seed, limits, on_progress)
+    rounds::solve(instance, None, params, seed, (limits, limits), on_progress)
 }
 
 /// Like [`solve`], from an earlier plan, whatever has become of it: jobs, outlets and vehicles that are gone are dropped, routes that
@@ -148,5 +148,18 @@ pub fn solve_from(
     limits: &Limits<'_>,
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Outcome {
-    rounds::solve(instance, Some(plan), params, seed, limits, on_progress)
+    rounds::solve(instance, Some(plan), params, seed, (limits, limits), on_progress)
+}
+
+/// [`solve`], or [`solve_from`] where there is an earlier plan, as part of a run with limits of its own, the second ones: the search may be
+/// stopped before them without any hurry for what it has to say.
+pub(crate) fn solve_within(
+    instance: &Instance,
+    plan: Option<&Plan>,
+    params: &Params,
+    seed: u64,
+    (limits, whole): (&Limits<'_>, &Limits<'_>),
+    on_progress: &mut dyn FnMut(&Progress),
+) -> Outcome {
+    rounds::solve(instance, plan, params, seed, (limits, whole), on_progress)
 }

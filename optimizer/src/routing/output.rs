@@ -5,21 +5,17 @@ use huilu_model::{Cost, CostParts, Grams, Litres, Metres, Plan, PlannedRoute, Se
 
 use super::board::Board;
 use super::model::{ANYWHERE, Model};
-use super::reasons::{self, Look};
+use super::reasons;
 use super::route::Route;
 use super::schedule::Moment;
 use super::solution::Solution;
 
 pub(crate) fn plan(model: &Model<'_>, solution: &Solution) -> Plan {
-    explained(model, solution, Look::Proofs)
+    plan_until(model, solution, &|| false)
 }
 
-/// Jobs left out get no more than a look.
-pub(crate) fn plan_in_haste(model: &Model<'_>, solution: &Solution) -> Plan {
-    explained(model, solution, Look::Routes)
-}
-
-fn explained(model: &Model<'_>, solution: &Solution, look: Look) -> Plan {
+/// Once in a `hurry`, jobs left out get no more than a look.
+pub(crate) fn plan_until(model: &Model<'_>, solution: &Solution, hurry: &dyn Fn() -> bool) -> Plan {
     let mut parts = CostParts::default();
     let mut routes = Vec::new();
     for (vehicle, route) in solution.routes.iter().enumerate().filter(|(_, route)| !route.is_empty()) {
@@ -35,7 +31,7 @@ fn explained(model: &Model<'_>, solution: &Solution, look: Look) -> Plan {
         cost_parts: parts,
         lower_bound: None,
         routes,
-        unassigned: reasons::explain_all(model, solution, look),
+        unassigned: reasons::explain_all(model, solution, hurry),
     }
 }
 

@@ -15,17 +15,18 @@ use crate::explain::ways::Ways;
 
 /// How closely jobs left out are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Look {
+enum Look {
     /// At the routes as they are: for a search that has been told to end.
     Routes,
     /// At what no route at all could do, too. Shortest ways may take some hundredths of a second for each job.
     Proofs,
 }
 
-/// The words on all jobs that a plan leaves out.
-pub(crate) fn explain_all(model: &Model<'_>, solution: &Solution, look: Look) -> Vec<Unassigned> {
+/// The words on all jobs that a plan leaves out. `hurry` is asked before each of them: from then on they get no more than a look.
+pub(crate) fn explain_all(model: &Model<'_>, solution: &Solution, hurry: &dyn Fn() -> bool) -> Vec<Unassigned> {
     let ways = Ways::new(model);
-    solution.absent().map(|job| explain(model, &ways, solution, job, look)).collect()
+    let look = || if hurry() { Look::Routes } else { Look::Proofs };
+    solution.absent().map(|job| explain(model, &ways, solution, job, look())).collect()
 }
 
 fn explain(model: &Model<'_>, ways: &Ways<'_, '_>, solution: &Solution, job: usize, look: Look) -> Unassigned {
@@ -121,12 +122,47 @@ pub(crate) fn refusal(model: &Model<'_>, solution: &Solution, vehicle: u32, job:
 
 #[cfg(test)]
 mod tests {
-    use huilu_model::Verdict;
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+    use huilu_model::{Cost, Grams, Instance, Litres, Load, Verdict};
+
+    use crate::limits::{Clock, Limits};
     use crate::routing::cases::random;
     use crate::routing::model::{Model, Node};
     use crate::routing::output;
     use crate::routing::solution::Solution;
+    use crate::routing::{Params, solve};
+
+    /// Each look takes a hundredth of a second.
+    struct Ticking(AtomicU64);
+
+    impl Clock for Ticking {
+        fn elapsed_s(&self) -> f64 {
+            self.0.fetch_add(1, Ordering::Relaxed) as f64 / 100.0
+        }
+    }
+
+    /// A search that ends by its seconds proves what it can soon after; one that ends before proves all.
+    #[test]
+    fn proofs_end_with_the_time() {
+        let mut parts = (*random(3, 40, 2, 1)).clone();
+        for job in &mut parts.jobs {
+            job.loads = vec![Load { stream: 0, grams: Grams(1_000_000), litres: Litres(1) }];
+            job.penalty = Some(Cost(20));
+        }
+        let instance = Instance::new(parts).expect("as valid as before");
+        let cancel = AtomicBool::new(false);
+        let proven = |seconds: f64, iterations: Option<u64>| {
+            let clock = Ticking(AtomicU64::new(0));
+            let limits = Limits { clock: &clock, seconds: Some(seconds), iterations, cancel: &cancel };
+            let plan = solve(&instance, &Params::default(), 1, &limits, &mut |_| {}).plan;
+            assert_eq!(plan.unassigned.len(), 40);
+            plan.unassigned.iter().filter(|left| left.verdict == Verdict::ProvenInfeasible).count()
+        };
+        assert_eq!(proven(1e6, Some(10)), 40);
+        let late = proven(2.0, None);
+        assert!(late <= 6, "{late} proofs");
+    }
 
     /// Haste leaves out proofs, and nothing else of a plan.
     #[test]
@@ -142,7 +178,7 @@ mod tests {
                     solution.replace(&model, vehicle, |own| own.splice(0..0, [job, outlet]).for_each(drop))
                 });
             }
-            let (plan, hasty) = (output::plan(&model, &solution), output::plan_in_haste(&model, &solution));
+            let (plan, hasty) = (output::plan(&model, &solution), output::plan_until(&model, &solution, &|| true));
             assert_eq!((&plan.routes, plan.cost), (&hasty.routes, hasty.cost), "seed {seed}");
             assert_eq!(plan.unassigned.len(), hasty.unassigned.len(), "seed {seed}");
             for (careful, hasty) in plan.unassigned.iter().zip(&hasty.unassigned) {

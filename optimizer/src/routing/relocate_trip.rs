@@ -1,5 +1,5 @@
-//! Whole trips to other vehicles: what a vehicle collects between two unloads goes to one that stays at home, or in between two trips of
-//! another. Insertion moves jobs one by one and never sees that a trip costs the same elsewhere and leaves more time to both vehicles.
+//! Whole trips to other vehicles: what a vehicle collects between two unloads goes to one that stays at home, or before, between or after
+//! the trips of another. Insertion moves jobs one by one and never sees that a trip costs the same elsewhere and leaves more time to both vehicles.
 //!
 //! Source: the trip moves of Cattaruzza, Absi, Feillet and Vidal (2014), European Journal of Operational Research 236(3), 833-848, and of
 //! François, Arda, Crama and Laporte (2016), European Journal of Operational Research 255(2), 422-441.
@@ -89,7 +89,7 @@ fn to_idle(model: &Model<'_>, solution: &mut Solution, vehicle: u32, trip: Trip)
     cheapest.is_some_and(|(_, idle)| transfer(model, solution, (vehicle, trip), idle, |own| own.clone_from(&moved)))
 }
 
-/// To the gap between two trips of other vehicles, of those drawn, that costs least by the way alone.
+/// To the beginning, a gap between two trips or the end of other vehicles, of those drawn, that costs least by the way alone.
 fn to_other<R: RngExt>(model: &Model<'_>, rng: &mut R, solution: &mut Solution, vehicle: u32, trip: Trip) -> bool {
     let moved = trip.whole(model, &solution.routes[vehicle as usize].visits);
     let n = solution.routes.len();
@@ -99,7 +99,7 @@ fn to_other<R: RngExt>(model: &Model<'_>, rng: &mut R, solution: &mut Solution, 
     let mut best: Option<(i64, u32, usize)> = None;
     for other in used {
         let route = &solution.routes[other];
-        for gap in (0..route.visits.len()).filter(|&gap| gap == 0 || !model.is_job(route.visits[gap - 1])) {
+        for gap in (0..=route.visits.len()).filter(|&gap| gap == 0 || !model.is_job(route.visits[gap - 1])) {
             let Some(price) = detour(model, route, gap, &moved) else { continue };
             if best.is_none_or(|(least, _, _)| price < least) && in_time_and_duration(model, route, gap, &moved) {
                 best = Some((price, other as u32, gap));
@@ -170,7 +170,7 @@ mod tests {
     /// visits says, and what outlets receive agrees with a plan made of the visits anew. Both moves are met.
     #[test]
     fn a_trip_on_another_vehicle_serves_the_same_jobs_for_no_more() {
-        let (mut to_idle, mut to_others) = (0, 0);
+        let (mut to_idle, mut to_others, mut appended) = (0, 0, 0);
         for seed in 0..4_000 {
             let instance = random(seed, 8, 3, 2);
             let model = Model::new(&instance);
@@ -207,6 +207,10 @@ mod tests {
                 assert_eq!((again.floor, again.metres), (route.floor, route.metres), "seed {seed}");
             }
             if solution.routes.iter().zip(&visits).any(|(route, old)| route.visits != *old) {
+                let is_longer = |(route, old): (&Route, &Vec<Node>)| {
+                    !old.is_empty() && route.visits.len() > old.len() && route.visits.starts_with(old)
+                };
+                appended += usize::from(solution.routes.iter().zip(&visits).any(is_longer));
                 to_idle += usize::from(used(&solution) > before.1);
                 to_others += usize::from(used(&solution) <= before.1);
                 assert!(solution.settle(&model), "seed {seed}");
@@ -217,5 +221,6 @@ mod tests {
             }
         }
         assert!(to_idle > 5 && to_others > 50, "{to_idle} to idle, {to_others} to others: the cases are too poor");
+        assert!(appended > 10, "{appended} after the last unload of another: the cases are too poor");
     }
 }

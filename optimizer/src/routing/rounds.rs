@@ -16,12 +16,14 @@ use super::{Outcome, Progress, RoutePool, Statistics, output, overload, warm};
 use crate::limits::Limits;
 use crate::proof;
 
+/// `whole` are the limits of the run that this search is part of: whoever waits for the run waits for the words on jobs left out as well,
+/// while a search that ended before has the time for them.
 pub(super) fn solve(
     instance: &Instance,
     warm: Option<&Plan>,
     params: &Params,
     seed: u64,
-    limits: &Limits<'_>,
+    (limits, whole): (&Limits<'_>, &Limits<'_>),
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Outcome {
     let mut model = Model::new(instance);
@@ -134,11 +136,7 @@ pub(super) fn solve(
     let served = solution.absent().all(|job| instance.jobs[job].penalty.is_some());
     let feasible = served && solution.keeps_promises(&model) && solution.fairness.is_allowed();
     Outcome {
-        plan: if limits.cancelled() {
-            output::plan_in_haste(&model, &solution)
-        } else {
-            output::plan(&model, &solution)
-        },
+        plan: output::plan_until(&model, &solution, &|| is_late(whole)),
         feasible,
         iterations,
         trace,
@@ -147,6 +145,11 @@ pub(super) fn solve(
         statistics,
         notices: notices.unwrap_or_default(),
     }
+}
+
+/// Told to end, or beyond the time by more than proofs on jobs left out may take.
+fn is_late(whole: &Limits<'_>) -> bool {
+    whole.cancelled() || whole.seconds.is_some_and(|end| whole.clock.elapsed_s() >= end + PROOFS_S)
 }
 
 /// The first search runs on the calling thread (and may report), the others beside it.
@@ -179,6 +182,9 @@ fn ends_of_rounds(params: &Params, rounds: u32) -> impl Iterator<Item = f64> {
         .chain(cut.then_some(params.partition_last))
         .chain(last)
 }
+
+/// Seconds after the time limit until when jobs left out are proved impossible. One such proof may take some hundredths.
+const PROOFS_S: f64 = 0.05;
 
 /// Seconds between two words of a search that finds nothing better.
 const BEAT_S: f64 = 1.0;
