@@ -1,43 +1,17 @@
 //! Bounds one file and prints how the proof went: `cargo run -p huilu-optimizer --example bound -- FILE FORMAT SECONDS
 //! [SEARCH_SECONDS] [NG] [cuts|nocuts] [SMOOTHING] [COLUMNS_PER_ROW] [COLUMNS_MAX]`. For quick looks; the figures of record come from `huilu solve --bound`.
 
+mod clock;
+
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use huilu_optimizer::formats::{huilu, solomon, vrplib};
 use huilu_optimizer::limits::{Clock, Limits};
 use huilu_optimizer::proof::{self, ProofParams};
 use huilu_optimizer::routing::{self, Params};
 
-/// CPU seconds of all threads since it was made, read anew every 16th time, since a look costs more than an iteration. HiGHS may work in a
-/// thread of its own.
-struct ProcessCpu {
-    began_s: f64,
-    asked: AtomicU64,
-    known_ns: AtomicU64,
-}
-
-impl ProcessCpu {
-    fn new() -> Self {
-        let mut clock = Self { began_s: 0.0, asked: AtomicU64::new(0), known_ns: AtomicU64::new(0) };
-        clock.began_s = clock.elapsed_s();
-        clock.asked = AtomicU64::new(0);
-        clock
-    }
-}
-
-impl Clock for ProcessCpu {
-    fn elapsed_s(&self) -> f64 {
-        if self.asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(16) {
-            // User and system time in hundredths of a second, counted from behind the name, which may have blanks.
-            let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-            let words = text.rsplit(')').next().unwrap_or_default().split_whitespace();
-            let ticks: u64 = words.skip(11).take(2).filter_map(|word| word.parse::<u64>().ok()).sum();
-            self.known_ns.store(ticks * 10_000_000, Ordering::Relaxed);
-        }
-        self.known_ns.load(Ordering::Relaxed) as f64 / 1e9 - self.began_s
-    }
-}
+use clock::ProcessCpu;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -64,13 +38,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     params.columns_max = number(8, params.columns_max as f64)? as usize;
     params.trips = words.get(9).map(|word| word == "trips");
     let cancel = AtomicBool::new(false);
-    let clock = ProcessCpu::new();
+    let clock = ProcessCpu::start()?;
     let limits = Limits { clock: &clock, seconds: Some(search_seconds), iterations: None, cancel: &cancel };
     let found = routing::solve(&instance, &Params::default(), 1, &limits, &mut |_| {});
     let scale = instance.cost_scale as f64;
     let cost = found.plan.cost.0 as f64 / scale;
     println!("{}: plan {cost} after {:.1} s", instance.name, clock.elapsed_s());
-    let clock = ProcessCpu::new();
+    let clock = ProcessCpu::start()?;
     let limits = Limits { clock: &clock, seconds: Some(seconds.parse()?), iterations: None, cancel: &cancel };
     let known = proof::Known { plan: Some(&found.plan), pool: Some(&found.pool) };
     let proof = proof::prove_from(&instance, known, &params, &limits, &mut |point| {

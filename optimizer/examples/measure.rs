@@ -4,39 +4,19 @@
 //! statistics; with `out=FILE` also writes what tables need as JSON, with `plan=FILE` the plan. `tests/bench/paired.py` and `tests/bench/classes.py`
 //! run it over many files, seeds and settings.
 
+mod clock;
+
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use huilu_model::{Instance, StepKind};
 use huilu_optimizer::formats::{cordeau, huilu, solomon, vrplib, waste};
-use huilu_optimizer::limits::{Clock, Limits};
+use huilu_optimizer::limits::Limits;
 use huilu_optimizer::routing::{self, Outcome, Params};
 
+use clock::ProcessCpu;
+
 type Failure = Box<dyn std::error::Error>;
-
-/// CPU seconds of the process, of all its threads: a set partitioning works on one of its own. Read anew every 16th time, since a look
-/// costs about as much as a short iteration of the search.
-#[derive(Default)]
-struct ProcessCpu {
-    asked: AtomicU32,
-    known_ticks: AtomicU64,
-}
-
-/// Kernel ticks in a second, on all Linux systems.
-const TICKS: f64 = 100.0;
-
-impl Clock for ProcessCpu {
-    fn elapsed_s(&self) -> f64 {
-        if self.asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(16) {
-            // Fields 14 and 15 of the line, the 12th and 13th after the program's name in brackets: user and system time.
-            let line = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-            let fields = line.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
-            let spent = fields.map(|field| field.parse::<u64>().ok()).sum::<Option<u64>>();
-            self.known_ticks.store(spent.unwrap_or(u64::MAX), Ordering::Relaxed);
-        }
-        self.known_ticks.load(Ordering::Relaxed) as f64 / TICKS
-    }
-}
 
 fn set(params: &mut Params, name: &str, value: &str) -> Result<(), Failure> {
     match name {
@@ -104,10 +84,9 @@ fn main() -> Result<(), Failure> {
         }
     }
     let cancel = AtomicBool::new(false);
-    let clock = ProcessCpu::default();
     // Reading the file is not part of the budget.
-    let limit = clock.elapsed_s() + seconds.parse::<f64>()?;
-    let limits = Limits { clock: &clock, seconds: Some(limit), iterations: None, cancel: &cancel };
+    let clock = ProcessCpu::start()?;
+    let limits = Limits { clock: &clock, seconds: Some(seconds.parse()?), iterations: None, cancel: &cancel };
     let outcome = routing::solve(&instance, &params, seed.parse()?, &limits, &mut |_| {});
     let violations: Vec<String> =
         huilu_check::check(&instance, &outcome.plan).violations.iter().map(ToString::to_string).collect();

@@ -24,7 +24,9 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 type Failure = Box<dyn std::error::Error>;
 
 const SLOTS: i64 = 8;
-const YARDS: usize = 4;
+/// Where the vans stand, and the yards, in metres.
+const DEPOT: (f64, f64) = (5_000.0, 5_000.0);
+const YARDS: [(f64, f64); 4] = [(2_500.0, 2_500.0), (7_500.0, 2_500.0), (2_500.0, 7_500.0), (7_500.0, 7_500.0)];
 const SCALE: i64 = 18_000;
 /// The routes are searched anew after so many bookings.
 const ANEW_EVERY: usize = 50;
@@ -84,15 +86,18 @@ fn way(a: (f64, f64), b: (f64, f64)) -> (u32, u32) {
     ((metres / 5.0).ceil() as u32, metres as u32)
 }
 
-/// The day of the bookings so far; the depot and the yards come first among its places.
+/// The places of a day: the depot, the yards, then the bookings.
+fn points(booked: &[(usize, i64)], all: &[Request]) -> impl Iterator<Item = (f64, f64)> {
+    [DEPOT].into_iter().chain(YARDS).chain(booked.iter().map(|&(k, _)| all[k].at))
+}
+
+/// The day of the bookings so far.
 fn day(booked: &[(usize, i64)], all: &[Request], vans: usize) -> Result<Instance, Failure> {
-    let yards = [(2_500.0, 2_500.0), (7_500.0, 2_500.0), (2_500.0, 7_500.0), (7_500.0, 7_500.0)];
-    let points: Vec<(f64, f64)> =
-        [(5_000.0, 5_000.0)].into_iter().chain(yards).chain(booked.iter().map(|&(k, _)| all[k].at)).collect();
+    let points: Vec<(f64, f64)> = points(booked, all).collect();
     let legs: Vec<(u32, u32)> = points.iter().flat_map(|&a| points.iter().map(move |&b| way(a, b))).collect();
     let job = |(n, &(k, at)): (usize, &(usize, i64))| Job {
         id: format!("request {k}"),
-        place: 1 + YARDS + n,
+        place: 1 + YARDS.len() + n,
         loads: vec![Load { stream: 0, grams: Grams(all[k].grams), litres: Litres(100) }],
         windows: vec![slot(at)],
         setup: Seconds(60),
@@ -138,7 +143,7 @@ fn day(booked: &[(usize, i64)], all: &[Request], vans: usize) -> Result<Instance
         ],
         jobs: booked.iter().enumerate().map(job).collect(),
         vehicles: (0..vans).map(vehicle).collect(),
-        outlets: (0..YARDS).map(outlet).collect(),
+        outlets: (0..YARDS.len()).map(outlet).collect(),
         ..Parts::default()
     })?)
 }
@@ -154,9 +159,7 @@ fn planned(day: &Instance, before: Option<&Plan>, iterations: u64) -> routing::O
 }
 
 fn asked(request: &Request, booked: &[(usize, i64)], all: &[Request]) -> Asked {
-    let yards = [(2_500.0, 2_500.0), (7_500.0, 2_500.0), (2_500.0, 7_500.0), (7_500.0, 7_500.0)];
-    let points = [(5_000.0, 5_000.0)].into_iter().chain(yards).chain(booked.iter().map(|&(k, _)| all[k].at));
-    let ways: Vec<(u32, u32)> = points.map(|point| way(request.at, point)).collect();
+    let ways: Vec<(u32, u32)> = points(booked, all).map(|point| way(request.at, point)).collect();
     let (seconds, metres): (Vec<u32>, Vec<u32>) = ways.into_iter().unzip();
     Asked {
         job: JobSpec {
@@ -254,6 +257,9 @@ fn main() -> Result<(), Failure> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let [n, seed, vans] = &words[..] else { return Err("usage: slots_horizon REQUESTS SEED VANS".into()) };
     let (n, seed, vans) = (n.parse::<usize>()?, seed.parse::<u64>()?, vans.parse::<usize>()?);
+    if n == 0 {
+        return Err("a horizon without requests has nothing to tell: REQUESTS is 1 or more".into());
+    }
     let all = requests(n, seed);
     for priced in [None, Some(0.0), Some(1.0)] {
         println!("{}", horizon(&all, vans, priced)?);

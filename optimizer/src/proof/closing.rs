@@ -14,8 +14,10 @@ use super::label::{Rules, by_dims};
 use super::labelling::{Direction, Effort, GivenUp, Labelling};
 use super::network::Network;
 use super::prices::{Fixed, Prices};
+use crate::limits::Limits;
 use crate::lp::partition::{self, PartitionProblem, Settled, settle};
 use crate::resources::model::Model;
+use crate::routing::recombine::aside;
 
 /// What one pass may cost.
 #[derive(Clone, Copy, Debug)]
@@ -96,8 +98,8 @@ impl Sifting<'_> {
         let completions = Completions::new(Joining { network, subsets: &self.prices.subsets }, &backward);
         drop(backward);
         let forward = label(Direction::Forward)?;
-        let needless =
-            Needless::find(network, &forward, &completions, self.bars.first().copied().unwrap_or(Fixed::MAX));
+        let first = self.bars.first().copied().unwrap_or(Fixed::MAX);
+        let needless = Needless::find(network, &forward, &completions, first, self.stop)?;
         let rules = Rules { subsets: &[], ..forward.rules() };
         for (at, &bar) in self.bars.iter().enumerate().skip(self.from) {
             let most = self.pains.most;
@@ -147,7 +149,9 @@ pub(crate) fn problem(model: &Model<'_>, columns: &[Column], cuts: &[SubsetCut])
     }
 }
 
-/// The best choice among all columns, or a bound on it.
-pub(crate) fn settled(problem: PartitionProblem, seconds: Option<f64>) -> Option<Settled> {
-    settle(&problem, seconds).ok()
+/// The best choice among all columns, or a bound on it. HiGHS works until `working` is over and is waited for until `waiting` is, so that
+/// what it proved by then is not lost.
+pub(crate) fn settled(problem: PartitionProblem, working: &Limits<'_>, waiting: &Limits<'_>) -> Option<Settled> {
+    let seconds = working.seconds_left();
+    aside(move || settle(&problem, seconds).ok(), waiting).flatten()
 }

@@ -20,8 +20,8 @@ use super::prices::Fixed;
 /// Jobs of a kind that a partial route can tell apart.
 pub(crate) const JOBS_MAX: usize = 256;
 const NO_PARENT: usize = usize::MAX;
-/// Labels after which the time is looked at.
-const LOOK_AFTER: usize = 256;
+/// Partial routes grown after which the time is looked at; each goes along all arcs, and may meet thousands of ends behind each.
+const LOOK_AFTER: usize = 8;
 
 /// Jobs served, one bit each.
 type Served = [u64; JOBS_MAX / 64];
@@ -37,7 +37,7 @@ struct Partial<const K: usize> {
     cost: Fixed,
 }
 
-/// How much may be enumerated.
+/// How much may be enumerated, of each kind of vehicle.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Most {
     pub(crate) partial: usize,

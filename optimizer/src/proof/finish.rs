@@ -15,7 +15,6 @@ use super::{BoundKind, ProofParams};
 use crate::limits::Limits;
 use crate::lp::LpError;
 use crate::resources::model::Node;
-use crate::routing::recombine::aside;
 
 /// Costs below which routes are enumerated, as parts of the way from the bound to the best plan.
 const CUTOFFS: [f64; 4] = [1.0, 0.5, 0.25, 0.1];
@@ -144,17 +143,16 @@ impl Proving<'_, '_> {
                 cuts.subsets.push(cut);
             }
         }
-        let limits = Limits { iterations: None, ..self.pricing() };
         cuts.subsets = master.priced_subsets(&cuts);
-        let (partition, seconds) = (problem(model, &stock.columns, &cuts.subsets), limits.seconds_left());
-        let Some(settled) = aside(move || settled(partition, seconds), &limits).flatten() else { return Ok(()) };
+        let partition = problem(model, &stock.columns, &cuts.subsets);
+        let limits = Limits { iterations: None, ..*self.limits };
+        let Some(settled) = settled(partition, &self.pricing(), &limits) else { return Ok(()) };
         if let Some(bound) = settled.bound {
             // Above the cost below which routes were enumerated where no such plan is left: then that is the bound.
             self.note(bound.ceil() as i64, kind);
         }
         if let Some(chosen) = settled.chosen {
             let chosen: Vec<Column> = chosen.into_iter().map(|at| stock.columns[at].clone()).collect();
-            let limits = Limits { iterations: None, ..*self.limits };
             self.take(answers::better_plan(model, &chosen, &[], &self.start, &limits));
         }
         Ok(())

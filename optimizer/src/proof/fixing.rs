@@ -10,10 +10,13 @@ use std::collections::HashSet;
 
 use super::column::Column;
 use super::completion::Completions;
-use super::labelling::Labelling;
+use super::labelling::{GivenUp, Labelling};
 use super::network::{NOBODY, Network};
 use super::prices::Fixed;
 use crate::resources::model::Node;
+
+/// Labels extended after which the time is looked at; each may meet thousands of others.
+const LOOK_AFTER: usize = 64;
 
 /// What is part of no route below the bar.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,13 +29,18 @@ pub(crate) struct Needless {
 
 impl Needless {
     /// `forward` and `completions` are of labellings that nothing stopped half way.
+    ///
+    /// # Errors
+    /// [`GivenUp::OutOfTime`] where `stop` came first: an arc not looked at may be part of such a route.
     pub(crate) fn find<const K: usize>(
         network: &Network,
         forward: &Labelling<'_, K>,
         completions: &Completions<'_, K>,
         bar: Fixed,
-    ) -> Self {
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Self, GivenUp> {
         let mut needless = Self::default();
+        let (mut extended, mut stopped) = (0_usize, false);
         for (from, arcs) in network.forward.iter().enumerate() {
             let mut labels: Vec<_> = forward.at(from, -1).collect();
             labels.sort_by_key(|label| (label.least(network.per_second), label.id));
@@ -40,10 +48,17 @@ impl Needless {
                 let to = arc.to as usize;
                 let left = completions.least(to).map(|least| bar - least - arc.reduced);
                 let taken = left.is_some_and(|left| {
-                    let near = labels.iter().take_while(|label| label.least(network.per_second) < left);
-                    near.filter_map(|label| forward.extend(from, label, arc))
-                        .any(|label| completions.may_end_below(to, &label, bar))
+                    let mut near = labels.iter().take_while(|label| label.least(network.per_second) < left);
+                    near.any(|label| {
+                        stopped = extended.is_multiple_of(LOOK_AFTER) && stop();
+                        extended += 1;
+                        let next = if stopped { None } else { forward.extend(from, label, arc) };
+                        stopped || next.is_some_and(|next| completions.may_end_below(to, &next, bar))
+                    })
                 });
+                if stopped {
+                    return Err(GivenUp::OutOfTime);
+                }
                 if !taken {
                     needless.arcs.insert((from as u32, arc.to));
                 }
@@ -53,7 +68,7 @@ impl Needless {
                 needless.homes.push(from);
             }
         }
-        needless
+        Ok(needless)
     }
 
     /// Takes all of it out; gives the number of arcs and ways home.

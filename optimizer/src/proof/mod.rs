@@ -57,7 +57,7 @@ pub struct ProofParams {
     pub use_cuts: bool,
     /// Arcs are fixed and routes enumerated once bound and plan are so near, as a fraction of the cost; 0: never.
     pub closing_gap: f64,
-    /// Routes that are enumerated at most.
+    /// Routes of each kind of vehicle that are enumerated at most.
     pub routes_max: usize,
     /// The proof ends once the bound is so near the plan, as a fraction of its cost.
     pub stop_gap: f64,

@@ -273,6 +273,7 @@ impl<'a> Proving<'a, '_> {
             if self.proven() || !self.params.use_cuts || self.out_of_time() {
                 return Ok(end);
             }
+            let sifted_before = self.sifted;
             if self.close(&mut master, kinds, &cuts, done.best.as_ref(), NARROWER).map_err(failed)? {
                 return Ok(End::Enough);
             }
@@ -281,7 +282,9 @@ impl<'a> Proving<'a, '_> {
                 || self.remember(&mut master, kinds, &cuts).map_err(failed)?
                 || self.cut_by_subsets(&mut master, &mut cuts).map_err(failed)?;
             if !tighter {
-                if self.close(&mut master, kinds, &cuts, done.best.as_ref(), 1.0).map_err(failed)? {
+                // At the same prices a second pass would find what the first did.
+                let sifted = self.sifted < sifted_before;
+                if !sifted && self.close(&mut master, kinds, &cuts, done.best.as_ref(), 1.0).map_err(failed)? {
                     return Ok(End::Enough);
                 }
                 self.answer(&master, LAST_ANSWER_SHARE);

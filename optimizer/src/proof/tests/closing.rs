@@ -1,14 +1,19 @@
 //! Closing the gap against trying everything: enumeration, fixing, and the bound that comes of them.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
-use huilu_model::{Cost, Instance};
+use huilu_model::instance::Parts;
+use huilu_model::{Cost, Grams, Instance, Litres, Seconds, Window};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{EXACT, ProofParams, brute, n_vehicles, priced, random, untimed};
-use crate::limits::{Limits, NoClock};
+use crate::limits::{Clock, Limits, NoClock};
+use crate::lp::partition::{Column, PartitionProblem};
+use crate::proof::closing::settled;
 use crate::proof::completion::Completions;
 use crate::proof::cuts::Cuts;
 use crate::proof::enumeration::{Enumeration, Most};
@@ -16,7 +21,7 @@ use crate::proof::fixing::{Legs, Needless};
 use crate::proof::freight::Freight;
 use crate::proof::joining::Joining;
 use crate::proof::label::{Rules, by_dims};
-use crate::proof::labelling::{Direction, Labelling};
+use crate::proof::labelling::{Direction, GivenUp, Labelling};
 use crate::proof::network::Network;
 use crate::proof::prices::{Prices, Scale};
 use crate::proof::pricing::{Half, Task};
@@ -60,7 +65,7 @@ fn sifted(day: &Instance, seed: u64, ng_size: usize, pass: Pass) -> Vec<(Served,
             let backward = run(Direction::Backward, until);
             let completions = Completions::new(Joining { network: &network, subsets: &[] }, &backward);
             let forward = run(Direction::Forward, network.horizon);
-            let needless = Needless::find(&network, &forward, &completions, bar);
+            let needless = Needless::find(&network, &forward, &completions, bar, &|| false).unwrap();
             let rules = Rules { subsets: &[], ..forward.rules() };
             let most = Most { partial: 1_000_000, routes: 1_000_000 };
             let all = Enumeration { forward: &forward, completions: &completions, rules, bar, most };
@@ -158,4 +163,94 @@ fn closing_proves_the_best_plan_and_nothing_above_it() {
     }
     assert!(n > 600 && proved * 10 > n * 9, "{proved} of {n} proved");
     assert!(fixed > 1_000 && improved > 0, "{fixed} arcs fixed, {improved} plans improved");
+}
+
+/// Days on which most orders of nine jobs are routes.
+fn roomy(seed: u64) -> Instance {
+    let mut parts = Parts::clone(&priced(&random(seed, 9, 1, 0)));
+    for job in &mut parts.jobs {
+        job.windows = vec![Window { start: Seconds(0), end: Seconds(60) }];
+        job.loads.iter_mut().for_each(|load| (load.grams, load.litres) = (Grams(1), Litres(1)));
+    }
+    Instance::new(parts).unwrap()
+}
+
+/// Whether fixing and enumeration look no further wherever the time is over; `None` where either has too little to do to tell.
+fn stopped(seed: u64) -> Option<bool> {
+    type Stop<'s> = &'s dyn Fn() -> bool;
+    let day = roomy(seed);
+    let model = Model::new(&day);
+    let scale = Scale::new(&model).unwrap();
+    let prices = Prices { jobs: vec![scale.fixed(60); model.n_jobs], ..Prices::default() };
+    let cuts = Cuts::new(model.nodes.len());
+    let freight = Freight::new(&model, &model.kinds[0], &|_, _| None, false);
+    let mut network = Network::new(&model, 0, 64, scale, freight, false).unwrap();
+    network.reprice(&prices, &|_, _| 0);
+    by_dims!(network.freight.n_dims, K => {
+        let run = |direction| {
+            Labelling::<K>::run(&network, direction, &prices, &cuts, network.horizon, EXACT, &|| false).unwrap()
+        };
+        let (backward, forward) = (run(Direction::Backward), run(Direction::Forward));
+        let completions = Completions::new(Joining { network: &network, subsets: &[] }, &backward);
+        let (bar, most) = (scale.fixed(60), Most { partial: 1_000_000, routes: 1_000_000 });
+        let rules = Rules { subsets: &[], ..forward.rules() };
+        let all = Enumeration { forward: &forward, completions: &completions, rules, bar, most };
+        let fix = |stop: Stop<'_>| Needless::find(&network, &forward, &completions, bar, stop).err();
+        let enumerate = |stop: Stop<'_>| all.run(stop).err();
+        let passes: [&dyn Fn(Stop<'_>) -> Option<GivenUp>; 2] = [&fix, &enumerate];
+        let asked = Cell::new(0);
+        let told_at = |pass: usize, last: usize| {
+            asked.set(0);
+            let found = passes[pass](&|| {
+                asked.set(asked.get() + 1);
+                asked.get() == last
+            });
+            (found, asked.get())
+        };
+        let looks = [0, 1].map(|pass| told_at(pass, usize::MAX).1);
+        let stops = |pass: usize, last: usize| told_at(pass, last) == (Some(GivenUp::OutOfTime), last);
+        let all_stop = || [0, 1].into_iter().all(|pass| [1, looks[pass] / 2, looks[pass]].iter().all(|&at| stops(pass, at)));
+        looks.iter().all(|&looks| looks > 4).then(all_stop)
+    })
+}
+
+#[test]
+fn a_pass_stops_when_it_is_told() {
+    let told: Vec<bool> = (0..30).filter_map(stopped).collect();
+    assert!(told.len() > 3, "{} days with enough to look at", told.len());
+    assert!(told.iter().all(|&stopped| stopped), "{told:?}");
+}
+
+struct Wall(Instant);
+
+impl Clock for Wall {
+    fn elapsed_s(&self) -> f64 {
+        self.0.elapsed().as_secs_f64()
+    }
+}
+
+/// Random sets of four jobs out of 60: to find out whether some of them serve each job once takes HiGHS minutes.
+fn hard() -> PartitionProblem {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(7);
+    let columns = (0..1_500).map(|_| {
+        let mut jobs: Vec<u32> = (0..60).collect();
+        (0..4).for_each(|at| jobs.swap(at, rng.random_range(at..60)));
+        jobs.truncate(4);
+        Column { cost: rng.random_range(100.0..140.0), kind: 0, jobs, uses: Vec::new() }
+    });
+    let columns = columns.collect();
+    PartitionProblem { absence: vec![200.0; 60], fleet: vec![15], limits: vec![], columns, incumbent: vec![] }
+}
+
+/// Negative control: who waits no longer than HiGHS works gets nothing.
+#[test]
+fn what_branch_and_bound_proved_by_its_limit_is_kept() {
+    let (clock, cancel) = (Wall(Instant::now()), AtomicBool::new(false));
+    let until = |seconds| Limits { clock: &clock, seconds: Some(seconds), iterations: None, cancel: &cancel };
+    let after = |seconds: f64| until(clock.elapsed_s() + seconds);
+    assert_eq!(settled(hard(), &after(1.0), &after(0.1)), None);
+    let kept = settled(hard(), &after(1.0), &after(30.0)).expect("HiGHS stopped at its limit");
+    // Fifteen of the cheapest columns, at the very least.
+    assert!(kept.bound.is_some_and(|bound| (1_499.0..3_000.0).contains(&bound)), "{kept:?}");
+    assert!(clock.elapsed_s() < 20.0, "HiGHS went on after its limit");
 }
