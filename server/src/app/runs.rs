@@ -88,10 +88,16 @@ pub async fn order(services: &Services, job: &Job, memory_mib: Option<u64>) -> A
                 serde_json::from_value(job.payload.clone()).map_err(AppError::internal)?;
             let mut order = planning::work_order(services, &plan, memory_mib).await?;
             order.limits.stop_gap = stop_gap;
+            order.limits.without_proof = losses(job) > 0;
             Ok(order)
         }
         Subject::Scenario(answer) => scenarios::work_order(services, &answer, memory_mib).await,
     }
+}
+
+/// How often its worker or its solving process died. A worker that hands a job back adds to its attempts at most.
+fn losses(job: &Job) -> i32 {
+    (job.attempt - 1) - (job.max_attempts - planning::ATTEMPTS_MAX)
 }
 
 /// The run begins, or begins again. Returns the progress to count on from.

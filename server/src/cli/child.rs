@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use huilu_model::clearing::Network;
 use huilu_model::site::{SiteProblem, SiteSolution};
-use huilu_model::{FaultCode, Instance, Problem};
+use huilu_model::{FaultCode, Instance, Plan, Problem};
 use huilu_optimizer::bounded::{self, Bounded, BoundedParams, Standing};
 use huilu_optimizer::clearing;
 use huilu_optimizer::limits::Limits;
@@ -89,8 +89,12 @@ fn route(
             gap: standing.gap,
         });
     };
-    let Bounded { outcome, bound_kind, cause, prices } =
-        bounded::solve(&instance, problem.warm_start.as_ref(), &params, work.seed, &limits, &mut told);
+    let warm = problem.warm_start.as_ref();
+    let Bounded { outcome, bound_kind, cause, prices } = if work.without_proof {
+        search_alone(&instance, warm, &params.search, work.seed, &limits, &mut told)
+    } else {
+        bounded::solve(&instance, warm, &params, work.seed, &limits, &mut told)
+    };
     if let Some(fault @ (NoBound::AbovePlan { .. } | NoBound::LpFailed | NoBound::Broken)) = cause {
         eprintln!("huilu: the plan has no lower bound: {fault}");
     }
@@ -121,6 +125,23 @@ fn route(
             .filter(|duals| duals.iter().all(|price| price.is_finite())),
         travel,
     })
+}
+
+/// What is left to do after a process that also proved has died: the plan has no bound, and the fault is the program's.
+fn search_alone(
+    instance: &Instance,
+    warm: Option<&Plan>,
+    params: &routing::Params,
+    seed: u64,
+    limits: &Limits<'_>,
+    told: &mut dyn FnMut(&Standing),
+) -> Bounded {
+    let mut on_progress = |point: &routing::Progress| told(&Standing { progress: *point, gap: None });
+    let outcome = match warm {
+        Some(plan) => routing::solve_from(instance, plan, params, seed, limits, &mut on_progress),
+        None => routing::solve(instance, params, seed, limits, &mut on_progress),
+    };
+    Bounded { outcome, bound_kind: None, cause: Some(NoBound::Broken), prices: Vec::new() }
 }
 
 /// The proof may take a part of the memory: a plan must not be lost to it.
@@ -240,6 +261,7 @@ mod tests {
     use crate::domain::plan::BoundCause;
     use huilu_model::plan::StreamLoad;
     use huilu_model::problem::{CompartmentSpec, CostSpec, JobSpec, JobWindowSpec, PlaceSpec, VehicleSpec, WindowSpec};
+    use huilu_model::site::{Arc as Way, DemandPoint, Flow, Site, SiteStatus};
     use huilu_model::{Grams, Litres, Matrix, Seconds};
 
     /// One van and five pickups along a street; each metre costs, and each pickup left out costs more.
@@ -281,7 +303,15 @@ mod tests {
     }
 
     fn work(stop_gap: Option<f64>, memory_mib: Option<u64>) -> WorkLimits {
-        WorkLimits { seconds: Some(60.0), iterations: None, seed: 1, threads: 2, stop_gap, memory_mib }
+        WorkLimits {
+            seconds: Some(60.0),
+            iterations: None,
+            seed: 1,
+            threads: 2,
+            stop_gap,
+            without_proof: false,
+            memory_mib,
+        }
     }
 
     #[test]
@@ -306,6 +336,18 @@ mod tests {
         assert_eq!((bound.kind, bound.cause), (None, Some(BoundCause::TooLarge)));
     }
 
+    /// Under a limit that lets the same day have its bound: the negative control is the first test.
+    #[test]
+    fn a_day_whose_proof_must_not_run_has_a_plan_and_says_that_a_fault_took_its_bound() {
+        let work = WorkLimits { seconds: Some(0.5), without_proof: true, ..work(None, Some(2_048)) };
+        let done = route(street(), None, &work, Instant::now(), &AtomicBool::new(false)).unwrap();
+        let WorkEvent::Planned { plan, feasible, bound, .. } = done else { panic!("{done:?}") };
+        assert!(feasible && !plan.routes.is_empty());
+        assert_eq!((plan.lower_bound, plan.gap()), (None, None));
+        assert_eq!((bound.kind, bound.cause), (None, Some(BoundCause::InternalFault)));
+        assert!(bound.leaves_out.is_empty());
+    }
+
     #[test]
     fn every_cause_of_the_optimizer_has_its_name_in_the_server() {
         for cause in [
@@ -321,8 +363,6 @@ mod tests {
             assert!(cause.code().parse::<BoundCause>().is_ok(), "{cause}");
         }
     }
-    use huilu_model::site::{Arc as Way, DemandPoint, Flow, Site, SiteStatus};
-
     #[test]
     fn a_siting_answer_that_breaks_its_limits_is_refused_with_the_first_violation() {
         let site = |id: &str| Site {

@@ -4,9 +4,11 @@
 
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
+use tokio::time::{Instant, timeout_at};
 
 use super::protocol::{WorkEvent, WorkOrder};
 
@@ -19,6 +21,8 @@ pub enum WorkError {
     Ended { code: Option<i32>, cause: String },
     #[error("the solving process said something that is no event: {0}")]
     Garbled(String),
+    #[error("the solving process did not end {} s after its time was over", .0.as_secs())]
+    Overdue(Duration),
     /// The work itself cannot be done; trying again will not help.
     #[error("{0}")]
     Refused(String),
@@ -28,13 +32,15 @@ pub enum WorkError {
 
 /// Starts `binary solve-job`, sends it `order` and returns its last event.
 ///
-/// Every event before the last goes to `on_event`. Once `cancelled` resolves the child is killed.
+/// Every event before the last goes to `on_event`. Once `cancelled` resolves the child is killed, and also where it still works
+/// `grace` after the seconds of its order. These count from the last word of its preparation, whose length nobody knows before.
 ///
 /// # Errors
 /// [`WorkError`]; after any of them no child is left running.
 pub async fn run(
     binary: &Path,
     order: &WorkOrder,
+    grace: Duration,
     mut on_event: impl FnMut(WorkEvent),
     cancelled: impl Future<Output = ()>,
 ) -> Result<WorkEvent, WorkError> {
@@ -65,17 +71,28 @@ pub async fn run(
         let _ = input.write_all(&line).await;
         let _ = input.flush().await;
         let mut lines = BufReader::new(output).lines();
-        while let Ok(Some(line)) = lines.next_line().await {
+        let deadline = || Some(Instant::now() + seconds_of(order)?.saturating_add(grace));
+        let mut until = deadline();
+        loop {
+            let line = match until {
+                Some(until) => timeout_at(until, lines.next_line()).await.map_err(|_| WorkError::Overdue(grace))?,
+                None => lines.next_line().await,
+            };
+            let Ok(Some(line)) = line else { return Ok(None) };
             match serde_json::from_str::<WorkEvent>(&line) {
                 Ok(last @ (WorkEvent::Planned { .. } | WorkEvent::Cleared { .. } | WorkEvent::Sited { .. })) => {
                     return Ok(Some(last));
                 }
                 Ok(WorkEvent::Failed { error }) => return Err(WorkError::Refused(error)),
-                Ok(event) => on_event(event),
+                Ok(event) => {
+                    if matches!(event, WorkEvent::Preparing { .. }) {
+                        until = deadline();
+                    }
+                    on_event(event);
+                }
                 Err(cause) => return Err(WorkError::Garbled(cause.to_string())),
             }
         }
-        Ok(None)
     };
     let answer = tokio::select! {
         answer = conversation => answer,
@@ -96,6 +113,11 @@ pub async fn run(
             Err(error)
         }
     }
+}
+
+/// The longest that the order lets the child work after its preparation; `None` where an iteration cap alone ends it.
+fn seconds_of(order: &WorkOrder) -> Option<Duration> {
+    Duration::try_from_secs_f64(order.limits.seconds?).ok()
 }
 
 async fn end(child: &mut Child) {

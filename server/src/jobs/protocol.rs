@@ -55,6 +55,9 @@ pub struct WorkLimits {
     /// A route job ends once its gap is no more.
     #[serde(default)]
     pub stop_gap: Option<f64>,
+    /// A route job only searches: an earlier child died, and the plan must not be lost to the proof again.
+    #[serde(default)]
+    pub without_proof: bool,
     /// Address space the child may use.
     pub memory_mib: Option<u64>,
 }

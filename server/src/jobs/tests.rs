@@ -72,6 +72,11 @@ impl Stage {
     /// Starts a worker whose children run `script` after they read their order; `$HERE` is a folder of the test's own,
     /// `$HERE/good` holds the words of a process that succeeds.
     async fn work(&self, script: &str) -> Working {
+        self.work_within(script, Duration::from_secs(60)).await
+    }
+
+    /// Whose children get a second, as it is ordered, and this grace.
+    async fn work_within(&self, script: &str, grace: Duration) -> Working {
         std::fs::write(self.path("good"), self.good_lines().await).unwrap();
         let binary = self.path("solver");
         let here = self.city.folder.path().display();
@@ -85,6 +90,7 @@ impl Stage {
             beat: Duration::from_millis(20),
             retry_pause: Seconds(0),
             memory_mib: None,
+            grace,
             save_attempts: 3,
             save_pause: Duration::from_millis(10),
         };
@@ -247,6 +253,40 @@ async fn a_child_that_dies_is_tried_again_and_the_progress_counts_on() {
     // Four words of the last child, after those of two that were written while they lived.
     assert!(plan.run.progress.unwrap().sequence > 4, "{:?}", plan.run.progress);
     assert_eq!(routes::of_plan(stage.city.services.db.read(), stage.plan).await.unwrap().len(), 1);
+}
+
+/// The plan of a day that kills its proof is not lost: only the first attempt proves. A worker that hands the job back is no loss.
+#[tokio::test]
+async fn after_a_death_the_next_attempt_does_without_a_proof() {
+    let stage = Stage::new().await;
+    let working = stage.work("echo \"$order\" >> $HERE/orders\nexec sleep 60").await;
+    stage.until("a start", |plan, _| plan.run.state == RunState::Running).await;
+    let waited = tokio::time::Instant::now();
+    while !stage.path("orders").exists() && waited.elapsed() < PATIENCE {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    working.end().await;
+    let script =
+        "echo \"$order\" >> $HERE/orders\nif [ $(wc -l < $HERE/starts) -lt 4 ]; then exit 134; fi\ncat $HERE/good";
+    let working = stage.work(script).await;
+    let (plan, _) = stage.until("success", |plan, _| plan.run.state.is_final()).await;
+    working.end().await;
+    assert_eq!((plan.run.state, stage.starts()), (RunState::Succeeded, 4));
+    let orders = std::fs::read_to_string(stage.path("orders")).unwrap();
+    let without: Vec<bool> = orders.lines().map(|order| order.contains("\"without_proof\":true")).collect();
+    assert_eq!(without, [false, false, true, true]);
+}
+
+/// A second is ordered, half a second of grace given. The negative control is a child that is still preparing then.
+#[tokio::test]
+async fn a_child_that_does_not_end_with_its_time_counts_as_dead() {
+    let stage = Stage::new().await;
+    let slow = "for k in 1 2 3 4 5 6; do head -n 1 $HERE/good; sleep 0.4; done\ncat $HERE/good";
+    let script = format!("if [ $(wc -l < $HERE/starts) -lt 2 ]; then {HANGS}; fi\n{slow}");
+    let working = stage.work_within(&script, Duration::from_millis(500)).await;
+    let (plan, job) = stage.until("success", |plan, _| plan.run.state.is_final()).await;
+    working.end().await;
+    assert_eq!((plan.run.state, job.attempt, stage.starts()), (RunState::Succeeded, 2, 2));
 }
 
 #[tokio::test]

@@ -36,6 +36,9 @@ pub struct Options {
     pub retry_pause: Seconds,
     /// Address space of a child.
     pub memory_mib: Option<u64>,
+    /// A child that says nothing final for so long after the seconds of its run hangs: it counts as one that died. Between two words
+    /// of its preparation, which is not counted, it may be as long.
+    pub grace: Duration,
     /// How often a result is offered to a database that does not answer, and how long is waited in between.
     pub save_attempts: u32,
     pub save_pause: Duration,
@@ -49,6 +52,7 @@ impl Default for Options {
             beat: Duration::from_secs(1),
             retry_pause: Seconds(2),
             memory_mib: Some(8 << 10),
+            grace: Duration::from_secs(600),
             save_attempts: 20,
             save_pause: Duration::from_millis(500),
         }
@@ -182,7 +186,7 @@ impl Worker {
             }
         };
         let on_event = |event: WorkEvent| pulse.tell(|known| progress::after(known, &event));
-        let solved = child::run(&self.binary, order, on_event, cancelled).await;
+        let solved = child::run(&self.binary, order, self.options.grace, on_event, cancelled).await;
         match solved {
             Ok(last) => {
                 pulse.tell(|known| progress::after(known, &last));
@@ -190,9 +194,9 @@ impl Worker {
             }
             Err(WorkError::Cancelled) => early.into_inner().ok().flatten().unwrap_or(Outcome::LeaseLost),
             Err(WorkError::Refused(cause)) => Outcome::Failed(cause),
-            Err(cause @ (WorkError::Start(_) | WorkError::Ended { .. } | WorkError::Garbled(_))) => {
-                Outcome::Crashed(cause.to_string())
-            }
+            Err(
+                cause @ (WorkError::Start(_) | WorkError::Ended { .. } | WorkError::Garbled(_) | WorkError::Overdue(_)),
+            ) => Outcome::Crashed(cause.to_string()),
         }
     }
 

@@ -51,7 +51,7 @@ pub const ENGINE_VERSION: &str = concat!("huilu ", env!("CARGO_PKG_VERSION"));
 const SECONDS_DEFAULT: f64 = 30.0;
 const SEED_DEFAULT: u64 = 1;
 /// A run whose worker died is tried again so often in all.
-pub(super) const ATTEMPTS_MAX: i32 = 3;
+pub(crate) const ATTEMPTS_MAX: i32 = 3;
 
 /// What to plan, and how hard.
 #[derive(Clone, Debug, PartialEq)]
@@ -302,6 +302,7 @@ pub(super) fn work_limits(run: &Run, memory_mib: Option<u64>) -> WorkLimits {
         seed: run.seed,
         threads: run.threads as usize,
         stop_gap: None,
+        without_proof: false,
         memory_mib,
     }
 }
