@@ -1,6 +1,7 @@
 //! `huilu clearing`: which outlets to empty today, and the routes of vans and trucks for it.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use clap::Args;
@@ -39,19 +40,27 @@ pub(crate) struct ClearingArgs {
 }
 
 pub(crate) fn run(args: &ClearingArgs, started: Instant) -> Result<(), CliError> {
-    let network = formats::clearing::read(&args.file).map_err(CliError::input)?;
+    let read = || formats::clearing::read(&args.file).map_err(CliError::input);
     match (&args.check, &args.out) {
-        (Some(plan), _) => check(&network, plan),
-        (None, Some(out)) => plan(args, &network, out, started),
+        (Some(plan), _) => check(&read()?, plan),
+        (None, Some(out)) => {
+            let cancel = on_interrupt();
+            plan(args, &read()?, out, started, &cancel)
+        }
         // The command line asks for one of them.
         (None, None) => Ok(()),
     }
 }
 
-fn plan(args: &ClearingArgs, network: &Network, out: &Path, started: Instant) -> Result<(), CliError> {
+fn plan(
+    args: &ClearingArgs,
+    network: &Network,
+    out: &Path,
+    started: Instant,
+    cancel: &AtomicBool,
+) -> Result<(), CliError> {
     let clock = WallClock(started);
-    let cancel = on_interrupt();
-    let limits = Limits { clock: &clock, seconds: Some(args.seconds), iterations: args.iterations, cancel: &cancel };
+    let limits = Limits { clock: &clock, seconds: Some(args.seconds), iterations: args.iterations, cancel };
     let threads = args.threads.map_or_else(all_cores, usize::from);
     let params = routing::Params { threads, ..routing::Params::default() };
     let answer = clearing::plan(network, &params, args.seed, &limits, &mut |_| {})

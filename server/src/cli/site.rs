@@ -44,6 +44,7 @@ pub(crate) struct SiteArgs {
 }
 
 pub(crate) fn run(args: &SiteArgs, started: Instant) -> Result<(), CliError> {
+    let cancel = on_interrupt();
     let (problem, format) = match args.format {
         SiteFormat::Cap => (formats::cap::read(&args.file, args.capacity).map_err(CliError::input)?, "cap"),
         SiteFormat::Pmed => (formats::pmed::read(&args.file).map_err(CliError::input)?, "pmed"),
@@ -56,7 +57,6 @@ pub(crate) fn run(args: &SiteArgs, started: Instant) -> Result<(), CliError> {
         }
     };
     let clock = WallClock(started);
-    let cancel = on_interrupt();
     let limits = Limits { clock: &clock, seconds: Some(args.seconds), iterations: None, cancel: &cancel };
     let mut trace = Vec::new();
     let solution = siting::solve(&problem, &SitingParams::default(), args.seed, &limits, &mut |point| {

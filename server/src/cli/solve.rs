@@ -82,16 +82,14 @@ pub(super) fn positive(text: &str) -> Result<f64, String> {
 }
 
 pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
+    let cancel = on_interrupt();
     let (instance, rounding, warm) = instance::read_with_plan(&args.file, args.format, args.rounding)?;
     let (instance, warm) = kept(args, instance, warm)?;
     let impossible = routing::impossible(&instance);
     if !impossible.0.is_empty() {
         return Err(CliError::Input(format!("{}: {impossible}", args.file.display())));
     }
-    let file =
-        FileNames { format: args.format, seconds: rounding.map_or(1, |rounding| Rounding::from(rounding).scale()) };
     let clock = WallClock(started);
-    let cancel = on_interrupt();
     let limits = Limits { clock: &clock, seconds: Some(args.seconds), iterations: args.iterations, cancel: &cancel };
     let params = routing::Params {
         threads: args.threads.map_or_else(all_cores, usize::from),
@@ -99,13 +97,24 @@ pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
         use_set_partitioning: !args.no_set_partitioning,
         ..routing::Params::default()
     };
-    let Solved { outcome, bound_kind, cause } = solve(args, &instance, warm.as_ref(), params, &limits);
+    let solved = solve(args, &instance, warm.as_ref(), params, &limits);
+    report(args, &instance, rounding, solved, started)
+}
+
+/// Writes the result and says how it came out. A fault of the proof is told after that: the plan stands.
+fn report(
+    args: &SolveArgs,
+    instance: &Instance,
+    rounding: Option<RoundingArg>,
+    solved: Solved,
+    started: Instant,
+) -> Result<(), CliError> {
+    let Solved { outcome, bound_kind, cause } = solved;
     for notice in &outcome.notices {
         eprintln!("huilu: {notice}");
     }
-    if let Some(fault @ (NoBound::AbovePlan { .. } | NoBound::Broken)) = cause {
-        return Err(CliError::Failed(format!("--bound: {fault}")));
-    }
+    let file =
+        FileNames { format: args.format, seconds: rounding.map_or(1, |rounding| Rounding::from(rounding).scale()) };
     let scale = instance.cost_scale as f64;
     let result = SolveResult {
         peer: "huilu",
@@ -115,12 +124,12 @@ pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
         cost: outcome.plan.cost.0 as f64 / scale,
         lower_bound: outcome.plan.lower_bound.map(|bound| bound.0 as f64 / scale),
         bound_kind: bound_kind.map(BoundKind::name),
-        bound_leaves_out: if args.bound { proof::leaves_out(&instance) } else { &[] },
+        bound_leaves_out: if args.bound { proof::leaves_out(instance) } else { &[] },
         bound_cause: cause.map(NoBound::code),
         gap: outcome.plan.gap(),
         feasible: outcome.feasible,
         routes: outcome.plan.routes.iter().map(|route| file.clients(route)).collect(),
-        route_depots: file.is_literature().then(|| file.depots(&instance, &outcome.plan)),
+        route_depots: file.is_literature().then(|| file.depots(instance, &outcome.plan)),
         route_vehicles: outcome.plan.routes.iter().map(|route| file.id(&route.vehicle)).collect(),
         steps: file.is_literature().then(|| outcome.plan.routes.iter().map(|route| file.steps(route)).collect()),
         unassigned: outcome.plan.unassigned.iter().map(|left| file.id(&left.job)).collect(),
@@ -139,11 +148,17 @@ pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
         plan: outcome.plan,
     };
     write_json(&args.out, &result)?;
-    if let Some(cause) = cause {
-        eprintln!("huilu: --bound: no lower bound was proven: {cause}");
+    say!("{}", summary(instance, &result.plan, result.feasible));
+    match cause {
+        Some(fault @ (NoBound::AbovePlan { .. } | NoBound::Broken)) => {
+            Err(CliError::Failed(format!("--bound: {fault}")))
+        }
+        Some(cause) => {
+            eprintln!("huilu: --bound: no lower bound was proven: {cause}");
+            Ok(())
+        }
+        None => Ok(()),
     }
-    say!("{}", summary(&instance, &result.plan, result.feasible));
-    Ok(())
 }
 
 /// What came out, with a bound where one was asked for.
@@ -260,4 +275,53 @@ fn summary(instance: &Instance, plan: &Plan, feasible: bool) -> String {
         if feasible { "" } else { ", NOT feasible" },
         plan.gap().map(|gap| format!(", gap {:.2} %", 100.0 * gap)).unwrap_or_default()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use huilu_optimizer::limits::NoClock;
+
+    use super::*;
+
+    const SQUARE: &str = "NAME : square\nTYPE : CVRP\nDIMENSION : 4\nEDGE_WEIGHT_TYPE : EUC_2D\nCAPACITY : 10\nNODE_COORD_SECTION\n\
+        1 0 0\n2 0 9\n3 9 9\n4 9 0\nDEMAND_SECTION\n1 0\n2 4\n3 4\n4 4\nDEPOT_SECTION\n1\n-1\nEOF\n";
+
+    #[test]
+    fn a_fault_of_the_proof_costs_the_bound_and_not_the_plan() {
+        #[derive(clap::Parser)]
+        struct Asked {
+            #[command(flatten)]
+            solve: SolveArgs,
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        std::fs::write(path("in"), SQUARE).unwrap();
+        let words = ["solve", &path("in"), "--format", "vrplib", "--bound", "--out", &path("out")];
+        let args = <Asked as clap::Parser>::parse_from(words).solve;
+        let (instance, rounding, _) = instance::read_with_plan(&args.file, args.format, args.rounding).unwrap();
+        let report_with = |cause| {
+            let cancel = AtomicBool::new(false);
+            let limits = Limits { clock: &NoClock, seconds: None, iterations: Some(50), cancel: &cancel };
+            let params = routing::Params { threads: 1, ..routing::Params::default() };
+            let outcome = routing::solve(&instance, &params, 1, &limits, &mut |_| {});
+            let _ = std::fs::remove_file(path("out"));
+            let told = report(&args, &instance, rounding, Solved { outcome, bound_kind: None, cause }, Instant::now());
+            let result = std::fs::read_to_string(path("out")).expect("the plan is written");
+            (told, serde_json::from_str::<Value>(&result).unwrap())
+        };
+        for (cause, fails) in [
+            (NoBound::Broken, true),
+            (NoBound::AbovePlan { bound: 2, cost: 1 }, true),
+            // No fault: negative control.
+            (NoBound::OutOfTime, false),
+        ] {
+            let (told, result) = report_with(Some(cause));
+            assert_eq!(matches!(told, Err(CliError::Failed(_))), fails, "{cause}");
+            assert_eq!((&result["lower_bound"], &result["gap"]), (&Value::Null, &Value::Null));
+            assert_eq!(result["bound_cause"], cause.code());
+            assert_eq!((&result["feasible"], result["routes"].as_array().map(Vec::len)), (&Value::Bool(true), Some(2)));
+        }
+    }
 }
