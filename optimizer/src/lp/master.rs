@@ -159,6 +159,7 @@ impl RestrictedMaster {
     ///
     /// # Errors
     /// [`LpError`] where HiGHS fails.
+    #[cfg(test)]
     pub(crate) fn solve(&mut self) -> Result<Option<Relaxed>, LpError> {
         self.solve_unless(&|| false)
     }

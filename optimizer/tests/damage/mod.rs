@@ -27,7 +27,7 @@ const NUMBERS: [&str; 20] = [
 ];
 
 #[derive(Clone, Debug)]
-pub enum Blow {
+pub(crate) enum Blow {
     Byte(usize, u8),
     Drop(usize),
     Double(usize),
@@ -52,7 +52,7 @@ fn lines(bytes: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// The text after all of them, in their order.
-pub fn damaged(text: &str, blows: &[Blow]) -> Vec<u8> {
+pub(crate) fn damaged(text: &str, blows: &[Blow]) -> Vec<u8> {
     let mut bytes = text.as_bytes().to_vec();
     for blow in blows {
         let mut rows = lines(&bytes);
@@ -94,6 +94,6 @@ pub fn damaged(text: &str, blows: &[Blow]) -> Vec<u8> {
 }
 
 /// None, or a few.
-pub fn blows() -> impl Strategy<Value = Vec<Blow>> {
+pub(crate) fn blows() -> impl Strategy<Value = Vec<Blow>> {
     prop::collection::vec(blow(), 0..4)
 }
