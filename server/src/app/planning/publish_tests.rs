@@ -212,15 +212,15 @@ async fn a_change_that_is_under_way_while_a_plan_is_published_is_not_overlooked(
     assert!(city.look(plan).await.plan.stale.is_some(), "it was ordered with both");
 }
 
-/// A cancellation has the booking and wants the plan that is driven; a publication has that plan and wants the booking.
+/// A cancellation has the booking and wants the plan that is driven; a publication has that plan and takes the booking off it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_publication_and_a_cancellation_do_not_wait_for_each_other() {
     let postgres = huilu_tests::Postgres::start();
     let city = city_on_postgresql(&postgres, "each_other").await;
-    let booked = city.book(1).await;
-    let [first, second] = [city.solved(&booked).await, city.solved(&booked).await];
+    let booked = city.book(2).await;
+    let [first, second] = [city.solved(&booked).await, city.solved(&booked[..1]).await];
     publish_now(&city.services, &city.planner, &first.to_string()).await.unwrap();
-    let booking = city.booking(booked[0]).await;
+    let booking = city.booking(booked[1]).await;
     let slot =
         SlotKey::of_window(booking.operator, booking.cell, booking.service_date, booking.window.start_s).unwrap();
     let tx = city.services.db.begin().await.unwrap();
@@ -229,14 +229,14 @@ async fn a_publication_and_a_cancellation_do_not_wait_for_each_other() {
     // The slot is being taken by somebody else: the cancellation waits with its booking written and the plan not marked yet.
     let tx = city.services.db.begin().await.unwrap();
     crate::db::slots::take(&*tx, &slot, 5).await.unwrap();
-    let cancellation = city.cancels(booked[0], None);
+    let cancellation = city.cancels(booked[1], None);
     city.wait_for(1, &cancellation).await;
     let publication = city.publishes(second);
     city.wait_for(2, &publication).await;
     drop(tx);
     answered(cancellation).await;
     answered(publication).await;
-    assert_eq!(city.state(booked[0]).await, BookingState::Cancelled);
+    assert_eq!(city.state(booked[1]).await, BookingState::Cancelled);
     let plan = city.look(second).await.plan;
     assert_eq!((plan.state, plan.stale.is_some()), (PlanState::Published, true));
 }
