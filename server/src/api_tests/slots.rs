@@ -179,7 +179,7 @@ async fn a_day_that_has_passed_is_answered_without_its_distances() {
 async fn a_plan_is_set_up_in_turn_with_explanations_and_on_the_roads_already_loaded() {
     let (api, _, _) = planned().await;
     let services = &api.city.services;
-    services.roads(&api.city.operator()).await.unwrap();
+    services.roads(api.city.operator()).await.unwrap();
     std::fs::remove_file(services.roads_file(api.city.operator().roads.as_deref().unwrap())).unwrap();
     let heavy = services.heavy.acquire().await.unwrap();
     let question = question();
