@@ -8,7 +8,7 @@
 //!   routes needs fewer rounds, and the plan is what is driven. The proof gets the rest; what it leaves over goes to another search.
 //! - *Two threads or more.* One of them proves, the others search from beginning to end. A thread less costs the search little, as
 //!   searches side by side are alike for most of a run, while a bound that begins late may not come at all. The proving thread first
-//!   searches by itself for [`WARM_UP_SHARE`] of the time: its routes are the first columns.
+//!   searches by itself for `WARM_UP_SHARE` of the time: its routes are the first columns.
 //! - *An iteration cap.* The plan must repeat, so all threads search to the cap, and the proof, which goes by the clock, comes after
 //!   it and changes nothing of the plan. It takes no longer than the search did where no time limit says otherwise.
 

@@ -59,7 +59,7 @@ impl QuoteOrder {
 /// Quotes for all slots of the day, from its plan as it stands. Nothing is stored.
 ///
 /// # Errors
-/// A conflict `NO_PLAN` where the day has no routes yet; those of [`desks::ask`].
+/// A conflict `NO_PLAN` where the day has no routes yet; those of `desks::ask`.
 pub async fn quote(services: &Services, actor: &Actor, rules: &Rules, order: QuoteOrder) -> AppResult<SlotOffers> {
     let read = services.db.read();
     let plan = plan_of_day(services, actor, order.date).await?;
