@@ -219,6 +219,10 @@ impl<'a> Proving<'a, '_> {
         };
         let (mut kinds, mut arcs) = (Vec::new(), 0);
         for k in 0..self.model.kinds.len() {
+            // One network of a large day takes a good part of a second.
+            if self.limits.cancelled() {
+                return Err(NoBound::OutOfTime);
+            }
             let kind = network(k).map_err(|Unfit::TooLarge| NoBound::NumbersTooLarge)?;
             arcs += kind.network.n_arcs();
             if arcs > self.params.arcs_max {
