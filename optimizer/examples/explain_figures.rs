@@ -3,6 +3,8 @@
 //!
 //! Doors lie on a square of ten kilometres; vans of 400 kg unload at ten yards. Fifty bookings ask for eight slots of two hours each.
 
+mod thread_clock;
+
 use std::sync::atomic::AtomicBool;
 
 use huilu_model::instance::Parts;
@@ -16,16 +18,13 @@ use huilu_optimizer::slots::with_pricer;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use thread_clock::cpu_s;
+
 type Failure = Box<dyn std::error::Error>;
 
 const ASKED: usize = 50;
 const SLOTS: i64 = 8;
 const YARDS: usize = 10;
-
-fn cpu_s() -> f64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    text.split(' ').next().and_then(|word| word.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1e9
-}
 
 fn day(stops: usize, seed: u64) -> Parts {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);

@@ -41,9 +41,6 @@ fn set(params: &mut Params, name: &str, value: &str) -> Result<(), Failure> {
         "insertion_orders" => params.insertion_orders = value.parse()?,
         "opening_draws" => params.opening_draws = value.parse()?,
         "refit_chance" => params.refit_chance = value.parse()?,
-        "overload_share" => params.overload_share = value.parse()?,
-        "overload_kept" => params.overload_kept = value.parse()?,
-        "overload_step" => params.overload_step = value.parse()?,
         "trip_chance" => params.trip_chance = value.parse()?,
         "use_zones" => params.use_zones = value.parse()?,
         "zones_from" => params.zones_from = value.parse()?,
@@ -53,8 +50,6 @@ fn set(params: &mut Params, name: &str, value: &str) -> Result<(), Failure> {
         "pool_max" => params.pool_max = value.parse()?,
         "partition_nodes" => params.partition_nodes = value.parse()?,
         "partition_from" => params.partition_from = value.parse()?,
-        "pool_every" => params.pool_every = value.parse()?,
-        "partition_last" => params.partition_last = value.parse()?,
         "partition_share" => params.partition_share = value.parse()?,
         _ => return Err(format!("no such parameter: {name}").into()),
     }

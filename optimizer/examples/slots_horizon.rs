@@ -6,6 +6,8 @@
 //! takes the slot of the greatest utility, by the same tastes in both policies. Either way a request without a slot worth taking is lost, and an
 //! accepted one is a promise that the day keeps. In the end both days are planned anew, with the same effort.
 
+mod thread_clock;
+
 use std::sync::atomic::AtomicBool;
 
 use huilu_model::instance::Parts;
@@ -20,6 +22,8 @@ use huilu_optimizer::routing::{self, Params};
 use huilu_optimizer::slots::{Asked, Desk, Quote, Ways};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
+
+use thread_clock::cpu_s;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -36,12 +40,6 @@ const FEN_PER_SLOT: f64 = 150.0;
 const SURCHARGE_MAX_FEN: f64 = 300.0;
 /// A slot so much worse than the best one for nothing is not worth booking, in fen.
 const PATIENCE_FEN: f64 = 500.0;
-
-/// Of this thread.
-fn cpu_s() -> f64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    text.split(' ').next().and_then(|word| word.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1e9
-}
 
 /// One resident.
 struct Request {

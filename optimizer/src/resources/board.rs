@@ -128,15 +128,10 @@ impl Board {
         self.day.0 < kind.jobs_max && self.day.1 + grams <= kind.day_max.0 && self.day.2 + litres <= kind.day_max.1
     }
 
-    /// Grams on board at the end of the route.
-    pub(crate) fn left_aboard(&self) -> i64 {
-        self.total.last().copied().unwrap_or(0)
-    }
-
     /// Grams that still fit at the end of the route, whatever the compartments say.
     pub(crate) fn room(&self, kind: &Kind) -> i64 {
         let most = if let [part] = &kind.parts[..] { part.grams.min(kind.grams) } else { kind.grams };
-        most - self.left_aboard()
+        most - self.total.last().copied().unwrap_or(0)
     }
 
     fn load(&mut self, model: &Model<'_>, kind: &Kind, row: usize, job: JobIdx) -> bool {

@@ -72,8 +72,6 @@ pub(crate) struct Kind {
     /// Grams and litres picked up on the whole route.
     pub(crate) day_max: (i64, i64),
     pub(crate) grams: i64,
-    /// What of these a plan may use: a search may pass it on the way, at a price.
-    pub(crate) payload: i64,
     pub(crate) parts: Vec<Part>,
     /// Compartment of each stream, `usize::MAX` where there is none.
     pub(crate) part_of: Vec<usize>,
@@ -257,7 +255,6 @@ fn kind(instance: &Instance, vehicle: &Vehicle, clashes: &[u32]) -> Kind {
             vehicle.max_day_litres.map_or(i64::MAX, |litres| litres.0),
         ),
         grams: vehicle.grams.0,
-        payload: vehicle.grams.0,
         parts,
         part_of,
         end_empty: vehicle.end_empty,

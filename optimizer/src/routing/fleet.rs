@@ -25,7 +25,6 @@ impl Search<'_, '_> {
     pub(crate) fn shed_routes(&mut self, until: &dyn Fn(u64) -> bool, cooled: &dyn Fn(u64) -> f64) {
         let Some(fewest) = fewest(self.model).filter(|_| !self.current.fairness.matters()) else { return };
         let mut counts = vec![0_u64; self.model.n_jobs];
-        self.keep_payloads();
         while self.current.n_absent == 0 && {
             let used = self.used();
             used > fewest && (used - fewest) as f64 <= (SPARE_SHARE * fewest as f64).max(1.0)
@@ -97,10 +96,10 @@ impl Search<'_, '_> {
 /// unloading on the way, nothing locked, and every job has to be served.
 fn fewest(model: &Model<'_>) -> Option<usize> {
     let [kind] = &model.kinds[..] else { return None };
-    if !model.accepts.is_empty() || model.choosy || model.locks.any || kind.payload <= 0 {
+    if !model.accepts.is_empty() || model.choosy || model.locks.any || kind.grams <= 0 {
         return None;
     }
     let loads = (0..model.n_jobs).flat_map(|job| model.loads(job));
     let grams = loads.map(|load| load.grams).fold(0, i64::saturating_add);
-    usize::try_from(grams.saturating_add(kind.payload - 1) / kind.payload).ok()
+    usize::try_from(grams.saturating_add(kind.grams - 1) / kind.grams).ok()
 }

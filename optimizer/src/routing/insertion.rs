@@ -96,17 +96,16 @@ impl<R: RngExt> Inserter<'_, '_, R> {
                 continue;
             }
             let kind = &model.kinds[model.kind_of[spot.vehicle as usize]];
-            let limit = places.limit.saturating_sub(solution.strain_of(kind, spot.vehicle, grams));
             let hub = neighbours.around(model, kind, job);
             let here = model.place(other);
             let index = spot.index as usize;
             if opens + service + hub.to(here).1 <= spot.starts
-                && rise(model, kind, &hub, job, spot.before as usize, here) - spot.leg_in <= limit
+                && rise(model, kind, &hub, job, spot.before as usize, here) - spot.leg_in <= places.limit
             {
                 self.consider(solution, job, spot.vehicle, index, places);
             }
             if spot.leaves + hub.from(here).1 <= closes
-                && rise(model, kind, &hub, job, here, spot.after as usize) - spot.leg_out <= limit
+                && rise(model, kind, &hub, job, here, spot.after as usize) - spot.leg_out <= places.limit
             {
                 self.consider(solution, job, spot.vehicle, index + 1, places);
             }
@@ -191,15 +190,17 @@ impl<R: RngExt> Inserter<'_, '_, R> {
             return;
         }
         self.effort.places_tried += 1;
+        // Where nothing is unloaded on the way no place on a full route helps.
+        let grams: i64 = model.loads(job).iter().map(|load| load.grams).sum();
+        if grams > solution.rooms[vehicle as usize] {
+            return;
+        }
         let fixed = if route.is_empty() { self.opening.fixed(model, kind, job) } else { 0 };
         let node = job as Node;
         // With an unload it would be dearer still.
         let hub = self.neighbours.around(model, kind, job);
         let Some(way) = detour_of(model, route, gap, node, &hub) else { return };
-        let grams = model.loads(job).iter().map(|load| load.grams).sum();
-        let strain = solution.strain_of(kind, vehicle, grams);
-        let others = self.shared(solution, vehicle, gap, job).saturating_add(kind.unpreferred(job));
-        let shared = others.saturating_add(strain);
+        let shared = self.shared(solution, vehicle, gap, job).saturating_add(kind.unpreferred(job));
         let least = way.saturating_add(shared);
         // Only a place that would be taken needs to be overlooked.
         if !places.welcome(least, fixed) || (self.params.blink > 0.0 && self.rng.random_bool(self.params.blink)) {

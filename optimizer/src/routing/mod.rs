@@ -26,7 +26,6 @@ mod locks_tests;
 mod neighbours;
 mod opening;
 pub(crate) mod output;
-mod overload;
 pub(crate) mod params;
 mod places;
 mod plane;

@@ -58,7 +58,7 @@ impl Opening {
         let filled = model.loads(job).iter().map(|load| {
             let part = kind.parts.get(kind.part_of[load.stream]);
             let litres = part.map_or(0.0, |part| share(load.litres, part.litres));
-            share(load.grams, kind.payload).max(litres)
+            share(load.grams, kind.grams).max(litres)
         });
         (kind.fixed as f64 * filled.fold(0.0, f64::max).min(1.0)) as i64
     }

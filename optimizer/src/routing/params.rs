@@ -49,13 +49,6 @@ pub struct Params {
     pub insertion_orders: bool,
     /// See the opening of a vehicle in a way drawn anew each time; off: at its full price, whatever the kind.
     pub opening_draws: bool,
-    /// Share of a vehicle's payload by which routes may pass it on the way to a plan, at a price; 0: never, as nothing is
-    /// shown for it.
-    pub overload_share: f64,
-    /// Share of the plans on the way that shall keep all payloads: the price follows it (Vidal et al. 2012: 0.2).
-    pub overload_kept: f64,
-    /// By how much the price changes in one iteration.
-    pub overload_step: f64,
     /// Chance that other vehicles are tried for the routes that an iteration changed.
     pub refit_chance: f64,
     /// Chance that trips of the routes that an iteration changed are offered to other vehicles.
@@ -64,15 +57,10 @@ pub struct Params {
     pub rounds: u32,
     /// Routes kept for set partitioning.
     pub pool_max: usize,
-    /// Iterations between two plans on the way whose changed routes are kept as well; 0: only those of best plans
-    /// are, as nothing is shown for more.
-    pub pool_every: u64,
     /// Branch-and-bound nodes of one set partitioning.
     pub partition_nodes: u64,
     /// Share of the run after which set partitioning begins: before, the routes are too poor.
     pub partition_from: f64,
-    /// Share of the run after which one more set partitioning comes; 1: none, as nothing is shown for it.
-    pub partition_last: f64,
     /// Share of the time limit that one set partitioning may take.
     pub partition_share: f64,
     /// The first temperature after an earlier plan, over that after none: what is good already is not shaken.
@@ -115,17 +103,12 @@ impl Default for Params {
             shed_share: 0.03,
             insertion_orders: true,
             opening_draws: true,
-            overload_share: 0.0,
-            overload_kept: 0.25,
-            overload_step: 0.001,
             refit_chance: 0.3,
             trip_chance: 0.2,
             rounds: 6,
             pool_max: 8_000,
-            pool_every: 0,
             partition_nodes: 50,
             partition_from: 0.5,
-            partition_last: 1.0,
             partition_share: 0.04,
             warm_temperature: 0.1,
             target: None,

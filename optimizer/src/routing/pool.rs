@@ -53,14 +53,6 @@ impl Pool {
         }
     }
 
-    /// The routes changed since the transaction began, as far as they may be part of a plan.
-    pub(crate) fn add_touched(&mut self, model: &Model<'_>, solution: &Solution) {
-        let routes = solution.touched().map(|vehicle| &solution.routes[vehicle as usize]);
-        for route in routes.filter(|route| !route.is_empty() && route.overload == 0) {
-            self.add(PooledRoute::new(model, route));
-        }
-    }
-
     pub(crate) fn add(&mut self, route: PooledRoute) {
         if let Some(&at) = self.known.get(&(route.kind, route.jobs.clone())) {
             if route.cost < self.routes[at].cost {

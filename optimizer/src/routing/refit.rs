@@ -27,14 +27,13 @@ pub(crate) fn review(model: &Model<'_>, solution: &mut Solution) {
 
 fn to_idle(model: &Model<'_>, solution: &mut Solution, vehicle: u32) -> bool {
     let route = &solution.routes[vehicle as usize];
-    let now = paid(solution, route);
     let mut kinds: Vec<(i64, usize)> = (0..model.kinds.len())
         .filter(|&kind| kind != route.kind && !solution.idle[kind].is_empty())
-        .map(|kind| (estimate(model, solution, route, kind), kind))
-        .filter(|&(price, _)| price < now)
+        .map(|kind| (estimate(model, route, kind), kind))
+        .filter(|&(price, _)| price < route.cost)
         .collect();
     kinds.sort_unstable();
-    let better = kinds.iter().take(TRIED).find_map(|&(_, kind)| on_kind(model, solution, route, kind, now));
+    let better = kinds.iter().take(TRIED).find_map(|&(_, kind)| on_kind(model, route, kind, route.cost));
     let Some(better) = better else { return false };
     let Some(&idle) = solution.idle[better.kind].last() else { return false };
     let old = solution.routes[vehicle as usize].clone();
@@ -49,23 +48,23 @@ fn to_idle(model: &Model<'_>, solution: &mut Solution, vehicle: u32) -> bool {
 /// The exchange of vehicles with another route that promises most.
 fn exchange(model: &Model<'_>, solution: &mut Solution, vehicle: u32) {
     let route = &solution.routes[vehicle as usize];
-    let elsewhere: Vec<i64> = (0..model.kinds.len()).map(|kind| estimate(model, solution, route, kind)).collect();
+    let elsewhere: Vec<i64> = (0..model.kinds.len()).map(|kind| estimate(model, route, kind)).collect();
     let best = solution
         .routes
         .iter()
         .enumerate()
         .filter(|(_, other)| !other.is_empty() && other.kind != route.kind)
         .filter_map(|(at, other)| {
-            let left = paid(solution, route).saturating_add(paid(solution, other)) - elsewhere[other.kind];
+            let left = route.cost.saturating_add(other.cost) - elsewhere[other.kind];
             // Not looked at closer where the first half alone costs too much.
-            (left > 0).then(|| (left - estimate(model, solution, other, route.kind), at)).filter(|&(gain, _)| gain > 0)
+            (left > 0).then(|| (left - estimate(model, other, route.kind), at)).filter(|&(gain, _)| gain > 0)
         })
         .max();
     let Some((_, at)) = best else { return };
     let other = &solution.routes[at];
-    let before = paid(solution, route).saturating_add(paid(solution, other));
-    let Some(one) = on_kind(model, solution, route, other.kind, before) else { return };
-    let Some(two) = on_kind(model, solution, other, route.kind, before - paid(solution, &one)) else { return };
+    let before = route.cost.saturating_add(other.cost);
+    let Some(one) = on_kind(model, route, other.kind, before) else { return };
+    let Some(two) = on_kind(model, other, route.kind, before - one.cost) else { return };
     let (old_one, old_two) = (route.clone(), other.clone());
     let (one_at, two_at) = (vehicle, at as u32);
     solution.sketch(model, one_at, Vec::clear);
@@ -77,13 +76,8 @@ fn exchange(model: &Model<'_>, solution: &mut Solution, vehicle: u32) {
     }
 }
 
-/// What a drafted route costs the search.
-fn paid(solution: &Solution, route: &Route) -> i64 {
-    route.cost.saturating_add(solution.strain(route.overload))
-}
-
 /// What the route would cost on a vehicle of this kind, if it may and waits nowhere; [`FAR`] where it surely cannot.
-fn estimate(model: &Model<'_>, solution: &Solution, route: &Route, kind: usize) -> i64 {
+fn estimate(model: &Model<'_>, route: &Route, kind: usize) -> i64 {
     let (old, new) = (&model.kinds[route.kind], &model.kinds[kind]);
     let (Some(&first), Some(&last)) = (route.visits.first(), route.visits.last()) else { return 0 };
     if model.accepts.is_empty() && route.board.room(new) < 0 {
@@ -102,16 +96,14 @@ fn estimate(model: &Model<'_>, solution: &Solution, route: &Route, kind: usize) 
     if metres > new.metres_max || seconds > new.duration_max {
         return FAR;
     }
-    let overload = if model.accepts.is_empty() { (route.board.left_aboard() - new.payload).max(0) } else { 0 };
-    let extra = route.gate_fees.saturating_add(solution.strain(overload));
-    new.fixed.saturating_add(new.price(metres, seconds)).saturating_add(extra)
+    new.fixed.saturating_add(new.price(metres, seconds)).saturating_add(route.gate_fees)
 }
 
 /// The same visits, drafted for a vehicle of this kind, where that is possible and costs less than `ceiling`.
-fn on_kind(model: &Model<'_>, solution: &Solution, route: &Route, kind: usize, ceiling: i64) -> Option<Route> {
+fn on_kind(model: &Model<'_>, route: &Route, kind: usize, ceiling: i64) -> Option<Route> {
     let mut other = Route::new(kind);
     other.visits.clone_from(&route.visits);
-    (other.draft(model) && paid(solution, &other) < ceiling).then_some(other)
+    (other.draft(model) && other.cost < ceiling).then_some(other)
 }
 
 #[cfg(test)]

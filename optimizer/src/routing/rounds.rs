@@ -12,7 +12,7 @@ use super::params::Params;
 use super::pool::Pool;
 use super::recombine::recombine;
 use super::search::{Search, Visits, restore};
-use super::{Outcome, Progress, RoutePool, Statistics, output, overload, warm};
+use super::{Outcome, Progress, RoutePool, Statistics, output, warm};
 use crate::limits::Limits;
 use crate::proof;
 
@@ -26,12 +26,9 @@ pub(super) fn solve(
     (limits, whole): (&Limits<'_>, &Limits<'_>),
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Outcome {
-    let mut model = Model::new(instance);
+    let model = Model::new(instance);
     let (visits, notices) = warm.map(|plan| warm::read(&model, plan)).unzip();
     let zoning = Decomposition::zoning(&model, params);
-    if zoning.is_none() {
-        overload::allow(&mut model, params.overload_share);
-    }
     let neighbours = Neighbours::new(&model, params);
     let mut statistics = Statistics { pairs_compared: neighbours.pairs_compared, ..Statistics::default() };
     let mut history =
@@ -67,7 +64,8 @@ pub(super) fn solve(
         parts.run(&mut searches[0], &mut |s| history.note(&s.best, s.best_worth, s.iteration));
         rounds = 0;
     }
-    for (round, share) in (1..).zip(ends_of_rounds(params, rounds)) {
+    for round in 1..=rounds {
+        let share = f64::from(round) / f64::from(rounds);
         let until = |iteration: u64| {
             enough.load(Ordering::Relaxed) || limits.reached(iteration) || budget.spent(iteration) >= share
         };
@@ -85,7 +83,7 @@ pub(super) fn solve(
         let look = |search: &mut Search<'_, '_>| search.look_everywhere(limits);
         side_by_side(&mut searches, look, &look);
         searches.iter().for_each(|search| history.note(&search.best, search.best_worth, search.iteration));
-        if share >= 1.0 || limits.cancelled() || enough.load(Ordering::Relaxed) {
+        if round == rounds || limits.cancelled() || enough.load(Ordering::Relaxed) {
             break;
         }
         let Some((mut best, mut best_worth)) = best_of(&searches) else { break };
@@ -131,7 +129,6 @@ pub(super) fn solve(
     searches.iter_mut().flat_map(|search| search.pool.routes.drain(..)).for_each(|route| pool.add(route));
     let iterations = searches.iter().map(|search| search.iteration).sum();
     let trace = history.trace;
-    overload::forbid(&mut model);
     let solution = restore(&model, &best);
     let served = solution.absent().all(|job| instance.jobs[job].penalty.is_some());
     let feasible = served && solution.keeps_promises(&model) && solution.fairness.is_allowed();
@@ -170,17 +167,6 @@ fn side_by_side<'m, 'a>(
 fn best_of(searches: &[Search<'_, '_>]) -> Option<(Visits, Worth)> {
     let best = searches.iter().min_by_key(|search| search.best_worth.rank())?;
     Some((best.best.clone(), best.best_worth))
-}
-
-/// Shares of the run at which its rounds end: all as long as the others, but that the last one is cut in two for a last set partitioning.
-fn ends_of_rounds(params: &Params, rounds: u32) -> impl Iterator<Item = f64> {
-    let cut = params.use_set_partitioning && rounds > 1 && params.partition_last < 1.0;
-    let before = (1..rounds).map(move |round| f64::from(round) / f64::from(rounds));
-    let last = (rounds > 0).then_some(1.0);
-    before
-        .filter(move |&share| !cut || share < params.partition_last)
-        .chain(cut.then_some(params.partition_last))
-        .chain(last)
 }
 
 /// Seconds after the time limit until when jobs left out are proved impossible. One such proof may take some hundredths.

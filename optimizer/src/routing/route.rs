@@ -43,8 +43,6 @@ pub(crate) struct Route {
     /// All but penalties; 0 without visits. A lower bound until the route is settled.
     pub(crate) cost: i64,
     pub(crate) settled: bool,
-    /// Grams beyond the vehicle's payload, which the plan pays for.
-    pub(crate) overload: i64,
     /// The cost as it would be without any waiting, late start or overtime.
     pub(crate) floor: i64,
     /// Jobs that are where they were in the earlier plan whose changes are counted.
@@ -125,7 +123,6 @@ impl Route {
         if !self.board.fill(model, kind, &self.visits, &mut self.deliveries) {
             return false;
         }
-        self.overload = (self.board.left_aboard() - kind.payload).max(0);
         self.board.terms(model, &self.visits, &mut self.terms);
         let possible = match same {
             Some(same) => {

@@ -95,7 +95,7 @@ impl Joining {
             visits[middle..].reverse();
         }
         let apart = self.routes[one].whole_cost().saturating_add(self.routes[other].whole_cost());
-        if self.joined.draft(model) && self.joined.overload == 0 && self.joined.whole_cost() < apart {
+        if self.joined.draft(model) && self.joined.whole_cost() < apart {
             for &node in &self.routes[other].visits {
                 self.route_of[node as usize] = one;
             }

@@ -11,7 +11,6 @@ use super::insertion::{Effort, Inserter, Reach};
 use super::model::{Model, Node};
 use super::neighbours::Neighbours;
 use super::opening::{self, Opening};
-use super::overload::OverloadPrice;
 use super::params::Params;
 use super::pool::Pool;
 use super::refit;
@@ -81,7 +80,6 @@ pub(crate) struct Search<'m, 'a> {
     pub(crate) iteration: u64,
     pub(crate) effort: Effort,
     pub(crate) pool: Pool,
-    overload_price: OverloadPrice,
     temperature_first: f64,
     /// Last over first.
     temperature_ratio: f64,
@@ -101,7 +99,6 @@ impl<'m, 'a> Search<'m, 'a> {
             iteration: 0,
             effort: Effort::default(),
             pool: Pool::new(params.pool_max),
-            overload_price: OverloadPrice::new(model, 0.0),
             temperature_first: 1.0,
             temperature_ratio: 1.0,
         };
@@ -184,7 +181,6 @@ impl<'m, 'a> Search<'m, 'a> {
         let plain = !self.model.timed || !self.model.accepts.is_empty();
         let first = if plain { params.temperature_first } else { params.temperature_first_timed };
         let leg = driving as f64 / legs as f64;
-        self.overload_price = OverloadPrice::new(self.model, leg);
         self.temperature_first = (first * leg).max(1e-3);
         self.temperature_ratio = (params.temperature_last / first).clamp(1e-9, 1.0);
     }
@@ -199,7 +195,6 @@ impl<'m, 'a> Search<'m, 'a> {
     ) {
         while !until(self.iteration) {
             self.current.fairness.adapt(self.iteration);
-            self.overload_price.adapt(self.params, &mut self.current);
             let threshold = self.threshold(cooled);
             self.current.begin();
             let mut jobs = self.ruin();
@@ -227,8 +222,6 @@ impl<'m, 'a> Search<'m, 'a> {
                 if self.is_better() {
                     self.keep_best();
                     tell(self);
-                } else if self.params.pool_every > 0 && self.iteration.is_multiple_of(self.params.pool_every) {
-                    self.pool.add_touched(self.model, &self.current);
                 }
             } else {
                 self.current.roll_back(self.model);
@@ -318,14 +311,6 @@ impl<'m, 'a> Search<'m, 'a> {
         self.adopt(visits);
         self.warm();
         self.temperature_first *= heat;
-    }
-
-    /// For what has to end with a plan that keeps all payloads.
-    pub(crate) fn keep_payloads(&mut self) {
-        if self.current.overload > 0 {
-            self.current = restore(self.model, &self.best);
-        }
-        self.current.overload_price = f64::INFINITY;
     }
 
     pub(crate) fn keep_if_best(&mut self) {

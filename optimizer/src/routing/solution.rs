@@ -5,7 +5,7 @@ use super::beginnings;
 use super::board::Delivery;
 use super::fairness::{Fairness, Worth};
 use super::locks::{self, Reference};
-use super::model::{FAR, Kind, Model, Node};
+use super::model::{FAR, Model, Node};
 use super::route::Route;
 
 pub(crate) const NOWHERE: u32 = u32::MAX;
@@ -55,9 +55,6 @@ pub(crate) struct Solution {
     /// With what jobs cost for lying apart.
     pub(crate) cost_routes: i64,
     pub(crate) fairness: Fairness,
-    /// Grams beyond payloads, and what one costs the search.
-    pub(crate) overload: i64,
-    pub(crate) overload_price: f64,
     /// Prices of absence of the jobs left out.
     pub(crate) cost_absent: i64,
     pub(crate) n_absent: usize,
@@ -100,8 +97,6 @@ impl Solution {
             received: vec![(0, 0); model.accepts.len() * model.n_streams],
             cost_routes: 0,
             fairness: Fairness::new(model),
-            overload: 0,
-            overload_price: f64::INFINITY,
             cost_absent: model.absence.iter().sum(),
             n_absent: model.n_jobs,
             kept: 0,
@@ -143,31 +138,13 @@ impl Solution {
         self.floor().saturating_add(self.fairness.price())
     }
 
-    /// What so many grams beyond payloads cost the search.
-    #[inline]
-    pub(crate) fn strain(&self, overload: i64) -> i64 {
-        if overload == 0 { 0 } else { (self.overload_price * overload as f64) as i64 }
-    }
-
-    /// What the search pays for so many grams more on the route of a vehicle of this kind.
-    #[inline]
-    pub(crate) fn strain_of(&self, kind: &Kind, vehicle: u32, grams: i64) -> i64 {
-        let over = kind.grams - kind.payload - self.rooms[vehicle as usize];
-        self.strain((over + grams).max(0) - over.max(0))
-    }
-
     /// What a settled solution is compared by with the best.
     pub(crate) fn worth(&self) -> Worth {
-        let cost = self.costs().saturating_add(self.fairness.cost());
-        Worth { cost, excess: self.fairness.excess().saturating_add(self.overload) }
+        Worth { cost: self.floor().saturating_add(self.fairness.cost()), excess: self.fairness.excess() }
     }
 
     /// What a drafted solution costs at least: how long routes take, and hence how alike they are, is not known yet.
     pub(crate) fn floor(&self) -> i64 {
-        self.costs().saturating_add(self.strain(self.overload))
-    }
-
-    fn costs(&self) -> i64 {
         self.cost_routes.saturating_add(self.cost_absent).saturating_add(self.cost_changes)
     }
 
@@ -267,7 +244,6 @@ impl Solution {
         let old = std::mem::replace(&mut self.routes[at], route);
         self.receive(model, at, 1);
         self.cost_routes += self.routes[at].whole_cost() - old.whole_cost();
-        self.overload += self.routes[at].overload - old.overload;
         if self.routes[at].settled {
             self.fairness.note(at, &self.routes[at]);
         }
@@ -329,7 +305,6 @@ impl Solution {
         }
         self.receive(model, at, -1);
         self.cost_routes -= self.routes[at].whole_cost();
-        self.overload -= self.routes[at].overload;
         self.kept -= self.routes[at].kept;
         if self.routes[at].is_empty() {
             self.set_idle(vehicle, false);
@@ -341,7 +316,6 @@ impl Solution {
         self.locate(model, vehicle);
         self.receive(model, at, 1);
         self.cost_routes += self.routes[at].whole_cost();
-        self.overload += self.routes[at].overload;
         self.kept += self.routes[at].kept;
         if self.routes[at].is_empty() {
             self.set_idle(vehicle, true);
