@@ -178,6 +178,8 @@ def main():
     if not BENCHMARKS.is_dir():
         print("skipped: ../shared/data/benchmarks is absent")
         return
+    if "huilu" in arguments.solvers and not MEASURE.exists():
+        parser.error(f"{MEASURE} is absent: cargo build -p huilu-optimizer --examples")
     arguments.out.mkdir(parents=True, exist_ok=True)
     for label in arguments.classes:
         table(label, collect(label, arguments), arguments)
