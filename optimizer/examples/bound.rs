@@ -1,5 +1,7 @@
-//! Bounds one file and prints how the proof went: `cargo run -p huilu-optimizer --example bound -- FILE FORMAT SECONDS
-//! [SEARCH_SECONDS] [NG] [cuts|nocuts] [SMOOTHING] [COLUMNS_PER_ROW] [COLUMNS_MAX]`. For quick looks; the figures of record come from `huilu solve --bound`.
+//! Searches one file for `SEARCH_SECONDS`, then bounds it for `SECONDS`, both on the CPU clock of the process and one thread:
+//! `cargo run -p huilu-optimizer --example bound -- FILE vrplib|solomon|huilu SECONDS SEARCH_SECONDS [name=value ...]`,
+//! where `name=value` sets a field of `ProofParams`. Prints how the proof went; with `out=FILE` also writes what tables need as JSON.
+//! `tests/bench/bounds.py` runs it over whole sets.
 
 mod clock;
 
@@ -13,12 +15,30 @@ use huilu_optimizer::routing::{self, Params};
 
 use clock::ProcessCpu;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+type Failure = Box<dyn std::error::Error>;
+
+fn set(params: &mut ProofParams, name: &str, value: &str) -> Result<(), Failure> {
+    match name {
+        "ng_size" => params.ng_size = value.parse()?,
+        "labels_max" => params.labels_max = value.parse()?,
+        "columns_max" => params.columns_max = value.parse()?,
+        "smoothing" => params.smoothing = value.parse()?,
+        "columns_per_row" => params.columns_per_row = value.parse()?,
+        "use_cuts" => params.use_cuts = value.parse()?,
+        "closing_gap" => params.closing_gap = value.parse()?,
+        "routes_max" => params.routes_max = value.parse()?,
+        "stop_gap" => params.stop_gap = value.parse()?,
+        "trips" => params.trips = Some(value.parse()?),
+        "arcs_max" => params.arcs_max = value.parse()?,
+        _ => return Err(format!("no such parameter: {name}").into()),
+    }
+    Ok(())
+}
+
+fn main() -> Result<(), Failure> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let [file, format, seconds, ..] = &words[..] else {
-        return Err(
-            "usage: bound FILE vrplib|solomon|huilu SECONDS [SEARCH_SECONDS] [NG] [cuts|nocuts] [SMOOTHING] [COLUMNS_PER_ROW] [COLUMNS_MAX] [trips|routes]".into()
-        );
+    let [file, format, seconds, search_seconds, settings @ ..] = &words[..] else {
+        return Err("usage: bound FILE vrplib|solomon|huilu SECONDS SEARCH_SECONDS [name=value ...]".into());
     };
     let instance = match format.as_str() {
         "vrplib" => vrplib::read(Path::new(file), None)?.0,
@@ -26,24 +46,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "huilu" => huilu::read(Path::new(file))?,
         other => return Err(format!("unknown format `{other}`").into()),
     };
-    let search_seconds: f64 = words.get(3).map_or(Ok(2.0), |word| word.parse())?;
-    let mut params = ProofParams::default();
-    if let Some(size) = words.get(4) {
-        params.ng_size = size.parse()?;
+    let (mut params, mut out) = (ProofParams::default(), None);
+    for setting in settings {
+        match setting.split_once('=').ok_or("a setting is name=value")? {
+            ("out", file) => out = Some(file),
+            (name, value) => set(&mut params, name, value)?,
+        }
     }
-    params.use_cuts = words.get(5).is_none_or(|word| word != "nocuts");
-    let number = |at: usize, default: f64| words.get(at).map_or(Ok(default), |word| word.parse());
-    params.smoothing = number(6, params.smoothing)?;
-    params.columns_per_row = number(7, params.columns_per_row as f64)? as usize;
-    params.columns_max = number(8, params.columns_max as f64)? as usize;
-    params.trips = words.get(9).map(|word| word == "trips");
     let cancel = AtomicBool::new(false);
     let clock = ProcessCpu::start()?;
-    let limits = Limits { clock: &clock, seconds: Some(search_seconds), iterations: None, cancel: &cancel };
+    let limits = Limits { clock: &clock, seconds: Some(search_seconds.parse()?), iterations: None, cancel: &cancel };
     let found = routing::solve(&instance, &Params::default(), 1, &limits, &mut |_| {});
     let scale = instance.cost_scale as f64;
     let cost = found.plan.cost.0 as f64 / scale;
-    println!("{}: plan {cost} after {:.1} s", instance.name, clock.elapsed_s());
+    let searched_s = clock.elapsed_s();
+    println!("{}: plan {cost} after {searched_s:.1} s", instance.name);
     let clock = ProcessCpu::start()?;
     let limits = Limits { clock: &clock, seconds: Some(seconds.parse()?), iterations: None, cancel: &cancel };
     let known = proof::Known { plan: Some(&found.plan), pool: Some(&found.pool) };
@@ -52,15 +69,27 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     });
     let bound = proof.lower_bound.map(|bound| bound.0 as f64 / scale);
     let cost = proof.plan.as_ref().map_or(cost, |plan| plan.cost.0 as f64 / scale);
+    let proved_s = clock.elapsed_s();
     println!(
-        "{} plan {cost} bound {bound:?} gap {:.3} % {:?} {:?} root solved {} in {:.2} s {:?}",
+        "{} plan {cost} bound {bound:?} gap {:.3} % {:?} {:?} root solved {} in {proved_s:.2} s {:?}",
         instance.name,
         bound.map_or(f64::NAN, |bound| 100.0 * (cost - bound) / cost),
         proof.bound_kind,
         proof.cause,
         proof.root_solved,
-        clock.elapsed_s(),
         proof.statistics
     );
+    if let Some(out) = out {
+        let result = serde_json::json!({
+            "cost": cost,
+            "lower_bound": bound,
+            "bound_kind": proof.bound_kind.map(|kind| kind.name()),
+            "cause": proof.cause.map(|cause| cause.code()),
+            "root_solved": proof.root_solved,
+            "search_seconds": searched_s,
+            "proof_seconds": proved_s,
+        });
+        std::fs::write(out, result.to_string())?;
+    }
     Ok(())
 }

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """What each part of the routing search brings: the search without it, against the whole, paired over instances and seeds.
 
-    tests/bench/ablation.py [--seconds 8] [--seeds 1 2] [--parts NAME ...] [--classes NAME ...] [--city FILE ...] [--out DIR]
+    tests/bench/ablation.py [--seconds 8] [--seeds 1 2] [--parts NAME ...] [--classes NAME ...] [--city FILE ...] [--results FILE] [--known]
 
 On two instances of each class, none of them in the published tables (but waste, which has only six), and on the instances of a city's day given with
-`--city` (from `huilu export plan`). CPU seconds of the search's own thread, through the example `measure`. Every run is a
-file in DIR (default target/bench/ablation), so that a long table goes on where it stopped.
+`--city` (from `huilu export plan`). CPU seconds of the search's own thread, through the example `measure`. Every run is a line
+of FILE (default tests/bench/results/ablation.jsonl), so that a long table goes on where it stopped; `--known` runs nothing.
 
 A cell is the mean difference of the cost in percent of the whole search's cost, with its 95 % interval over the pairs:
 above 0 where the part helps. Plans that leave mandatory jobs out, or that the checker finds fault with, make no pair; they
@@ -13,11 +13,11 @@ are counted beside the cell as `n lost`.
 """
 
 import argparse
-import json
 from pathlib import Path
 
-from classes import BENCHMARKS, MEASURE, ROOT, found, run
+from classes import BENCHMARKS, MEASURE, found
 from paired import SETS, interval
+from records import RESULTS, Records
 
 # Part: what leaves it out.
 PARTS = {
@@ -45,20 +45,20 @@ CLASSES = {label: (("solomon" if label == "vrptw" else "cordeau" if label == "di
 CLASSES["waste"] = ("waste", ["waste-kim/102_stop", "waste-kim/335_stop"])
 
 
-def result(part, file, kind, seconds, seed, out):
-    stem = f"{file.parent.name}.{file.name.split('.')[0]}.{part.split(' (')[0].replace(' ', '-')}.{seconds:g}s.{seed}"
-    stored = out / f"{stem}.json"
-    if not stored.exists():
-        raw = stored.with_suffix(".raw")
-        stored.write_text(json.dumps(run([MEASURE, file, kind, seconds, seed, f"out={raw}", *PARTS[part]], raw)))
-    return json.loads(stored.read_text())
+def result(part, file, kind, seed, arguments, records):
+    key = (file.parent.name, file.name.split(".")[0], part.split(" (")[0], float(arguments.seconds), seed)
+    if arguments.known and key not in records.known:
+        return None
+    return records.get(key, lambda raw: [MEASURE, file, kind, arguments.seconds, seed, f"out={raw}", *PARTS[part]])
 
 
-def cell(part, files, kind, arguments):
+def cell(part, files, kind, arguments, records):
     differences, lost = [], 0
     for file in files:
         for seed in arguments.seeds:
-            whole, without = (result(p, file, kind, arguments.seconds, seed, arguments.out) for p in ("whole", part))
+            whole, without = (result(p, file, kind, seed, arguments, records) for p in ("whole", part))
+            if whole is None or without is None:
+                continue
             if whole["feasible"] and without["feasible"]:
                 differences.append(100 * (without["cost"] / whole["cost"] - 1))
             else:
@@ -73,9 +73,10 @@ def main():
     parser.add_argument("--parts", nargs="+", choices=list(PARTS)[1:], default=list(PARTS)[1:])
     parser.add_argument("--classes", nargs="+", choices=list(CLASSES), default=list(CLASSES))
     parser.add_argument("--city", type=Path, nargs="+", default=[])
-    parser.add_argument("--out", type=Path, default=ROOT / "target/bench/ablation")
+    parser.add_argument("--results", type=Path, default=RESULTS / "ablation.jsonl")
+    parser.add_argument("--known", action="store_true", help="print what is there, run nothing")
     arguments = parser.parse_args()
-    arguments.out.mkdir(parents=True, exist_ok=True)
+    records = Records(arguments.results)
     rows = {label: (CLASSES[label][0], [found(name) for name in CLASSES[label][1]]) for label in arguments.classes}
     if not BENCHMARKS.is_dir():
         print("skipped: ../shared/data/benchmarks is absent")
@@ -87,7 +88,7 @@ def main():
     print("|---" * (len(arguments.parts) + 1) + "|", flush=True)
     for label, (kind, files) in rows.items():
         cells = [
-            cell(part, [file for file in files if file], kind, arguments) if label in ONLY.get(part, {label}) else ""
+            cell(part, [file for file in files if file], kind, arguments, records) if label in ONLY.get(part, {label}) else ""
             for part in arguments.parts
         ]
         print(f"| {label} | " + " | ".join(cells) + " |", flush=True)

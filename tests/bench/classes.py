@@ -2,10 +2,10 @@
 """The problem classes of the literature: gaps to the best known costs, one thread, the same CPU seconds for every solver.
 
     tests/bench/classes.py [--classes trips cvrp ...] [--seconds 30] [--seeds 1 2 3 4 5] [--solvers huilu pyvrp hgs]
-                           [--instances NAME ...] [--first N] [--out DIR] [--peer-python PYTHON]
+                           [--instances NAME ...] [--first N] [--results FILE] [--peer-python PYTHON] [--known]
 
-Every result is a file in DIR (default target/bench/classes): a run that is there already is not repeated, so that a long
-table goes on where it stopped. Ours run through the example `measure` on the CPU clock of its thread, and pass the
+Every result is a line of FILE (default tests/bench/results/classes.jsonl): a run that is there already is not repeated, so that a long
+table goes on where it stopped; `--known` runs nothing and prints what is there. Ours run through the example `measure` on the CPU clock of its thread, and pass the
 independent checker or count as not feasible; peers run through `peers.py` on the CPU clock of their process, at their own
 word. Peers need a Python that has them. `--seconds 0` is the field's long clock: 2.4 s for each client.
 
@@ -17,11 +17,11 @@ both solved, below 0 where we are better.
 import argparse
 import json
 import math
-import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from records import RESULTS, ROOT, Records
+
 MEASURE = ROOT / "target/debug/examples/measure"
 PEERS = Path(__file__).with_name("peers.py")
 BENCHMARKS = ROOT.parent / "shared/data/benchmarks"
@@ -71,17 +71,6 @@ def clients(name):
     return json.loads((BENCHMARKS / folder / "bks.json").read_text())[stem]["n"]
 
 
-def run(words, raw):
-    """The JSON that a run leaves in `raw`, or what went wrong instead."""
-    # Low priority: a measurement on CPU seconds can wait for others.
-    done = subprocess.run(["nice", "-n", "15", *map(str, words)], capture_output=True, text=True)
-    if not raw.exists():
-        return {"cost": None, "feasible": False, "note": (done.stderr or done.stdout).strip()[-300:]}
-    result = json.loads(raw.read_text())
-    raw.unlink()
-    return result
-
-
 def words(solver, file, label, seconds, seed, raw, python):
     if solver == "huilu":
         return [MEASURE, file, CLASSES[label][0], seconds, seed, f"out={raw}"]
@@ -99,7 +88,7 @@ def interval(values):
     return f"{mean:+.2f} ± {1.96 * spread:.2f}"
 
 
-def collect(label, arguments):
+def collect(label, arguments, records):
     """Runs what is missing; gives {(solver, instance, seed): result}."""
     names = [name for name in CLASSES[label][1] if not arguments.instances or name.split("/")[1] in arguments.instances]
     results = {}
@@ -111,16 +100,14 @@ def collect(label, arguments):
         seconds = arguments.seconds or 2.4 * clients(name)
         for seed in arguments.seeds:
             for solver in arguments.solvers:
-                if solver != "huilu" and label not in READS[solver]:
+                key = (name, solver, float(seconds), seed)
+                if (solver != "huilu" and label not in READS[solver]) or (arguments.known and key not in records.known):
                     continue
-                stored = arguments.out / f"{name.replace('/', '.')}.{solver}.{seconds:g}s.{seed}.json"
-                if not stored.exists():
-                    raw = stored.with_suffix(".raw")
-                    result = run(words(solver, file, label, seconds, seed, raw, arguments.peer_python), raw)
-                    stored.write_text(json.dumps(result))
-                result = results[solver, name, seed] = json.loads(stored.read_text())
-                note = "" if result["feasible"] else f" NOT FEASIBLE {result.get('note') or result.get('violations')}"
-                print(f"  {solver} {name} seed {seed}: {result['cost']}{note}", file=sys.stderr, flush=True)
+                result = records.get(key, lambda raw: words(solver, file, label, seconds, seed, raw, arguments.peer_python))  # noqa: B023
+                results[solver, name, seed] = result
+                if not arguments.known:
+                    note = "" if result["feasible"] else f" NOT FEASIBLE {result.get('note') or result.get('violations')}"
+                    print(f"  {solver} {name} seed {seed}: {result['cost']}{note}", file=sys.stderr, flush=True)
     return results
 
 
@@ -172,17 +159,16 @@ def main():
     parser.add_argument("--solvers", nargs="+", choices=["huilu", *READS], default=["huilu"])
     parser.add_argument("--instances", nargs="+", help="only these, by their names without folder")
     parser.add_argument("--first", type=int, help="only so many instances of each class")
-    parser.add_argument("--out", type=Path, default=ROOT / "target/bench/classes")
+    parser.add_argument("--results", type=Path, default=RESULTS / "classes.jsonl")
+    parser.add_argument("--known", action="store_true", help="print what is there, run nothing")
     parser.add_argument("--peer-python", default=sys.executable)
     arguments = parser.parse_args()
     if not BENCHMARKS.is_dir():
         print("skipped: ../shared/data/benchmarks is absent")
         return
-    if "huilu" in arguments.solvers and not MEASURE.exists():
-        parser.error(f"{MEASURE} is absent: cargo build -p huilu-optimizer --examples")
-    arguments.out.mkdir(parents=True, exist_ok=True)
+    records = Records(arguments.results)
     for label in arguments.classes:
-        table(label, collect(label, arguments), arguments)
+        table(label, collect(label, arguments, records), arguments)
 
 
 if __name__ == "__main__":
