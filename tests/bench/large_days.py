@@ -5,7 +5,8 @@
 
 DAY.json is an instance as `huilu export plan` writes it (`tests/bench/figures.py` makes some). The city is laid out as tiles of a
 square with all its vehicles and outlets in each, until there are N_JOBS jobs. Ways become great circles times a factor, seconds
-likewise: the medians of the day's own matrices. No number is drawn, so the same day gives the same instance.
+likewise: the medians of the day's own matrices. No number is drawn, so the same day gives the same instance. Locks, freezing and an
+earlier plan belong to the one day and are left behind; groups of balance stand for each tile by itself.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from pathlib import Path
 
 RADIUS_M = 6_371_008.8
 UNREACHABLE = 2**32 - 1
+OF_ONE_DAY = {"locks", "warm_start", "freeze_before", "max_changed"}
 
 
 def distance_m(a, b):
@@ -48,22 +50,30 @@ def enlarged(day, n_jobs):
     lons = [place["position"]["lon"] for place in places]
     copies = math.ceil(n_jobs / len(jobs))
     side = math.ceil(math.sqrt(copies))
-    large = {**day, "name": f"{day['name']}-{n_jobs}", "matrices": [], "places": [], "jobs": [], "vehicles": [], "outlets": []}
+    kept = {key: value for key, value in day.items() if key not in OF_ONE_DAY}
+    large = {**kept, "name": f"{day['name']}-{n_jobs}", "matrices": [], "places": [], "jobs": [], "vehicles": [], "outlets": [], "balance": []}
     large["metrics"] = [estimated(matrix, places) for matrix in day["matrices"]]
     for copy in range(copies):
         north, east = (copy // side) * (max(lats) - min(lats)), (copy % side) * (max(lons) - min(lons))
         tag = f"@{copy}"
         for place in places:
             position = {"lat": place["position"]["lat"] + north, "lon": place["position"]["lon"] + east}
-            large["places"].append({"id": place["id"] + tag, "position": position})
+            large["places"].append({**place, "id": place["id"] + tag, "position": position})
         # The last tile takes every so many of its jobs, and its vehicles by the same share.
         taken = min(len(jobs), n_jobs - len(large["jobs"]))
         some = lambda items, share: [items[k * len(items) // share] for k in range(share)]  # noqa: E731
-        for job in some(jobs, taken):
-            large["jobs"].append({**job, "id": job["id"] + tag, "place": job["place"] + tag})
-        for vehicle in some(day["vehicles"], math.ceil(len(day["vehicles"]) * taken / len(jobs))):
-            ends = {"start": vehicle["start"] + tag, "end": vehicle["end"] + tag}
+        vehicles = some(day["vehicles"], math.ceil(len(day["vehicles"]) * taken / len(jobs)))
+        here = {vehicle["id"] for vehicle in vehicles}
+        tagged = lambda ids: [one + tag for one in ids if one in here]  # noqa: B023, E731
+        for vehicle in vehicles:
+            ends = {key: vehicle[key] + tag for key in ("start", "end") if vehicle.get(key)}
             large["vehicles"].append({**vehicle, "id": vehicle["id"] + tag, **ends})
+        for job in some(jobs, taken):
+            preferred = tagged(job.get("preferred_vehicles", []))
+            large["jobs"].append({**job, "id": job["id"] + tag, "place": job["place"] + tag, "preferred_vehicles": preferred})
+        for group in day.get("balance", []):
+            members = tagged(here if group.get("vehicles") is None else group["vehicles"])
+            large["balance"].append({**group, "vehicles": sorted(members)})
         for outlet in day["outlets"]:
             large["outlets"].append({**outlet, "id": outlet["id"] + tag, "place": outlet["place"] + tag})
     return large
