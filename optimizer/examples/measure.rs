@@ -38,6 +38,7 @@ fn set(params: &mut Params, name: &str, value: &str) -> Result<(), Failure> {
         "unload_review" => params.unload_review = value.parse()?,
         "shed_rounds" => params.shed_rounds = value.parse()?,
         "shed_share" => params.shed_share = value.parse()?,
+        "early_rejection" => params.early_rejection = value.parse()?,
         "insertion_orders" => params.insertion_orders = value.parse()?,
         "opening_draws" => params.opening_draws = value.parse()?,
         "refit_chance" => params.refit_chance = value.parse()?,

@@ -28,6 +28,7 @@ PARTS = {
     "strings that keep a part": ["split_chance=0"],
     "blinks": ["blink=0"],
     "orders of insertion (else shuffled)": ["insertion_orders=false"],
+    "rejection before the last insertion": ["early_rejection=false"],
     "openings drawn": ["opening_draws=false"],
     "routes to other vehicles": ["refit_chance=0"],
     "review of unloads": ["unload_review=0"],

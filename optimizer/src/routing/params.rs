@@ -45,6 +45,8 @@ pub struct Params {
     pub shed_rounds: u32,
     /// Share of the run for each of these.
     pub shed_share: f64,
+    /// Give an iteration up as soon as its plan costs too much, before all its jobs are inserted again.
+    pub early_rejection: bool,
     /// Insert in an order drawn anew each time; off: always shuffled.
     pub insertion_orders: bool,
     /// See the opening of a vehicle in a way drawn anew each time; off: at its full price, whatever the kind.
@@ -101,6 +103,7 @@ impl Default for Params {
             unload_review: 0.05,
             shed_rounds: 3,
             shed_share: 0.03,
+            early_rejection: true,
             insertion_orders: true,
             opening_draws: true,
             refit_chance: 0.3,

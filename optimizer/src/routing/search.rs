@@ -201,21 +201,27 @@ impl<'m, 'a> Search<'m, 'a> {
             self.sort_at_random(&mut jobs);
             let drawn = Opening::draw(self.model, &mut self.rng);
             let opening = if self.params.opening_draws { drawn } else { Opening::default() };
-            self.recreate(&jobs, Reach::Near, opening);
-            self.drop_unworthy(opening);
-            if self.model.mixed_fleet && self.rng.random_bool(self.params.refit_chance.clamp(0.0, 1.0)) {
-                refit::review(self.model, &mut self.current);
-            }
-            if !self.model.accepts.is_empty() && self.rng.random_bool(self.params.trip_chance.clamp(0.0, 1.0)) {
-                relocate_trip::review(self.model, &mut self.rng, &mut self.current);
-            }
+            let refits = self.model.mixed_fleet && self.chance(self.params.refit_chance);
+            let moves_trips = !self.model.accepts.is_empty() && self.chance(self.params.trip_chance);
+            let below = |cost: i64| (cost as f64) < threshold;
+            // What comes after insertion may make a plan cheaper again.
+            let only_rises = !(refits || moves_trips || opening.at_a_loss);
+            let promising = self.recreate_below(&jobs, opening, threshold, only_rises) && {
+                self.drop_unworthy(opening);
+                if refits {
+                    refit::review(self.model, &mut self.current);
+                }
+                if moves_trips {
+                    relocate_trip::review(self.model, &mut self.rng, &mut self.current);
+                }
+                // Drafted routes never cost more than settled ones.
+                below(self.current.floor())
+            };
             self.iteration += 1;
             if self.iteration.is_multiple_of(TOLD_EVERY) {
                 tell(self);
             }
-            let below = |cost: i64| (cost as f64) < threshold;
-            // Drafted routes never cost more than settled ones.
-            if below(self.current.floor()) && self.current.settle(self.model) && {
+            if promising && self.current.settle(self.model) && {
                 self.review_unloads();
                 below(self.current.cost())
             } {
@@ -227,6 +233,10 @@ impl<'m, 'a> Search<'m, 'a> {
                 self.current.roll_back(self.model);
             }
         }
+    }
+
+    fn chance(&mut self, chance: f64) -> bool {
+        self.rng.random_bool(chance.clamp(0.0, 1.0))
     }
 
     /// A plan that costs less is accepted.
@@ -264,8 +274,24 @@ impl<'m, 'a> Search<'m, 'a> {
         }
     }
 
+    /// [`Search::recreate`] near the neighbours, given up (`false`) as soon as the plan costs too much without the jobs that are still to
+    /// come: an insertion makes no plan cheaper but by the price of absence of its job, wherever a detour is no shortcut.
+    fn recreate_below(&mut self, jobs: &[usize], opening: Opening, threshold: f64, only_rises: bool) -> bool {
+        let gives_up = self.params.early_rejection && only_rises && self.model.locks.reference.is_none();
+        if !gives_up {
+            self.recreate(jobs, Reach::Near, opening);
+            return true;
+        }
+        let mut to_come: i64 = jobs.iter().map(|&job| self.model.absence[job]).sum();
+        jobs.iter().all(|&job| {
+            self.recreate(&[job], Reach::Near, opening);
+            to_come -= self.model.absence[job];
+            ((self.current.floor() - to_come) as f64) < threshold
+        })
+    }
+
     fn review_unloads(&mut self) {
-        if self.model.accepts.is_empty() || !self.rng.random_bool(self.params.unload_review.clamp(0.0, 1.0)) {
+        if self.model.accepts.is_empty() || !self.chance(self.params.unload_review) {
             return;
         }
         let touched: Vec<u32> = self.current.touched().collect();
