@@ -88,6 +88,19 @@ impl Early {
     #[inline]
     pub(crate) fn visit(self, model: &Model<'_>, kind: &Kind, from: usize, node: Node, term: Term) -> Self {
         let drive = model.seconds(kind, from, model.place(node));
+        self.visit_after(model, kind, (from, drive), node, term)
+    }
+
+    /// The same where it is known how long the way takes.
+    #[inline]
+    pub(crate) fn visit_after(
+        self,
+        model: &Model<'_>,
+        kind: &Kind,
+        (from, drive): (usize, i64),
+        node: Node,
+        term: Term,
+    ) -> Self {
         let stay = model.stay(from, node);
         self.advance(kind, |t| {
             let start = model.opening(kind, node, t + drive);
@@ -157,6 +170,19 @@ impl Late {
     #[inline]
     pub(crate) fn before_visit(self, model: &Model<'_>, kind: &Kind, from: usize, node: Node, term: Term) -> Self {
         let drive = model.seconds(kind, from, model.place(node));
+        self.before_way(model, kind, (from, drive), node, term)
+    }
+
+    /// The same where it is known how long the way takes.
+    #[inline]
+    pub(crate) fn before_way(
+        self,
+        model: &Model<'_>,
+        kind: &Kind,
+        (from, drive): (usize, i64),
+        node: Node,
+        term: Term,
+    ) -> Self {
         let stay = model.stay(from, node) + term.more;
         self.retreat(kind, |bound| {
             if bound < term.ready {

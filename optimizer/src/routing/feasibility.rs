@@ -17,15 +17,20 @@ pub(super) fn chain_outlets<'m>(model: &'m Model<'_>, chain: &'m Chain) -> impl 
     chain.nodes().iter().filter_map(|&node| model.outlet(node))
 }
 
-/// Price of going from `from` to `to` by way of the job: what [`detour`] says and the leg that is left out, or less where that
-/// depends on other visits.
+/// Price of going from `from` to `to` by way of the job, whose ways are known: what [`detour`] says and the leg that is left out, or less
+/// where that depends on other visits.
 #[inline]
-pub(crate) fn rise(model: &Model<'_>, kind: &Kind, hub: &Hub<'_>, job: usize, from: usize, to: usize) -> i64 {
-    let (there, back) = (hub.from(from), hub.to(to));
+pub(crate) fn rise(
+    model: &Model<'_>,
+    kind: &Kind,
+    (job, place): (usize, usize),
+    (from, there): (usize, (i64, i64)),
+    (to, back): (usize, (i64, i64)),
+) -> i64 {
     if !kind.minds_time() {
         return kind.price(there.0 + back.0, 0);
     }
-    if to == hub.place {
+    if to == place {
         // The next visit may save its setup.
         return i64::MIN >> 2;
     }
@@ -109,6 +114,22 @@ fn in_time(model: &Model<'_>, route: &Route, gap: usize, visits: &[Node]) -> boo
     }
 }
 
+/// [`in_time`] for one job, whose legs the hub has at hand.
+fn in_time_alone(model: &Model<'_>, route: &Route, gap: usize, job: Node, hub: &Hub<'_>) -> bool {
+    if model.has_terms() {
+        return in_time(model, route, gap, &[job]);
+    }
+    let (kind, from) = (&model.kinds[route.kind], route.place_after(model, gap));
+    let early = route.early[gap].visit_after(model, kind, (from, hub.from(from).1), job, Term::NONE);
+    match route.visits.get(gap) {
+        Some(&next) => {
+            let way = (hub.place, hub.to(model.place(next)).1);
+            early.visit_after(model, kind, way, next, Term::NONE).fits(route.late[gap + 1])
+        }
+        None => early.fits(Late::at_end(kind).before_end(model, kind, hub.place)),
+    }
+}
+
 /// For visits that are [`in_time`]: the route need not take too long, waiting included. Where that takes more than a glance it
 /// is left to the draft.
 fn in_duration(model: &Model<'_>, route: &Route, gap: usize, visits: &[Node]) -> bool {
@@ -121,6 +142,11 @@ fn in_duration(model: &Model<'_>, route: &Route, gap: usize, visits: &[Node]) ->
 
 pub(super) fn in_time_and_duration(model: &Model<'_>, route: &Route, gap: usize, visits: &[Node]) -> bool {
     !model.timed || (in_time(model, route, gap, visits) && in_duration(model, route, gap, visits))
+}
+
+/// [`in_time_and_duration`] for one job, whose legs the hub has at hand.
+pub(super) fn job_in_time_and_duration(model: &Model<'_>, route: &Route, gap: usize, job: Node, hub: &Hub<'_>) -> bool {
+    !model.timed || (in_time_alone(model, route, gap, job, hub) && in_duration(model, route, gap, &[job]))
 }
 
 /// `false` only where the visits come too late for sure; what unloads and releases do to others a full evaluation has to tell.

@@ -7,7 +7,7 @@ use rand::RngExt;
 use super::beginnings;
 use super::feasibility::{
     chain_outlets, detour, detour_of, fits_after_unload, fits_before_unload, fits_plain, in_time_and_duration,
-    lateness, rise,
+    job_in_time_and_duration, lateness, rise,
 };
 use super::model::{FAR, Model, Node};
 use super::neighbours::{CHAIN_MAX, Neighbours};
@@ -87,7 +87,7 @@ impl<R: RngExt> Inserter<'_, '_, R> {
         // Without windows (a faulty instance has none) nothing fits anyway.
         let (opens, closes) = (windows.first().map_or(FAR, |w| w.0), windows.last().map_or(-FAR, |w| w.1));
         let grams: i64 = model.loads(job).iter().map(|load| load.grams).sum();
-        for (other, least) in neighbours.with_least(job) {
+        for (at, other, least) in neighbours.with_least(job) {
             if least.saturating_sub(solution.reach[other as usize]) > places.limit {
                 continue;
             }
@@ -99,13 +99,16 @@ impl<R: RngExt> Inserter<'_, '_, R> {
             let hub = neighbours.around(model, kind, job);
             let here = model.place(other);
             let index = spot.index as usize;
-            if opens + service + hub.to(here).1 <= spot.starts
-                && rise(model, kind, &hub, job, spot.before as usize, here) - spot.leg_in <= places.limit
+            let (to, from) = neighbours.way(at, &hub, here);
+            let (before, after) = (spot.before as usize, spot.after as usize);
+            let rise = |one, two| rise(model, kind, (job, hub.place), one, two);
+            if opens + service + to.1 <= spot.starts
+                && rise((before, hub.from(before)), (here, to)) - spot.leg_in <= places.limit
             {
                 self.consider(solution, job, spot.vehicle, index, places);
             }
-            if spot.leaves + hub.from(here).1 <= closes
-                && rise(model, kind, &hub, job, here, spot.after as usize) - spot.leg_out <= places.limit
+            if spot.leaves + from.1 <= closes
+                && rise((here, from), (after, hub.to(after))) - spot.leg_out <= places.limit
             {
                 self.consider(solution, job, spot.vehicle, index + 1, places);
             }
@@ -207,7 +210,7 @@ impl<R: RngExt> Inserter<'_, '_, R> {
             return;
         }
         if fits_plain(model, solution, vehicle, gap, job) {
-            if in_time_and_duration(model, route, gap, &[node]) {
+            if job_in_time_and_duration(model, route, gap, node, &hub) {
                 let delta = least.saturating_add(lateness(model, route, gap, &[node]));
                 if places.welcome(delta, fixed) {
                     places.keep(Candidate { delta: delta.saturating_add(fixed), vehicle, gap, unload: Unload::None });

@@ -24,9 +24,23 @@ impl Leg {
 
 /// Between a place and another.
 #[derive(Clone, Copy, Debug)]
-struct BothWays {
+pub(crate) struct BothWays {
     there: Leg,
     back: Leg,
+}
+
+impl BothWays {
+    pub(crate) fn between(model: &Model<'_>, profile: usize, place: usize, other: usize) -> Self {
+        let travel = &model.instance.travel[profile];
+        let leg = |from: usize, to: usize| Leg { metres: travel.metres(from, to), seconds: travel.seconds(from, to) };
+        Self { there: leg(place, other), back: leg(other, place) }
+    }
+
+    /// Metres and seconds there, and back.
+    #[inline]
+    pub(crate) fn far(self) -> ((i64, i64), (i64, i64)) {
+        (self.there.far(), self.back.far())
+    }
 }
 
 /// The legs of one profile, a row for each place; empty where the instance has no table, or too large a one.
@@ -43,10 +57,8 @@ impl Legs {
         let mut rows = Vec::new();
         if n_places <= PLACES_MAX && travel.tables().is_some() {
             rows.reserve_exact(n_places * n_places);
-            let leg =
-                |from: usize, to: usize| Leg { metres: travel.metres(from, to), seconds: travel.seconds(from, to) };
             for place in 0..n_places {
-                rows.extend((0..n_places).map(|other| BothWays { there: leg(place, other), back: leg(other, place) }));
+                rows.extend((0..n_places).map(|other| BothWays::between(model, profile, place, other)));
             }
         }
         Self { n_places, rows }

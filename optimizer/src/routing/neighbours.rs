@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use h3o::{CellIndex, LatLng, Resolution};
 use huilu_model::JobIdx;
 
-use super::legs::{Hub, Legs};
+use super::legs::{BothWays, Hub, Legs};
 use super::model::{Kind, Model, Node};
 use super::params::Params;
 use super::plane::Plane;
@@ -45,6 +45,9 @@ pub(crate) struct Neighbours {
     starts: Vec<u32>,
     /// Beside `jobs`: no kind of vehicle serves the job for less beside this neighbour, the leg that it leaves out aside.
     least: Vec<i64>,
+    /// Beside `jobs`: the ways between the job and this neighbour, so that a look along a list need not leave it. Empty where
+    /// profiles differ.
+    ways: Vec<BothWays>,
     /// By profile.
     legs: Vec<Legs>,
     /// By profile and job: ways to unload all its streams, nearest first.
@@ -87,7 +90,8 @@ impl Neighbours {
             .collect();
         let legs = (0..profiles).map(|profile| Legs::new(model, profile)).collect();
         let least = least_prices(model, &jobs, &starts);
-        Self { jobs, starts, least, legs, chains, pairs_compared }
+        let ways = if profiles == 1 { ways(model, &jobs, &starts) } else { Vec::new() };
+        Self { jobs, starts, least, ways, legs, chains, pairs_compared }
     }
 
     /// The nearest jobs, nearest first.
@@ -101,11 +105,19 @@ impl Neighbours {
         self.starts[job] as usize..self.starts[job + 1] as usize
     }
 
-    /// The nearest jobs, nearest first, and the least price of a place beside each, the leg that it leaves out aside.
+    /// The nearest jobs, nearest first, and the least price of a place beside each, the leg that it leaves out aside; with a number
+    /// for [`Neighbours::way`].
     #[inline]
-    pub(crate) fn with_least(&self, job: JobIdx) -> impl Iterator<Item = (u32, i64)> + '_ {
+    pub(crate) fn with_least(&self, job: JobIdx) -> impl Iterator<Item = (usize, u32, i64)> + '_ {
         let range = self.range(job);
-        self.jobs[range.clone()].iter().copied().zip(self.least[range].iter().copied())
+        let least = self.least[range.clone()].iter().copied();
+        range.clone().zip(self.jobs[range].iter().copied()).zip(least).map(|((at, other), least)| (at, other, least))
+    }
+
+    /// Metres and seconds from the hub to the neighbour at its place, and from there.
+    #[inline]
+    pub(crate) fn way(&self, at: usize, hub: &Hub<'_>, place: usize) -> ((i64, i64), (i64, i64)) {
+        self.ways.get(at).map_or_else(|| (hub.to(place), hub.from(place)), |ways| ways.far())
     }
 
     /// The legs of a job's place.
@@ -117,6 +129,17 @@ impl Neighbours {
     pub(crate) fn chains(&self, profile: usize, job: JobIdx) -> &[Chain] {
         &self.chains[profile][job]
     }
+}
+
+fn ways(model: &Model<'_>, jobs: &[u32], starts: &[u32]) -> Vec<BothWays> {
+    let of_list = |(job, list): (usize, &[u32])| {
+        let here = model.place(job as Node);
+        let others = &jobs[list[0] as usize..list[1] as usize];
+        let ways: Vec<BothWays> =
+            others.iter().map(|&other| BothWays::between(model, 0, here, model.place(other))).collect();
+        ways
+    };
+    starts.windows(2).enumerate().flat_map(of_list).collect()
 }
 
 /// A place beside a neighbour has another job at its other end. If that one is nearer it has its own turn; if not, it is at

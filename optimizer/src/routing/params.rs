@@ -39,6 +39,10 @@ pub struct Params {
     pub temperature_last: f64,
     /// Jobs left out that are tried again in one iteration, besides those just removed.
     pub absent_tried: usize,
+    /// Chance that far more of them are tried at once: a vehicle that sets out for a few jobs only never pays its way.
+    pub wave_chance: f64,
+    /// Jobs left out that are tried then.
+    pub absent_wave: usize,
     /// Chance that the unloads of a changed route are looked over after an iteration.
     pub unload_review: f64,
     /// Rounds at whose end fewer routes are tried for.
@@ -47,6 +51,8 @@ pub struct Params {
     pub shed_share: f64,
     /// Give an iteration up as soon as its plan costs too much, before all its jobs are inserted again.
     pub early_rejection: bool,
+    /// Share of what the insertions to come will cost, by experience, that counts as spent; 0: only what is certain.
+    pub foresight: f64,
     /// Insert in an order drawn anew each time; off: always shuffled.
     pub insertion_orders: bool,
     /// See the opening of a vehicle in a way drawn anew each time; off: at its full price, whatever the kind.
@@ -100,10 +106,13 @@ impl Default for Params {
             temperature_first_timed: 6.0,
             temperature_last: 0.005,
             absent_tried: 8,
+            wave_chance: 0.02,
+            absent_wave: 150,
             unload_review: 0.05,
             shed_rounds: 3,
             shed_share: 0.03,
             early_rejection: true,
+            foresight: 0.0,
             insertion_orders: true,
             opening_draws: true,
             refit_chance: 0.3,

@@ -26,6 +26,8 @@ pub(crate) struct Route {
     pub(crate) spans: Spans,
     /// Price of driving from each row to the next; the last leg goes to the end.
     pub(crate) legs: Vec<i64>,
+    /// Seconds of driving from each row to the next: looked up once, where the table would be asked in each draft.
+    drives: Vec<i64>,
     /// Empty where no visit owes anything to others.
     pub(crate) terms: Vec<Term>,
     pub(crate) metres: i64,
@@ -217,6 +219,7 @@ impl Route {
     fn drive(&mut self, model: &Model<'_>, kind: &Kind) -> bool {
         (self.metres, self.busy) = (0, 0);
         self.legs.clear();
+        self.drives.clear();
         if self.visits.is_empty() {
             return true;
         }
@@ -231,6 +234,7 @@ impl Route {
             self.busy += seconds + self.visits.get(row).map_or(0, |&node| model.stay(place, node));
             self.busy += self.terms.get(row + 1).map_or(0, |term| term.more);
             self.legs.push(kind.price(metres, seconds));
+            self.drives.push(seconds);
             place = next;
         }
         self.metres <= kind.metres_max
@@ -264,7 +268,7 @@ impl Route {
         };
         for (row, &node) in self.visits.iter().enumerate().skip(from) {
             let last = self.early[row];
-            self.early.push(last.visit(model, kind, place, node, term(row + 1)));
+            self.early.push(last.visit_after(model, kind, (place, self.drives[row]), node, term(row + 1)));
             place = model.place(node);
         }
         self.late.clear();
@@ -272,7 +276,8 @@ impl Route {
         self.late[n] = Late::at_end(kind).before_end(model, kind, place);
         for row in (0..n).rev() {
             let from = self.place_after(model, row);
-            self.late[row] = self.late[row + 1].before_visit(model, kind, from, self.visits[row], term(row + 1));
+            let way = (from, self.drives[row]);
+            self.late[row] = self.late[row + 1].before_way(model, kind, way, self.visits[row], term(row + 1));
         }
         let from = kind.pin().map_or(0, |pin| pin.visits.len());
         n == 0 || self.early[from].fits(self.late[from])
@@ -284,31 +289,32 @@ impl Route {
         let (last, last_old) = (self.visits.len() - tail, old.visits.len() - tail);
         (self.metres, self.busy) = (old.metres, old.busy);
         for row in head..=last_old {
-            let (metres, seconds) = old.leg(model, kind, row);
-            self.metres -= metres;
-            self.busy -= seconds;
+            self.metres -= model.metres(kind, old.place_after(model, row), old.place_next(model, row));
+            self.busy -= old.drives[row] + old.stay(model, row);
         }
         self.legs.clear();
+        self.drives.clear();
         self.legs.extend_from_slice(&old.legs[..head]);
+        self.drives.extend_from_slice(&old.drives[..head]);
         for row in head..=last {
-            let (metres, seconds) = self.leg(model, kind, row);
+            let (from, to) = (self.place_after(model, row), self.place_next(model, row));
+            let (metres, seconds) = (model.metres(kind, from, to), model.seconds(kind, from, to));
             if metres >= FAR || seconds >= FAR {
                 return false;
             }
             self.metres += metres;
-            self.busy += seconds;
-            let (from, to) = (self.place_after(model, row), self.place_next(model, row));
-            self.legs.push(kind.price(metres, model.seconds(kind, from, to)));
+            self.busy += seconds + self.stay(model, row);
+            self.legs.push(kind.price(metres, seconds));
+            self.drives.push(seconds);
         }
         self.legs.extend_from_slice(&old.legs[last_old + 1..]);
+        self.drives.extend_from_slice(&old.drives[last_old + 1..]);
         self.metres <= kind.metres_max
     }
 
-    /// Metres from row `row` to the next, and seconds with the stay there, without terms.
-    fn leg(&self, model: &Model<'_>, kind: &Kind, row: usize) -> (i64, i64) {
-        let (from, to) = (self.place_after(model, row), self.place_next(model, row));
-        let stay = self.visits.get(row).map_or(0, |&node| model.stay(from, node));
-        (model.metres(kind, from, to), model.seconds(kind, from, to) + stay)
+    /// At the visit that follows row `row`, without terms.
+    fn stay(&self, model: &Model<'_>, row: usize) -> i64 {
+        self.visits.get(row).map_or(0, |&node| model.stay(self.place_after(model, row), node))
     }
 
     /// [`Route::schedule`] without terms: earliest departures from the first change on, latest from the last change back,
@@ -320,7 +326,8 @@ impl Route {
         self.early.extend_from_slice(&old.early[..=head]);
         for row in head + 1..=n {
             let from = self.place_after(model, row - 1);
-            let early = self.early[row - 1].visit(model, kind, from, self.visits[row - 1], Term::NONE);
+            let way = (from, self.drives[row - 1]);
+            let early = self.early[row - 1].visit_after(model, kind, way, self.visits[row - 1], Term::NONE);
             self.early.push(early);
             let after = n - row;
             if after < tail && early == old.early[n_old - after] {
@@ -335,7 +342,7 @@ impl Route {
         for row in (0..=n - tail).rev() {
             let from = self.place_after(model, row);
             let late = match self.visits.get(row) {
-                Some(&next) => self.late[row + 1].before_visit(model, kind, from, next, Term::NONE),
+                Some(&next) => self.late[row + 1].before_way(model, kind, (from, self.drives[row]), next, Term::NONE),
                 None => Late::at_end(kind).before_end(model, kind, from),
             };
             self.late[row] = late;

@@ -30,6 +30,10 @@ pub(crate) fn ruin<R: RngExt>(
     let strings_max = (4.0 * params.removed_on_average / (1.0 + string_max) - 1.0).max(1.0);
     let strings = rng.random_range(1.0..strings_max + 1.0) as usize;
 
+    // Nothing is drawn where it cannot matter.
+    let wave =
+        model.choosy && solution.n_absent > params.absent_tried && rng.random_bool(params.wave_chance.clamp(0.0, 1.0));
+    let absent_tried = if wave { params.absent_wave } else { params.absent_tried };
     let mut pulled: Vec<usize> = Vec::new();
     let mut ruined: Vec<u32> = Vec::with_capacity(strings);
     let mut absent: Vec<usize> = Vec::new();
@@ -39,7 +43,7 @@ pub(crate) fn ruin<R: RngExt>(
         }
         let vehicle = solution.vehicle_of(near as usize);
         if vehicle == NOWHERE {
-            if absent.len() < params.absent_tried && !pulled.contains(&(near as usize)) {
+            if absent.len() < absent_tried && !pulled.contains(&(near as usize)) {
                 absent.push(near as usize);
             }
             continue;
@@ -55,8 +59,8 @@ pub(crate) fn ruin<R: RngExt>(
         let marked = string(params, rng, length, taken, at);
         pull(model, solution, vehicle, &marked, &mut pulled);
     }
-    if solution.n_absent > pulled.len() + absent.len() && params.absent_tried > 0 {
-        far_absent(model, rng, solution, params.absent_tried, &mut absent);
+    if solution.n_absent > pulled.len() + absent.len() && absent_tried > 0 {
+        far_absent(model, rng, solution, absent_tried, &mut absent);
     }
     absent.retain(|job| !pulled.contains(job));
     pulled.append(&mut absent);

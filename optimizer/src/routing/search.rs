@@ -17,7 +17,7 @@ use super::refit;
 use super::relocate_trip;
 use super::ruin;
 use super::savings;
-use super::solution::Solution;
+use super::solution::{NOWHERE, Solution};
 use super::unloads;
 use crate::limits::Limits;
 
@@ -29,6 +29,9 @@ const FIRST_PLANS_SHARE: f64 = 0.04;
 
 /// Iterations after which a search is heard of in any case.
 const TOLD_EVERY: u64 = 64;
+
+/// Weight of the last insertion in what is expected of the next.
+const RISE_WEIGHT: f64 = 0.1;
 
 /// In which order jobs are inserted. Source of all but the last: Christiaens and Vanden Berghe (2020).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +83,8 @@ pub(crate) struct Search<'m, 'a> {
     pub(crate) iteration: u64,
     pub(crate) effort: Effort,
     pub(crate) pool: Pool,
+    /// By job: what its insertions cost lately, a moving average.
+    usual_rise: Vec<f64>,
     temperature_first: f64,
     /// Last over first.
     temperature_ratio: f64,
@@ -96,6 +101,7 @@ impl<'m, 'a> Search<'m, 'a> {
             best: Vec::new(),
             best_worth: current.worth(),
             current,
+            usual_rise: vec![0.0; model.n_jobs],
             iteration: 0,
             effort: Effort::default(),
             pool: Pool::new(params.pool_max),
@@ -283,10 +289,20 @@ impl<'m, 'a> Search<'m, 'a> {
             return true;
         }
         let mut to_come: i64 = jobs.iter().map(|&job| self.model.absence[job]).sum();
+        let model = self.model;
+        let rise = |usual: &[f64], job: usize| usual[job].min(model.absence[job] as f64);
+        let mut expected: f64 = jobs.iter().map(|&job| rise(&self.usual_rise, job)).sum();
+        let mut before = self.current.floor() - to_come;
         jobs.iter().all(|&job| {
             self.recreate(&[job], Reach::Near, opening);
             to_come -= self.model.absence[job];
-            ((self.current.floor() - to_come) as f64) < threshold
+            let after = self.current.floor() - to_come;
+            expected -= rise(&self.usual_rise, job);
+            if self.current.vehicle_of(job) != NOWHERE {
+                self.usual_rise[job] += RISE_WEIGHT * ((after - before) as f64 - self.usual_rise[job]);
+            }
+            before = after;
+            after as f64 + self.params.foresight * expected < threshold
         })
     }
 
