@@ -19,6 +19,7 @@ mod m20261125_000007_clearing;
 mod m20261126_000008_duties;
 mod m20261126_000009_stocks;
 mod m20261126_000010_holding;
+mod m20261126_000011_clearing_answers;
 mod schema;
 
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000008_duties::Migration),
             Box::new(m20261126_000009_stocks::Migration),
             Box::new(m20261126_000010_holding::Migration),
+            Box::new(m20261126_000011_clearing_answers::Migration),
         ]
     }
 }

@@ -1,10 +1,12 @@
 //! A plan as files that stand on their own: the instance it was computed from, matrices included, and the plan itself.
 //!
-//! Whoever has both can have every claim recomputed (`huilu check`) or solve the day again (`huilu solve`).
+//! Whoever has both can have every claim recomputed (`huilu check`) or solve the day again (`huilu solve`); of a clearing plan
+//! `huilu clearing` does either.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use huilu_model::clearing::{ClearingPlan, Network};
 use huilu_model::plan::StreamLoad;
 use huilu_model::{Plan as ModelPlan, PlannedRoute, Problem, Step, StepKind as ModelKind, Unassigned};
 
@@ -17,11 +19,36 @@ use crate::domain::operator::Operator;
 use crate::domain::plan::{Plan, PlanKind, PlanOutcome, Route, RouteStep, StepKind};
 use crate::travel::{FileProviders, attach_matrices};
 
+/// A plan with what it was computed from.
+#[derive(Debug)]
+pub enum Exported {
+    Collection(Box<Problem>, ModelPlan),
+    Clearing(Box<Network>, Box<ClearingPlan>),
+}
+
 /// `threads` compute its matrices, as many as its run had where none are said.
 ///
 /// # Errors
-/// Not found; conflicts `RUN_NOT_SUCCEEDED` where the plan has no routes (yet) and `NO_ROADS` where the prepared roads are
-/// gone; [`AppError::Travel`] where the plan's travel service fails.
+/// Those of [`plan`] and [`clearing`] but for the plan's kind.
+pub async fn any(services: &Services, operator: &Operator, id: PlanId, threads: Option<usize>) -> AppResult<Exported> {
+    let plan = plans::by_id(services.db.read(), operator.id, id).await?.ok_or(AppError::NotFound)?;
+    Ok(match plan.kind {
+        PlanKind::Collection => {
+            let (problem, plan) = self::plan(services, operator, id, threads).await?;
+            Exported::Collection(Box::new(problem), plan)
+        }
+        PlanKind::Clearing => {
+            let (network, answer) = clearing(services, &plan, threads).await?;
+            Exported::Clearing(Box::new(network), Box::new(answer))
+        }
+    })
+}
+
+/// A collection plan. `threads` compute its matrices, as many as its run had where none are said.
+///
+/// # Errors
+/// Not found; conflicts `NOT_A_COLLECTION_PLAN`, `RUN_NOT_SUCCEEDED` where the plan has no routes (yet) and `NO_ROADS` where the
+/// prepared roads are gone; [`AppError::Travel`] where the plan's travel service fails.
 pub async fn plan(
     services: &Services,
     operator: &Operator,
@@ -30,7 +57,7 @@ pub async fn plan(
 ) -> AppResult<(Problem, ModelPlan)> {
     let plan = plans::by_id(services.db.read(), operator.id, id).await?.ok_or(AppError::NotFound)?;
     if plan.kind != PlanKind::Collection {
-        let detail = format!("Plan {id} empties outlets; only collection plans are exported.");
+        let detail = format!("Plan {id} empties outlets; name one that collects bookings.");
         return Err(AppError::conflict("NOT_A_COLLECTION_PLAN", detail));
     }
     // Before anything is read that it would need.
@@ -38,6 +65,29 @@ pub async fn plan(
     let (problem, sources) = planning::sources(services, &plan).await?;
     let threads = threads.unwrap_or(plan.run.threads as usize);
     measured(services, &plan, problem, &sources, threads).await
+}
+
+/// The network of a clearing plan with its matrices, and the run's whole answer.
+///
+/// # Errors
+/// As [`plan`]; a conflict `ANSWER_NOT_KEPT` of plans from before answers were kept.
+async fn clearing(services: &Services, plan: &Plan, threads: Option<usize>) -> AppResult<(Network, ClearingPlan)> {
+    routed(plan)?;
+    let answer = plans::answer(services.db.read(), plan.id).await?.ok_or_else(|| {
+        let detail = format!(
+            "Plan {} is from before the answers of clearing runs were kept, and its routes alone do not say which load is whose; \
+             plan the day again to export it.",
+            plan.id
+        );
+        AppError::conflict("ANSWER_NOT_KEPT", detail)
+    })?;
+    let mut network = planning::network(services, plan).await?;
+    // Places and vehicles are those of the network.
+    let (mut frame, sources) = planning::sources(services, plan).await?;
+    let threads = threads.unwrap_or(plan.run.threads as usize);
+    attach_matrices(&mut frame, |profile| sources.of(profile), false, threads, Arc::new(|_, _| {})).await?;
+    network.matrices = frame.matrices;
+    Ok((network, answer))
 }
 
 /// The plan's problem with its matrices, and the plan.

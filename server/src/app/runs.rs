@@ -236,6 +236,7 @@ pub async fn succeeded(
             let finished = planning::finish_clearing(plan, found, &effort)?;
             routes::insert_many(&**tx, &finished.routes).await?;
             plans::finish(&**tx, plan.id, &plan.run, &finished.outcome).await?;
+            plans::keep_answer(&**tx, plan.id, found).await?;
             let data = json!({
                 "service_date": plan.service_date,
                 "kind": plan.kind,

@@ -56,6 +56,14 @@ pub(super) fn read_both(
     let mut value = read(plan)?;
     let format = format.or(said(&value, "format")).unwrap_or(RoutingFormat::Huilu);
     let rounding = rounding.or(said(&value, "rounding"));
+    if format == RoutingFormat::Huilu && value.get("balance").is_some() {
+        return Err(CliError::Input(format!(
+            "{}: this plan empties outlets; `huilu clearing {} --check {}` checks it",
+            plan.display(),
+            instance.display(),
+            plan.display()
+        )));
+    }
     let (instance, _) = instance::read(instance, format, rounding)?;
     Ok((instance, plan_of(plan, &mut value)?, format))
 }

@@ -8,7 +8,8 @@ use super::CliError;
 use super::output::write_json;
 use super::say::say;
 use super::service::{DataArgs, block_on, city, database, refused};
-use crate::app::{AppError, export};
+use crate::app::AppError;
+use crate::app::export::{self, Exported};
 use crate::db::operators;
 use crate::domain::PlanId;
 
@@ -20,7 +21,8 @@ pub(crate) struct ExportArgs {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// The instance and the routes of a plan: `huilu check` recomputes them, `huilu solve` solves the day again
+    /// The instance and the routes of a plan: `huilu check` recomputes them, `huilu solve` solves the day again; of a
+    /// clearing plan its network, and `huilu clearing` does both
     Plan(PlanArgs),
 }
 
@@ -33,7 +35,7 @@ struct PlanArgs {
     /// Short name of the city; needed where the database holds several
     #[arg(long)]
     city: Option<String>,
-    /// Folder for `instance.json` and `plan.json`
+    /// Folder for `instance.json` (of a clearing plan `network.json`) and `plan.json`
     #[arg(long)]
     out: PathBuf,
 }
@@ -53,16 +55,29 @@ pub(crate) fn run(args: &ExportArgs) -> Result<(), CliError> {
                 }
             }
         };
-        let exported = export::plan(&services, &operator, args.plan, None).await;
-        let (problem, plan) = exported.map_err(|error| match error {
+        let exported = export::any(&services, &operator, args.plan, None).await;
+        let exported = exported.map_err(|error| match error {
             AppError::NotFound => CliError::Input(format!("{}: {} has no such plan", args.plan, operator.key)),
             other => refused(other),
         })?;
         std::fs::create_dir_all(&args.out)
             .map_err(|cause| CliError::Input(format!("--out {}: {cause}", args.out.display())))?;
-        write_json(&args.out.join("instance.json"), &problem)?;
-        write_json(&args.out.join("plan.json"), &plan)?;
-        say!("{}: {} jobs, {} routes", args.out.display(), problem.jobs.len(), plan.routes.len());
+        let (instance, plan) = (args.out.join("instance.json"), args.out.join("plan.json"));
+        match exported {
+            Exported::Collection(problem, found) => {
+                write_json(&instance, &problem)?;
+                write_json(&plan, &found)?;
+                say!("{}: {} jobs, {} routes", args.out.display(), problem.jobs.len(), found.routes.len());
+            }
+            Exported::Clearing(network, answer) => {
+                let file = args.out.join("network.json");
+                write_json(&file, &network)?;
+                write_json(&plan, &answer)?;
+                let routes = answer.routes().routes.len();
+                say!("{}: {} outlets, {routes} routes", args.out.display(), network.outlets.len());
+                say!("huilu clearing {} --check {} recomputes it", file.display(), plan.display());
+            }
+        }
         services.db.close().await;
         Ok(())
     })

@@ -1,8 +1,10 @@
 //! Plans and their snapshots.
 
 use chrono::NaiveDate;
+use huilu_model::clearing::ClearingPlan;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, UpdateMany};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::codec::{day_text, gunzip, gzip};
@@ -26,8 +28,13 @@ pub fn pack(snapshot: &str) -> DbResult<PackedSnapshot> {
 /// Keeps the plan and the instance it is computed from.
 pub async fn insert(c: &impl ConnectionTrait, plan: &Plan, snapshot: PackedSnapshot) -> DbResult<()> {
     insert_one::<Entity>(c, plan).await?;
-    let row =
-        plan_snapshot::Model { plan_id: plan.id.0, operator_id: plan.operator.0, gzip: snapshot.0, duals_gzip: None };
+    let row = plan_snapshot::Model {
+        plan_id: plan.id.0,
+        operator_id: plan.operator.0,
+        gzip: snapshot.0,
+        duals_gzip: None,
+        answer_gzip: None,
+    };
     insert_rows::<plan_snapshot::Entity>(c, vec![row]).await
 }
 
@@ -46,13 +53,7 @@ pub async fn snapshot(c: &impl ConnectionTrait, id: PlanId) -> DbResult<Option<S
 /// # Errors
 /// [`DbError::Stale`] where the plan has no snapshot.
 pub async fn keep_duals(c: &impl ConnectionTrait, id: PlanId, duals: &[f64]) -> DbResult<()> {
-    let text = serde_json::to_string(duals).map_err(|cause| DbError::Broken(cause.to_string()))?;
-    let changed = plan_snapshot::Entity::update_many()
-        .col_expr(plan_snapshot::Column::DualsGzip, Expr::value(gzip(&text)?))
-        .filter(plan_snapshot::Column::PlanId.eq(id.0))
-        .exec(c)
-        .await?;
-    if changed.rows_affected == 0 { Err(DbError::Stale) } else { Ok(()) }
+    keep_beside(c, id, plan_snapshot::Column::DualsGzip, duals).await
 }
 
 /// As they were handed to [`keep_duals`]; absent where the search found none.
@@ -61,6 +62,38 @@ pub async fn duals(c: &impl ConnectionTrait, id: PlanId) -> DbResult<Option<Vec<
     let Some(packed) = row.and_then(|row| row.duals_gzip) else { return Ok(None) };
     let text = gunzip("duals_gzip", &packed)?;
     serde_json::from_str(&text).map(Some).map_err(|_| DbError::unreadable("duals_gzip"))
+}
+
+/// Keeps the whole answer of a clearing run.
+///
+/// # Errors
+/// [`DbError::Stale`] where the plan has no snapshot.
+pub async fn keep_answer(c: &impl ConnectionTrait, id: PlanId, answer: &ClearingPlan) -> DbResult<()> {
+    keep_beside(c, id, plan_snapshot::Column::AnswerGzip, answer).await
+}
+
+/// As it was handed to [`keep_answer`]; absent where none was.
+pub async fn answer(c: &impl ConnectionTrait, id: PlanId) -> DbResult<Option<ClearingPlan>> {
+    let row = plan_snapshot::Entity::find_by_id(id.0).one(c).await?;
+    let Some(packed) = row.and_then(|row| row.answer_gzip) else { return Ok(None) };
+    let text = gunzip("answer_gzip", &packed)?;
+    serde_json::from_str(&text).map(Some).map_err(|_| DbError::unreadable("answer_gzip"))
+}
+
+/// Puts a document beside the plan's snapshot.
+async fn keep_beside(
+    c: &impl ConnectionTrait,
+    id: PlanId,
+    column: plan_snapshot::Column,
+    document: &(impl Serialize + ?Sized),
+) -> DbResult<()> {
+    let text = serde_json::to_string(document).map_err(|cause| DbError::Broken(cause.to_string()))?;
+    let changed = plan_snapshot::Entity::update_many()
+        .col_expr(column, Expr::value(gzip(&text)?))
+        .filter(plan_snapshot::Column::PlanId.eq(id.0))
+        .exec(c)
+        .await?;
+    if changed.rows_affected == 0 { Err(DbError::Stale) } else { Ok(()) }
 }
 
 /// Newest first, from before the cursor.

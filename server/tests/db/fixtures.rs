@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use h3o::CellIndex;
+use huilu_model::clearing::{ClearingPlan, Order};
 use huilu_model::{Cost, CostParts, Datum, Grams, Litres, Metres, Seconds, Wgs84};
 use huilu_server::db::{Db, depots, operators, outlets, vehicles};
 use huilu_server::domain::amount::{Fen, Names, StreamAmount};
@@ -325,4 +326,18 @@ pub(crate) async fn fleet(db: &Db, op: OperatorId) -> (Depot, Vehicle, Outlet) {
     outlets::insert(&*tx, &outlet).await.unwrap();
     tx.commit().await.unwrap();
     (depot, vehicle, outlet)
+}
+
+/// What a clearing run might answer where nothing is due.
+pub(crate) fn clearing_answer() -> ClearingPlan {
+    ClearingPlan {
+        network: "town clearing".to_owned(),
+        order: Order::TrucksFirst,
+        feasible: true,
+        decisions: Vec::new(),
+        notes: vec!["There are no vans: nothing of theirs is emptied.".to_owned()],
+        stages: Vec::new(),
+        takes: Vec::new(),
+        balance: Vec::new(),
+    }
 }

@@ -136,7 +136,7 @@ pub(crate) async fn what_was_published_and_reported_before_is_taken_over(db: &Db
     assert_eq!(duties::of_plan(db.read(), driven.id).await.unwrap(), []);
 
     let tx = db.begin().await.unwrap();
-    huilu_migration::down_by(&tx, 3).await.unwrap();
+    huilu_migration::down_by(&tx, 4).await.unwrap();
     huilu_migration::up(&tx).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(duties::of_plan(db.read(), driven.id).await.unwrap(), [van.id]);

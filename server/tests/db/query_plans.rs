@@ -79,6 +79,8 @@ async fn every_statement_searches_an_index() {
     plans::snapshot(&c, plan.id).await.unwrap();
     plans::keep_duals(&c, plan.id, &[1.0]).await.unwrap();
     plans::duals(&c, plan.id).await.unwrap();
+    plans::keep_answer(&c, plan.id, &crate::fixtures::clearing_answer()).await.unwrap();
+    plans::answer(&c, plan.id).await.unwrap();
     plans::finish(&c, plan.id, &run(RunState::Succeeded), &outcome()).await.unwrap();
     plans::set_state(&c, plan.id, PlanState::Published, Some(NOW)).await.unwrap();
     plans::published(&c, op, today, PlanKind::Collection).await.unwrap();

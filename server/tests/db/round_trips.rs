@@ -266,6 +266,12 @@ pub(crate) async fn plans_routes_and_reports(db: &Db) {
     plans::keep_duals(&*tx, plan.id, &[0.1, 1e9, 0.0]).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(plans::duals(db.read(), plan.id).await.unwrap(), Some(vec![0.1, 1e9, 0.0]));
+    assert_eq!(plans::answer(db.read(), plan.id).await.unwrap(), None);
+    let tx = db.begin().await.unwrap();
+    let answer = crate::fixtures::clearing_answer();
+    plans::keep_answer(&*tx, plan.id, &answer).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(plans::answer(db.read(), plan.id).await.unwrap(), Some(answer));
 
     plan.run.state = RunState::Running;
     plan.run.progress = Some(progress());

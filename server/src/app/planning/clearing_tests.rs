@@ -11,8 +11,11 @@ use huilu_model::problem::MetricSpec;
 use huilu_model::{Grams, Litres, Round, Seconds, Shape};
 use huilu_optimizer::limits::{Limits, NoClock};
 use huilu_optimizer::{clearing, routing};
+use sea_orm::ConnectionTrait as _;
 
 use super::*;
+use crate::api_tests::lay_roads;
+use crate::app::export::{self, Exported};
 use crate::app::testing::{City, outlet, place, vehicle};
 use crate::app::{reports, routes as crew_routes, runs};
 use crate::db::{outlets, vehicles};
@@ -163,6 +166,39 @@ async fn what_crews_unload_is_what_a_truck_clears() {
     let after = network(&city, &ordered(&city).await.unwrap()).await;
     let station = after.outlets.iter().find(|one| one.id == city.outlet.id.to_string()).unwrap();
     assert!(station.fill.is_empty() && station.cleared_days_ago == Some(0), "{station:?}");
+}
+
+/// On roads as the export finds them: what was answered comes back, with a matrix for each vehicle that may drive.
+#[tokio::test]
+async fn a_clearing_plan_is_exported_with_its_network_and_its_whole_answer() {
+    let (city, _) = city().await;
+    let booked = city.book(1).await;
+    let collection = city.solved(&booked).await;
+    publish_now(&city.services, &city.planner, &collection.to_string()).await.unwrap();
+    reported(&city, collection, |kind| matches!(kind, StepKind::Unload(_))).await;
+    let plan = ordered(&city).await.unwrap();
+    let any = async |id: PlanId| export::any(&city.services, city.operator(), id, None).await;
+    let waits = any(plan.id.parse().unwrap()).await.unwrap_err();
+    assert!(matches!(waits, AppError::Conflict { code: "RUN_NOT_SUCCEEDED", .. }), "{waits:?}");
+
+    let id = solved(&city, &plan).await;
+    lay_roads(&city, &[(22.10, 113.50), (22.12, 113.50), (22.2, 113.6)], &[&[1, 2, 3]]);
+    let Exported::Clearing(exported, answer) = any(id).await.unwrap() else { panic!("it empties outlets") };
+    assert_eq!((answer.network.as_str(), answer.feasible), (exported.name.as_str(), true));
+    assert_eq!(answer.takes.len(), 1);
+    assert_eq!(answer.routes().routes.len(), 1);
+    let profiles: Vec<&str> = exported.matrices.iter().map(|matrix| matrix.profile.as_str()).collect();
+    assert_eq!(profiles, ["truck"]);
+    let known = network(&city, &plan).await;
+    assert_eq!(exported.outlets, known.outlets);
+    assert!(matches!(any(collection).await.unwrap(), Exported::Collection(..)));
+
+    // As plans from before answers were kept.
+    let tx = city.services.db.begin().await.unwrap();
+    tx.execute_unprepared("UPDATE plan_snapshots SET answer_gzip = NULL").await.unwrap();
+    tx.commit().await.unwrap();
+    let old = any(id).await.unwrap_err();
+    assert!(matches!(old, AppError::Conflict { code: "ANSWER_NOT_KEPT", .. }), "{old:?}");
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ pub use publish::{publish, publish_now};
 pub use replan::Replan;
 use snapshot::{Gathered, gather};
 pub(super) use snapshot::{Snapshot, sha256};
-pub(super) use sources::sources;
+pub(super) use sources::{network, sources};
 pub(super) use wire::{fen, run as wire_run};
 
 /// Written into plans and answers, so that they can be told from those of another engine.

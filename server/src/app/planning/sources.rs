@@ -1,6 +1,7 @@
 //! Where a plan's seconds and metres came from, to be asked once more: for its export, and for the lines that it drives.
 
 use huilu_model::Problem;
+use huilu_model::clearing::Network;
 
 use super::Snapshot;
 use crate::app::error::{AppError, AppResult};
@@ -9,6 +10,16 @@ use crate::db::plans;
 use crate::domain::plan::Plan;
 use crate::domain::travel::TravelKind;
 use crate::travel::{FileProviders, MatrixSource};
+
+/// What a clearing plan was computed from, without its matrices.
+///
+/// # Errors
+/// Not found where the plan has no snapshot, or is none that empties outlets.
+pub(in crate::app) async fn network(services: &Services, plan: &Plan) -> AppResult<Network> {
+    let snapshot = plans::snapshot(services.db.read(), plan.id).await?.ok_or(AppError::NotFound)?;
+    let snapshot: Snapshot = serde_json::from_str(&snapshot).map_err(AppError::internal)?;
+    snapshot.network.ok_or(AppError::NotFound)
+}
 
 /// The plan's problem, without its matrices, and their sources: the roads, closed zones and services of when it was
 /// ordered, whatever was imported since.

@@ -11,6 +11,8 @@ pub struct Model {
     pub gzip: Vec<u8>,
     /// Dual prices of the last set partitioning, a JSON list by job: prices in its pool of routes, and no bound.
     pub duals_gzip: Option<Vec<u8>>,
+    /// Of a clearing plan: the whole answer as JSON, as it passed the checker.
+    pub answer_gzip: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
