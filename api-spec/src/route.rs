@@ -11,9 +11,10 @@ use crate::report::ReportKind;
 pub struct RouteList {
     #[schema(format = Date)]
     pub date: String,
-    /// The published collection plan; absent where none is. The routes of a published clearing plan name theirs.
+    /// The plan asked for; of a day its published collection plan, absent where none is. The routes of a published clearing plan
+    /// name theirs.
     pub plan_id: Option<String>,
-    /// One of the published plans no longer fits its day.
+    /// One of these plans no longer fits its day.
     pub stale: bool,
     pub routes: Vec<Route>,
 }

@@ -88,3 +88,19 @@ async fn a_question_that_makes_no_sense_is_refused_and_others_see_nothing() {
     let waiting = api.city.order().await.unwrap().id;
     api.get(PLANNER, &format!("/v1/plans/{waiting}/explanations")).await.refused(409, "RUN_NOT_SUCCEEDED");
 }
+
+#[actix_web::test]
+async fn routes_of_a_proposal_are_read_by_planners_and_hold_no_address() {
+    let (api, plan, booked) = planned().await;
+    let path = format!("/v1/plans/{plan}/routes");
+    let answer = api.get(PLANNER, &path).await;
+    let body = answer.expect(200);
+    assert_eq!((&body["plan_id"], &body["date"]), (&json!(plan), &json!("2026-11-25")));
+    let steps = body["routes"][0]["steps"].as_array().unwrap();
+    let jobs: Vec<&Value> = steps.iter().filter(|step| step["type"] == "job").collect();
+    assert_eq!(jobs.len(), 1);
+    assert_eq!((&jobs[0]["booking"]["id"], &jobs[0]["booking"]["address"]), (&json!(booked[0]), &Value::Null));
+    api.get(ELSEWHERE, &path).await.refused(404, "NOT_FOUND");
+    let nobody = "/v1/plans/0193f2a0-7c1e-7bb2-9c11-2f9a4d1c5a10/routes";
+    api.get(PLANNER, nobody).await.refused(404, "NOT_FOUND");
+}

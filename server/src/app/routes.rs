@@ -17,7 +17,7 @@ use crate::db::{bookings, outlets, plans, routes, vehicles};
 use crate::domain::booking::Booking;
 use crate::domain::outlet::Outlet;
 use crate::domain::plan::{PlanKind, PlanState, Route, RouteStep, StepKind};
-use crate::domain::{BookingId, OutletId, RouteId, VehicleId};
+use crate::domain::{BookingId, OutletId, PlanId, RouteId, VehicleId};
 
 /// The routes of a day's published plans of both kinds, today where none is named; of a collector with a vehicle the own one alone.
 ///
@@ -45,6 +45,23 @@ pub async fn of_day(services: &Services, actor: &Actor, query: &DayQuery) -> App
         date: date.to_string(),
         plan_id: published.iter().find(|plan| plan.kind == PlanKind::Collection).map(|plan| plan.id.to_string()),
         stale: published.iter().any(|plan| plan.stale.is_some()),
+        routes: found.iter().map(|route| details.route(actor, route)).collect(),
+    })
+}
+
+/// The routes of a plan, published or not; none before its run has succeeded.
+///
+/// # Errors
+/// Not found.
+pub async fn of_plan(services: &Services, actor: &Actor, id: PlanId) -> AppResult<RouteList> {
+    let read = services.db.read();
+    let plan = plans::by_id(read, actor.operator_id(), id).await?.ok_or(AppError::NotFound)?;
+    let found = routes::of_plan(read, id).await?;
+    let details = Details::load(read, actor, &found).await?;
+    Ok(RouteList {
+        date: plan.service_date.to_string(),
+        plan_id: Some(id.to_string()),
+        stale: plan.stale.is_some(),
         routes: found.iter().map(|route| details.route(actor, route)).collect(),
     })
 }

@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, Responder, get, post, web};
 use huilu_api_spec::explain::{ExplanationQuery, PlanExplanations, WhatIfAnswer, WhatIfRequest};
 use huilu_api_spec::plan::{CreatePlan, Plan, PlanList, PlanQuery, Run};
+use huilu_api_spec::route::RouteList;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::AppState;
@@ -15,10 +16,11 @@ use super::query::Query;
 use super::sse;
 use crate::app::explain::{self, Moves};
 use crate::app::planning::{self, PlanOrder};
+use crate::app::routes;
 use crate::domain::PlanId;
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    config.service(create_plan).service(list_plans).service(read_plan);
+    config.service(create_plan).service(list_plans).service(read_plan).service(plan_routes);
     config.service(watch_plan).service(cancel_plan).service(publish_plan);
     config.service(explain_plan).service(ask_what_if);
 }
@@ -83,6 +85,24 @@ async fn read_plan(
     id: InPath<PlanId>,
 ) -> ApiResult<web::Json<Plan>> {
     Ok(web::Json(planning::read(&state.services, &actor, id.0).await?))
+}
+
+/// The routes of a plan, published or not
+///
+/// None before its run has succeeded. What a plan started from can so be compared with it, and its stops be locked.
+#[utoipa::path(
+    tag = "plans",
+    params(("id" = Uuid, Path)),
+    responses((status = OK, body = RouteList)),
+    security(("bearer" = ["planner"])),
+)]
+#[get("/plans/{id}/routes")]
+async fn plan_routes(
+    state: web::Data<AppState>,
+    actor: Require<Planner>,
+    id: InPath<PlanId>,
+) -> ApiResult<web::Json<RouteList>> {
+    Ok(web::Json(routes::of_plan(&state.services, &actor, id.0).await?))
 }
 
 /// Follow a run: events `run` whenever it changed, then one `end`

@@ -506,6 +506,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/plans/{id}/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The routes of a plan, published or not
+         * @description None before its run has succeeded. What a plan started from can so be compared with it, and its stops be locked.
+         *
+         *     Roles: planner.
+         */
+        get: operations["plan_routes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/plans/{id}/what-if": {
         parameters: {
             query?: never;
@@ -2025,10 +2047,13 @@ export interface components {
         RouteList: {
             /** Format: date */
             date: string;
-            /** @description The published collection plan; absent where none is. The routes of a published clearing plan name theirs. */
+            /**
+             * @description The plan asked for; of a day its published collection plan, absent where none is. The routes of a published clearing plan
+             *     name theirs.
+             */
             plan_id?: string | null;
             routes: components["schemas"]["Route"][];
-            /** @description One of the published plans no longer fits its day. */
+            /** @description One of these plans no longer fits its day. */
             stale: boolean;
         };
         /**
@@ -5115,6 +5140,81 @@ export interface operations {
             };
             /** @description `RUN_NOT_SUCCEEDED`, `PLAN_NOT_PROPOSED`, `VEHICLE_BUSY`, `CHANGED_MEANWHILE` or `IDEMPOTENCY_KEY_IN_USE` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged under `trace` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_routes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteList"];
+                };
+            };
+            /** @description `SIGN_IN_NEEDED` or `TOKEN_REFUSED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` for this role, or `CROSS_SITE` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing by that id that the caller may see */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
