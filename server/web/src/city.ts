@@ -43,11 +43,14 @@ export interface ReasonCount {
   count: number;
 }
 
+/** A layer of the map, or a part of the page beside it. */
+export type Part = LayerName | "plans" | "book";
+
 /** What a role may see, as the server grants it; asking for more would only be refused. */
-export const SEEN: Readonly<Record<Session["role"], ReadonlySet<LayerName | "plans">>> = {
-  resident: new Set(["outlets", "roads"]),
+export const SEEN: Readonly<Record<Session["role"], ReadonlySet<Part>>> = {
+  resident: new Set(["book", "outlets", "roads"]),
   collector: new Set(["routes", "outlets", "roads"]),
-  planner: new Set(["plans", "routes", "outlets", "cells", "roads"]),
+  planner: new Set(["plans", "book", "routes", "outlets", "cells", "roads"]),
 };
 
 type Properties = Record<string, unknown>;

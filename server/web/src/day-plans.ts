@@ -4,6 +4,7 @@ import { ApiProblem } from "./api/client";
 import type { Plan } from "./api/types";
 import { planToShow } from "./city";
 import type { Translator } from "./i18n";
+import type { Lock } from "./locks";
 import { EMPTY_ORDER, orderOf, type OrderForm, type Unreadable } from "./order";
 import { plansPanel } from "./panels/plans";
 
@@ -32,6 +33,10 @@ export interface Host {
   /** The run of the plan shown has come further. */
   onProgress: () => void;
   onFailure: (error: unknown) => void;
+  /** What is locked of the day's plans. */
+  locks: () => readonly Lock[];
+  /** A plan was ordered that starts from another one. */
+  onOrdered: (plan: Plan, from: string | undefined) => void;
 }
 
 export class DayPlans {
@@ -48,8 +53,18 @@ export class DayPlans {
     return planToShow(this.#plans, this.#chosen);
   }
 
+  get all(): readonly Plan[] {
+    return this.#plans;
+  }
+
   set(plans: readonly Plan[]): void {
     this.#plans = plans;
+  }
+
+  /** The order is filled in to start from this plan. */
+  startFrom(id: string): void {
+    this.#form = { ...this.#form, kind: "collection", warmStart: id };
+    this.host.onRender();
   }
 
   /** Another day, or nobody is signed in any more. */
@@ -103,6 +118,7 @@ export class DayPlans {
       form: this.#form,
       ordering: this.#ordering,
       refused: this.#refused,
+      locks: this.host.locks().length,
       onShow: (id) => {
         this.#chosen = id;
         this.host.onRender();
@@ -123,7 +139,7 @@ export class DayPlans {
 
   async #order(): Promise<void> {
     if (this.#ordering) return;
-    const day = { date: this.host.date(), zone: this.host.zone(), plans: this.#plans };
+    const day = { date: this.host.date(), zone: this.host.zone(), plans: this.#plans, locks: this.host.locks() };
     const { order, unreadable } = orderOf(this.#form, day);
     this.#refused = unreadable.map((fault) => this.#unreadable(fault));
     if (unreadable.length > 0) {
@@ -136,6 +152,7 @@ export class DayPlans {
       const plan = await this.host.call<Plan>("POST", "/v1/plans", order);
       this.#chosen = plan.id;
       this.#ordering = false;
+      this.host.onOrdered(plan, order.warm_start);
       await this.host.onChange();
     } catch (error) {
       this.#ordering = false;

@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 
 import catalogue from "../../../seeds/data/streams.json";
 import { preferredLanguage, Translator } from "./i18n";
+import * as booking from "./texts/booking";
+import * as city from "./texts/city";
+import * as replan from "./texts/replan";
 
 describe("Translator", () => {
   it("fills in values", () => {
@@ -48,4 +51,14 @@ it("speaks the first language that it knows", () => {
   expect(preferredLanguage(["pt-PT", "en-GB", "zh-TW"])).toBe("en");
   expect(preferredLanguage(["zh-Hant-MO"])).toBe("zh-CN");
   expect(preferredLanguage(["pt"])).toBe("zh-CN");
+});
+
+it("has the same gaps in both languages, and no text is told twice", () => {
+  const parts = [booking, city, replan];
+  const keys = parts.flatMap(({ zh }) => Object.keys(zh));
+  expect(new Set(keys).size, "one part does not take another's place").toBe(keys.length);
+  const gaps = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)/g)].map(([, name]) => String(name)))].sort();
+  for (const { zh, en } of parts) {
+    for (const [key, text] of Object.entries(zh)) expect(gaps((en as Record<string, string>)[key] ?? ""), key).toEqual(gaps(text));
+  }
 });

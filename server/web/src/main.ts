@@ -2,7 +2,7 @@
 
 import "./style.css";
 
-import { ApiProblem, call, Unreachable } from "./api/client";
+import { ApiProblem, call } from "./api/client";
 import type { PlanExplanations, PlanList, RouteList, Session } from "./api/types";
 import {
   bounds,
@@ -17,19 +17,24 @@ import {
   SEEN,
   type CellRow,
   type OutletRow,
+  type Part,
   type RouteRow,
 } from "./city";
 import { h } from "./dom";
 import { Explanations } from "./explanations";
 import { preferredLanguage, Translator, type Language } from "./i18n";
 import { MapView, type Features, type LayerName, type Picked } from "./map/map-view";
+import { BookDesk } from "./book-desk";
+import { causesInWords } from "./causes";
 import { DayPlans } from "./day-plans";
 import { factsPanel, outletName } from "./panels/facts";
 import { layersPanel, routesPanel } from "./panels/layers";
 import { loginForm } from "./panels/login";
 import { planPanel } from "./panels/plan";
 import { reasonsPanel } from "./panels/reasons";
+import { pickedLines } from "./picked";
 import { Redraw } from "./redraw";
+import { Replanning } from "./replanning";
 
 const LANGUAGE_KEY = "huilu.language";
 const LAYER_ORDER: readonly LayerName[] = ["routes", "outlets", "cells", "roads"];
@@ -62,7 +67,7 @@ class Page {
     shown: new Set(),
     visible: { roads: true, cells: true, outlets: true, routes: true },
   };
-  readonly #plans = new DayPlans({
+  readonly #plans: DayPlans = new DayPlans({
     text: () => this.#t,
     date: () => this.#state.date,
     zone: () => this.#session?.time_zone ?? "UTC",
@@ -72,11 +77,30 @@ class Page {
     onRender: () => this.#renderSide(),
     onProgress: () => this.#renderPlan(),
     onFailure: (error) => this.#fail(error),
+    locks: () => this.#replanning.locks,
+    onOrdered: (plan, from) => this.#replanning.ordered(plan, from),
+  });
+  readonly #replanning: Replanning = new Replanning({
+    text: () => this.#t,
+    routes: (planId) => call<RouteList>("GET", `/v1/plans/${planId}/routes`),
+    plans: () => this.#plans.all,
+    onRender: () => this.#renderSide(),
+    onFailure: (error) => this.#fail(error),
+    onReplan: (planId) => this.#replan(planId),
   });
   readonly #explanations = new Explanations({
     ask: (planId) => call<PlanExplanations>("GET", `/v1/plans/${planId}/explanations?relax=true`),
     onRender: () => this.#renderSide(),
     onFailure: (error) => this.#fail(error),
+  });
+  readonly #desk = new BookDesk({
+    text: () => this.#t,
+    call,
+    causes: (error) => causesInWords(this.#t, error),
+    onRender: () => this.#renderSide(),
+    onFailure: (error) => this.#fail(error),
+    onBooked: () => this.#side.querySelector("[data-booked]")?.scrollIntoView({ block: "nearest" }),
+    map: () => this.#map,
   });
   #redraw = new Redraw();
   /** The card of the plan shown. */
@@ -118,12 +142,8 @@ class Page {
 
   /** Each fault by itself. */
   #causes(error: unknown): string[] {
-    if (error instanceof Unreachable) return [this.#t.text("serverDown")];
-    if (error instanceof ApiProblem) {
-      if (error.status === 403) return [this.#t.text("forbidden")];
-      return [error.message, ...error.faults.map((fault) => fault.message)];
-    }
-    return [error instanceof Error ? error.message : String(error)];
+    const words = causesInWords(this.#t, error);
+    return error instanceof ApiProblem && error.faults.length > 0 ? [error.message, ...words] : words;
   }
 
   #explain(error: unknown): string {
@@ -162,6 +182,8 @@ class Page {
     this.#loadNumber++;
     this.#plans.forget();
     this.#explanations.forget();
+    this.#replanning.forget();
+    this.#desk.forget();
     this.#map?.remove();
     this.#map = undefined;
     this.#fitted = false;
@@ -204,15 +226,17 @@ class Page {
         container: mapElement,
         label: this.#t.text("mapLabel"),
         onPick: (picked) => this.#showPicked(picked),
+        onPlace: (at) => this.#desk.pick(at),
       });
     } catch {
       mapElement.append(h("p", { class: "error", role: "alert" }, this.#t.text("mapFailed")));
     }
     this.#renderSide();
+    if (session.role !== "collector") void this.#desk.start(session.role, session.today);
     await this.#load();
   }
 
-  #sees(part: LayerName | "plans"): boolean {
+  #sees(part: Part): boolean {
     return this.#session !== undefined && SEEN[this.#session.role].has(part);
   }
 
@@ -243,7 +267,7 @@ class Page {
     this.#state.loading = true;
     this.#renderSide();
     const date = encodeURIComponent(this.#state.date);
-    const fetched = async <T>(part: LayerName | "plans", path: string, otherwise: T): Promise<T> => {
+    const fetched = async <T>(part: Part, path: string, otherwise: T): Promise<T> => {
       if (!this.#sees(part)) return otherwise;
       try {
         return await call<T>("GET", path);
@@ -334,6 +358,7 @@ class Page {
         if (value === "" || value === this.#state.date) return;
         this.#state.date = value;
         this.#plans.forget();
+        this.#replanning.forget();
         void this.#load();
       },
     });
@@ -359,7 +384,18 @@ class Page {
   }
 
   #plan(): HTMLElement {
-    return (this.#planCard = planPanel(this.#t, this.#plans.shown, this.#names(), (plan) => this.#reasons(plan.id)));
+    const plan = this.#plans.shown;
+    this.#planCard = planPanel(this.#t, plan, this.#names(), (left) => this.#reasons(left.id));
+    if (plan) this.#planCard.append(...this.#replanning.panels(plan));
+    return this.#planCard;
+  }
+
+  /** The order's form, filled in to start from this plan, and the first thing to say of it. */
+  #replan(planId: string): void {
+    this.#plans.startFrom(planId);
+    const form = this.#side.querySelector<HTMLDetailsElement>("details[data-key=order]");
+    if (form) form.open = true;
+    form?.querySelector<HTMLElement>("[name=freezeBefore]")?.focus();
   }
 
   #reasons(planId: string): HTMLElement {
@@ -404,6 +440,7 @@ class Page {
       ...(!this.#sees("plans") || (state.loading && !this.#plans.shown)
         ? []
         : [this.#plan(), this.#plans.panel()]),
+      ...(this.#sees("book") ? [this.#desk.panel()] : []),
       layersPanel({
         t,
         layers: LAYER_ORDER.filter((layer) => this.#sees(layer)),
@@ -436,30 +473,10 @@ class Page {
     ];
   }
 
-  #showPicked({ layer, properties, at }: Picked): void {
-    const t = this.#t;
-    const lines: string[] = [];
-    if (layer === "outlets") {
-      const row = this.#state.outlets.find((outlet) => outlet.id === properties["id"]);
-      if (row) lines.push(outletName(t, row), t.code("tier", row.kind));
-    } else if (layer === "routes") {
-      const outlet = this.#state.outlets.find(({ id }) => id === properties["outlet"]);
-      if (outlet) lines.push(outletName(t, outlet), t.code("step", String(properties["step"])));
-      const row = this.#state.routes.find((route) => route.id === properties["route"]);
-      if (row) {
-        lines.push(row.vehicle, `${t.text("stops")}: ${t.number(row.stops)}`, t.kilometres(row.metres), t.hours(row.seconds));
-        if (typeof properties["eta"] === "string") lines.push(`ETA ${properties["eta"].slice(11, 16)}`);
-      }
-    } else if (layer === "cells") {
-      const row = this.#state.cells.find((cell) => cell.cell === properties["cell"]);
-      if (row) {
-        lines.push(row.cell, `${t.text("zone")}: ${t.number(row.zone)}`);
-        lines.push(`${t.text("bookings")}: ${t.number(row.bookings)}`, t.kilograms(row.grams));
-      }
-    }
-    if (lines.length === 0) return;
-    const [first, ...rest] = lines;
-    this.#map?.showPopup(at, h("div", {}, h("strong", {}, first), ...rest.map((line) => h("div", {}, line))));
+  #showPicked(picked: Picked): void {
+    const [first, ...rest] = pickedLines(this.#t, picked, this.#state);
+    if (first === undefined) return;
+    this.#map?.showPopup(picked.at, h("div", {}, h("strong", {}, first), ...rest.map((line) => h("div", {}, line))));
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { CreatePlan, Plan } from "./api/types";
+import type { Lock } from "./locks";
 import { EMPTY_ORDER, orderOf, warmStarts, type OrderForm } from "./order";
 
 function plan(id: string, kind: Plan["kind"], state = "SUCCEEDED"): Plan {
@@ -9,7 +10,7 @@ function plan(id: string, kind: Plan["kind"], state = "SUCCEEDED"): Plan {
 
 /** The request for a day in Macau, all of it readable. */
 function request(form: OrderForm, date: string, plans: Plan[] = []): CreatePlan {
-  const { order, unreadable } = orderOf(form, { date, zone: "Asia/Macau", plans });
+  const { order, unreadable } = orderOf(form, { date, zone: "Asia/Macau", plans, locks: [] });
   expect(unreadable).toEqual([]);
   return order;
 }
@@ -43,17 +44,27 @@ describe("orderOf", () => {
     });
   });
 
+  it("sends what is locked with collection plans alone", () => {
+    const lock: Lock = { kind: "vehicle", booking: "b", vehicle: "v" };
+    const day = { date: "2026-11-25", zone: "Asia/Macau", plans: [], locks: [lock] };
+    const { order } = orderOf(EMPTY_ORDER, day);
+    expect(order.locks).toEqual([{ type: "vehicle", booking_id: "b", vehicle_ids: ["v"] }]);
+    expect(orderOf({ ...EMPTY_ORDER, kind: "clearing" }, day).order.locks).toBeUndefined();
+    const late: Lock = { kind: "time", booking: "b", from: "25:00", to: "9:30" };
+    expect(orderOf(EMPTY_ORDER, { ...day, locks: [late] }).unreadable).toEqual([{ field: "locks", wants: "time" }]);
+  });
+
   it("takes the clock of the date planned, not of the day the plan was made on", () => {
     const form = { ...EMPTY_ORDER, warmStart: "a", freezeBefore: "10:30" };
     const made = { ...plan("a", "collection"), created_at: "2026-03-28T20:00:00+01:00" };
-    const { order } = orderOf(form, { date: "2026-03-29", zone: "Europe/Lisbon", plans: [made] });
+    const { order } = orderOf(form, { date: "2026-03-29", zone: "Europe/Lisbon", plans: [made], locks: [] });
     expect(order.freeze_before).toBe("2026-03-29T10:30:00+01:00");
-    const winter = orderOf(form, { date: "2026-03-28", zone: "Europe/Lisbon", plans: [made] });
+    const winter = orderOf(form, { date: "2026-03-28", zone: "Europe/Lisbon", plans: [made], locks: [] });
     expect(winter.order.freeze_before).toBe("2026-03-28T10:30:00+00:00");
   });
 
   it("names what it cannot read instead of leaving it out", () => {
-    const day = { date: "2026-11-25", zone: "Asia/Macau", plans: [plan("a", "collection")] };
+    const day = { date: "2026-11-25", zone: "Asia/Macau", plans: [plan("a", "collection")], locks: [] };
     const form = { ...EMPTY_ORDER, seconds: "1O", seed: "9007199254740993", threads: "Infinity", stopGap: "2,5" };
     const { unreadable } = orderOf({ ...form, warmStart: "a", freezeBefore: "10:3", maxChanged: "--" }, day);
     expect(unreadable.map(({ field, wants }) => `${field}: ${wants}`)).toEqual([

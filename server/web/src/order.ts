@@ -2,6 +2,7 @@
 
 import type { CreatePlan, Plan } from "./api/types";
 import { instantAt } from "./clock";
+import { promises, type Lock } from "./locks";
 
 /** As typed; an empty text leaves the field to the server. */
 export interface OrderForm {
@@ -38,7 +39,7 @@ export function warmStarts(plans: readonly Plan[]): Plan[] {
 
 /** A field in which something else than a number, or than a time of day, was typed. */
 export interface Unreadable {
-  field: Exclude<keyof OrderForm, "kind" | "warmStart">;
+  field: Exclude<keyof OrderForm, "kind" | "warmStart"> | "locks";
   wants: "number" | "time";
 }
 
@@ -49,16 +50,17 @@ export interface OrderDay {
   /** IANA name of the operator's time zone. */
   zone: string;
   plans: readonly Plan[];
+  locks: readonly Lock[];
 }
 
 /**
  * The request; what it says is for the server to judge, what cannot be read is told here, for it would be left out. Clearing plans
  * are always made anew, and nothing bounds them.
  */
-export function orderOf(form: OrderForm, { date, zone, plans }: OrderDay): { order: CreatePlan; unreadable: Unreadable[] } {
+export function orderOf(form: OrderForm, { date, zone, plans, locks }: OrderDay): { order: CreatePlan; unreadable: Unreadable[] } {
   const order: CreatePlan = { service_date: date, kind: form.kind };
   const unreadable: Unreadable[] = [];
-  const number = (field: Unreadable["field"]): number | undefined => {
+  const number = (field: Exclude<Unreadable["field"], "locks">): number | undefined => {
     const text = form[field].trim();
     if (text === "") return undefined;
     const value = Number(text);
@@ -77,6 +79,11 @@ export function orderOf(form: OrderForm, { date, zone, plans }: OrderDay): { ord
   if (form.kind === "clearing") return { order, unreadable };
   const percent = number("stopGap");
   if (percent !== undefined) order.stop_gap = percent / 100;
+  if (locks.length > 0) {
+    const promised = promises(locks, date, zone);
+    order.locks = promised.locks;
+    if (promised.unreadable.length > 0) unreadable.push({ field: "locks", wants: "time" });
+  }
   const before = warmStarts(plans).find((plan) => plan.id === form.warmStart);
   if (!before) return { order, unreadable };
   order.warm_start = before.id;

@@ -40,8 +40,17 @@ export function readProblem(status: number, body: unknown): ApiProblem {
   return new ApiProblem(status, typeof code === "string" ? code : "UNKNOWN", text, faults);
 }
 
-/** @throws ApiProblem or Unreachable */
-export async function call<T>(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<T> {
+/** A fresh key for a request that must not be done twice. Also of pages served over plain HTTP, which have no `randomUUID`. */
+export function newKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
+ * `key`: sent again with the same one, the request is done once.
+ *
+ * @throws ApiProblem or Unreachable
+ */
+export async function call<T>(method: "GET" | "POST" | "DELETE", path: string, body?: unknown, key?: string): Promise<T> {
   let response: Response;
   try {
     response = await fetch(path, {
@@ -50,6 +59,7 @@ export async function call<T>(method: "GET" | "POST" | "DELETE", path: string, b
       headers: {
         Accept: "application/json, application/geo+json, application/problem+json",
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(key === undefined ? {} : { "Idempotency-Key": key }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });

@@ -9,7 +9,7 @@ import * as maplibre from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import "maplibre-gl/dist/maplibre-gl.css";
 
-import { CELL_COLOURS, OTHER_TIER_COLOUR, ROAD_COLOUR, TIER_COLOURS } from "./palette";
+import { CELL_COLOURS, OTHER_TIER_COLOUR, PLACE_COLOUR, ROAD_COLOUR, TIER_COLOURS } from "./palette";
 
 export type LayerName = "roads" | "cells" | "outlets" | "routes";
 
@@ -25,6 +25,8 @@ export interface MapViewOptions {
   container: HTMLElement;
   label: string;
   onPick: (picked: Picked) => void;
+  /** Where somebody clicked who was asked for a place. */
+  onPlace: (at: { lng: number; lat: number }) => void;
 }
 
 const EMPTY: Features = { type: "FeatureCollection", features: [] };
@@ -56,6 +58,9 @@ export interface DrawnProperties {
 export class MapView {
   readonly #map: MapLibre;
   readonly #ready: Promise<void>;
+  /** The next click is a place. */
+  #picking = false;
+  #place: maplibre.Marker | undefined;
 
   /** @throws when the browser has no WebGL */
   constructor(options: MapViewOptions) {
@@ -80,7 +85,7 @@ export class MapView {
     this.#ready = new Promise((resolve) => {
       this.#map.once("load", () => {
         this.#addLayers();
-        this.#listen(options.onPick);
+        this.#listen(options);
         resolve();
       });
     });
@@ -137,6 +142,22 @@ export class MapView {
 
   flyTo(at: { lng: number; lat: number }): void {
     this.#map.easeTo({ center: [at.lng, at.lat], zoom: Math.max(this.#map.getZoom(), 14), duration: 400 });
+  }
+
+  setPicking(on: boolean): void {
+    this.#picking = on;
+    this.#map.getCanvas().style.cursor = on ? "crosshair" : "";
+  }
+
+  /** Marks the place of a pickup. */
+  setPlace(at: { lng: number; lat: number } | undefined): void {
+    this.#place?.remove();
+    this.#place = at && new maplibre.Marker({ color: PLACE_COLOUR }).setLngLat(at).addTo(this.#map);
+  }
+
+  centre(): { lng: number; lat: number } {
+    const { lng, lat } = this.#map.getCenter();
+    return { lng, lat };
   }
 
   remove(): void {
@@ -240,15 +261,20 @@ export class MapView {
     });
   }
 
-  #listen(onPick: (picked: Picked) => void): void {
+  #listen({ onPick, onPlace }: MapViewOptions): void {
     const pickable = ["outlets", "calls", "stops", "routes", "cells"];
     this.#map.on("click", (event) => {
+      if (this.#picking) {
+        onPlace({ lng: event.lngLat.lng, lat: event.lngLat.lat });
+        return;
+      }
       const feature = this.#map.queryRenderedFeatures(event.point, { layers: pickable })[0];
       if (!feature) return;
       const layer = feature.source as LayerName;
       onPick({ layer, properties: { ...feature.properties }, at: { lng: event.lngLat.lng, lat: event.lngLat.lat } });
     });
     this.#map.on("mousemove", (event) => {
+      if (this.#picking) return;
       const over = this.#map.queryRenderedFeatures(event.point, { layers: pickable }).length > 0;
       this.#map.getCanvas().style.cursor = over ? "pointer" : "";
     });

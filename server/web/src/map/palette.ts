@@ -20,6 +20,9 @@ export const CELL_COLOURS = ["#e8f3ec", "#bfe0cd", "#86c5a4", "#45a279", "#127a5
 
 export const ROAD_COLOUR = "#a9a294";
 
+/** Of the place that a pickup is booked for. */
+export const PLACE_COLOUR = "#a3231a";
+
 export function routeColour(index: number): string {
   return ROUTE_COLOURS[index % ROUTE_COLOURS.length] ?? ROUTE_COLOURS[0];
 }

@@ -15,8 +15,7 @@ export interface FactsOptions {
 }
 
 export function outletName(t: Translator, row: OutletRow): string {
-  const [first, second] = t.language === "en" ? [row.name.en, row.name.zh] : [row.name.zh, row.name.en];
-  return first || second || row.id;
+  return t.name(row.name) || row.id;
 }
 
 export function factsPanel({ t, cells, outlets, onGo }: FactsOptions): HTMLElement {

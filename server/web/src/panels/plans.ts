@@ -4,6 +4,7 @@ import type { Plan } from "../api/types";
 import { h } from "../dom";
 import type { MessageKey, Translator } from "../i18n";
 import { warmStarts, type OrderForm } from "../order";
+import { faultList } from "./faults";
 
 export interface PlansProps {
   t: Translator;
@@ -15,6 +16,8 @@ export interface PlansProps {
   ordering: boolean;
   /** Why the last order was refused. */
   refused: readonly string[];
+  /** How many locks are sent with an order. */
+  locks: number;
   onShow: (id: string) => void;
   onPublish: (id: string) => void;
   onCancel: (id: string) => void;
@@ -71,7 +74,7 @@ function entry({ t, shown, onShow, onPublish, onCancel }: PlansProps, plan: Plan
   );
 }
 
-function orderForm({ t, plans, form, ordering, refused, onFill, onOrder }: PlansProps): HTMLElement {
+function orderForm({ t, plans, form, ordering, refused, locks, onFill, onOrder }: PlansProps): HTMLElement {
   const field = (label: MessageKey, control: HTMLElement): HTMLElement =>
     h("label", { class: "field" }, h("span", {}, t.text(label)), control);
   // Texts, not numbers and times: of those the browser keeps back what it cannot read, and the field would seem to be empty.
@@ -124,13 +127,10 @@ function orderForm({ t, plans, form, ordering, refused, onFill, onOrder }: Plans
       ]),
     again && form.warmStart !== "" && typed("order.freezeBefore", "freezeBefore", "time"),
     again && form.warmStart !== "" && typed("order.maxChanged", "maxChanged", "number"),
-    refused.length > 0 &&
-      h(
-        "div",
-        { class: "error", role: "alert" },
-        h("p", {}, t.text("orderFailed")),
-        h("ul", {}, ...refused.map((cause) => h("li", {}, cause))),
-      ),
+    form.kind === "collection" &&
+      locks > 0 &&
+      h("p", { class: "muted small", "data-locks": locks }, t.text("orderLocks", { count: t.number(locks) })),
+    faultList(t, "orderFailed", refused),
     // Not `disabled`: that would take the focus away.
     h(
       "button",
