@@ -12,6 +12,8 @@ use crate::routing::{beginnings, feasibility};
 const OUTLETS_NEAR: usize = 8;
 /// The same where one unload comes before the job and another after it.
 const OUTLETS_BOTH: usize = 3;
+/// Most visits that come in together: an unload, the job, two unloads.
+pub(crate) const TOGETHER_MAX: usize = 4;
 
 /// A place on a route.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,15 @@ pub(crate) struct Offer {
     pub(crate) visits: Rc<[Node]>,
     /// The route becomes dearer by this at least.
     pub(crate) least: i64,
+    /// The part of that which is no matter of time.
+    pub(crate) timeless: i64,
+    /// What the route grows by.
+    pub(crate) metres: i64,
+    /// Seconds to drive to the first of them, and from the last.
+    pub(crate) into: i64,
+    pub(crate) out: i64,
+    /// Seconds from the visit before to the one after, without any waiting.
+    pub(crate) between: i64,
 }
 
 impl Offer {
@@ -44,6 +55,11 @@ impl Offer {
             solution.roll_back(model);
         }
         taken.then_some(cost)
+    }
+
+    /// What the route costs with it more than without, should it take so long.
+    pub(crate) fn dearer(&self, kind: &Kind, route: &Route, duration: i64) -> i64 {
+        self.timeless.saturating_add(kind.price(0, duration)).saturating_sub(route.price_of_time(kind))
     }
 
     pub(crate) fn splice(&self, visits: &mut Vec<Node>) {
@@ -106,17 +122,19 @@ pub(crate) fn offers(model: &Model<'_>, route: &Route, job: usize) -> Vec<Offer>
             let longer = kind.price(0, seconds) - waited;
             let never_shorter = seconds >= 0 && kind.pause.is_none() && !model.has_terms() && model.late.is_empty();
             let time = if never_shorter { longer.max(0) } else { longer };
-            let least = fixed + pattern.fees + kind.price(metres, 0) + time;
-            offers.push(Offer { gap, visits: Rc::clone(&pattern.visits), least });
+            let timeless = fixed + pattern.fees + kind.price(metres, 0);
+            let (into, out, visits) = (to_first.2, from_last.2, Rc::clone(&pattern.visits));
+            let between = to_first.1 + pattern.seconds + out;
+            offers.push(Offer { gap, visits, least: timeless + time, timeless, metres, into, out, between });
         }
     }
     offers
 }
 
-/// Metres, and seconds with `stay` on top; `None` where there is no way.
-fn way(model: &Model<'_>, kind: &Kind, from: usize, to: usize, stay: i64) -> Option<(i64, i64)> {
+/// Metres, seconds with `stay` on top, and seconds of driving alone; `None` where there is no way.
+fn way(model: &Model<'_>, kind: &Kind, from: usize, to: usize, stay: i64) -> Option<(i64, i64, i64)> {
     let (metres, seconds) = (model.metres(kind, from, to), model.seconds(kind, from, to));
-    (metres < FAR && seconds < FAR).then_some((metres, seconds + stay))
+    (metres < FAR && seconds < FAR).then_some((metres, seconds + stay, seconds))
 }
 
 /// What can come in together, with all of its price that does not hang on the place.

@@ -60,6 +60,12 @@ impl<'n> Names<'n> {
     }
 }
 
+/// Each vehicle that is used, and of those that are idle one of each kind.
+pub(crate) fn vehicles(solution: &Solution) -> impl Iterator<Item = usize> + '_ {
+    let used = (0..solution.routes.len()).filter(|&v| !solution.routes[v].is_empty());
+    used.chain(solution.idle.iter().filter_map(|idle| idle.last().map(|&v| v as usize)))
+}
+
 #[derive(Debug)]
 pub(crate) struct Standing<'m, 'a> {
     pub(crate) model: &'m Model<'a>,
@@ -92,10 +98,8 @@ impl<'m, 'a> Standing<'m, 'a> {
         }
     }
 
-    /// Each vehicle that is used, and of those that are idle one of each kind.
     pub(crate) fn vehicles(&self) -> impl Iterator<Item = usize> + '_ {
-        let used = (0..self.solution.routes.len()).filter(|&v| !self.solution.routes[v].is_empty());
-        used.chain(self.solution.idle.iter().filter_map(|idle| idle.last().map(|&v| v as usize)))
+        vehicles(&self.solution)
     }
 
     /// Grams and litres of a stream that an outlet receives from all vehicles but perhaps one.

@@ -88,6 +88,11 @@ pub(crate) struct Model<'a> {
 
 impl<'a> Model<'a> {
     pub(crate) fn new(instance: &'a Instance) -> Self {
+        Self::with_longest(instance, &longest(instance))
+    }
+
+    /// Where it is known that no leg of any profile is longer.
+    pub(crate) fn with_longest(instance: &'a Instance, longest: &[Leg]) -> Self {
         let n_streams = instance.streams.len().max(1);
         let mut windows: Vec<(i64, i64)> = Vec::new();
         let mut nodes = Vec::with_capacity(instance.jobs.len() + instance.outlets.len());
@@ -172,8 +177,8 @@ impl<'a> Model<'a> {
             locks: Locks::new(instance),
             instance,
         };
-        model.absence = model.prices_of_absence();
-        model.timed = model.time_can_matter();
+        model.absence = model.prices_of_absence(longest.iter().map(|leg| leg.metres).max().unwrap_or(0));
+        model.timed = model.time_can_matter(longest.iter().map(|leg| leg.seconds).max().unwrap_or(0));
         model.plain_times = !model.has_terms()
             && model.late.is_empty()
             && model.queues.is_empty()
@@ -312,8 +317,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    fn prices_of_absence(&self) -> Vec<i64> {
-        let reach = self.travel.iter().map(|travel| travel.longest_metres()).max().map_or(0, i64::from);
+    fn prices_of_absence(&self, reach: i64) -> Vec<i64> {
         let gate = self.gate_fees.iter().copied().max().unwrap_or(0);
         let dearest = |kind: &Kind| {
             kind.fixed
@@ -360,8 +364,7 @@ impl<'a> Model<'a> {
         jobs.saturating_add(sprawl).saturating_add(balance)
     }
 
-    fn time_can_matter(&self) -> bool {
-        let leg = self.travel.iter().map(|travel| travel.longest_seconds()).max().map_or(0, i64::from);
+    fn time_can_matter(&self, leg: i64) -> bool {
         let stay: i64 = self.nodes.iter().map(|node| node.setup + node.service).fold(0, i64::saturating_add);
         let legs = 2 * (self.n_jobs as i64 + 1) + 1;
         let unload: i64 = self.instance.outlets.iter().map(|o| o.unload.0).max().unwrap_or(0);
@@ -380,6 +383,19 @@ impl<'a> Model<'a> {
                 || !(0..self.nodes.len()).all(|node| self.windows(node as Node).iter().any(vacuous))
         })
     }
+}
+
+/// How long the ways of a profile are at most.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Leg {
+    pub(crate) metres: i64,
+    pub(crate) seconds: i64,
+}
+
+/// By profile; a look at every leg there is.
+pub(crate) fn longest(instance: &Instance) -> Vec<Leg> {
+    let of = |travel: &Travel| Leg { metres: travel.longest_metres().into(), seconds: travel.longest_seconds().into() };
+    instance.travel.iter().map(of).collect()
 }
 
 fn releases(instance: &Instance) -> Vec<i64> {

@@ -154,6 +154,34 @@ pub(crate) fn may_be_in_time(model: &Model<'_>, route: &Route, gap: usize, visit
     !model.timed || model.has_terms() || in_time(model, route, gap, visits)
 }
 
+/// `false` only where what the job of `visits` loads does not fit for sure: at the fullest moment before it is unloaded, or where it is. What
+/// new unloads change for others later on a full evaluation has to tell.
+pub(crate) fn may_fit(model: &Model<'_>, solution: &Solution, vehicle: u32, gap: usize, visits: &[Node]) -> bool {
+    let Some(at) = visits.iter().position(|&node| model.is_job(node)) else { return true };
+    let (job, board) = (visits[at] as usize, &solution.routes[vehicle as usize].board);
+    let (kind, aboard) = (&model.kinds[model.kind_of[vehicle as usize]], model.streams_of(job));
+    if !board.has_day_for(model, kind, job) {
+        return false;
+    }
+    if visits.len() == 1 {
+        return fits_plain(model, solution, vehicle, gap, job);
+    }
+    let accepted = visits[..at].iter().filter_map(|&node| model.outlet(node)).fold(0, |set, o| set | model.accepts[o]);
+    let emptied = (at > 0).then(|| (gap, board.present(gap) & accepted));
+    // Unloaded right away, or where the next unload is.
+    let peak = if at + 1 < visits.len() { gap } else { board.next_unload(gap) };
+    if !board.takes(model, kind, peak, job, aboard, emptied) {
+        return false;
+    }
+    match visits {
+        // One unload brings its outlet no less than before, whatever comes later.
+        &[_, unload] if at == 0 => model.outlet(unload).is_none_or(|outlet| {
+            !model.limited[outlet] || room_for_job(model, solution, outlet, job, aboard & model.accepts[outlet])
+        }),
+        _ => true,
+    }
+}
+
 /// Why the job cannot stand at `gap` of a route as it is; `None` where it can (whatever it costs).
 pub(crate) fn refusal(
     model: &Model<'_>,

@@ -38,12 +38,12 @@ mod rounds;
 pub(crate) mod route;
 mod ruin;
 mod savings;
-mod schedule;
+pub(crate) mod schedule;
 pub(crate) mod search;
 #[cfg(test)]
 mod shortcuts;
 pub(crate) mod solution;
-mod span;
+pub(crate) mod span;
 #[cfg(test)]
 mod spread_tests;
 mod subproblem;

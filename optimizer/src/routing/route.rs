@@ -192,6 +192,11 @@ impl Route {
         self.cost.saturating_add(self.sprawl)
     }
 
+    /// What the duration costs, late starts and overtime included.
+    pub(crate) fn price_of_time(&self, kind: &Kind) -> i64 {
+        if self.is_empty() { 0 } else { self.cost.saturating_sub(self.price(kind, 0)) }
+    }
+
     fn price(&self, kind: &Kind, duration: i64) -> i64 {
         let own = kind.fixed.saturating_add(kind.price(self.metres, duration));
         own.saturating_add(self.gate_fees).saturating_add(self.preference)

@@ -8,12 +8,13 @@
 
 use super::model::{FAR, Kind, Model, Node};
 
-/// A possible piece of a route: its least duration, waiting included, and the first and last moment to begin it that way.
+/// A possible piece of a route: its least duration, waiting included, and the first and last moment to begin it that way. Begun at `t` it ends
+/// at `duration + max(earliest, t)`, and after `latest` it cannot be begun at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Span {
-    duration: i64,
-    earliest: i64,
-    latest: i64,
+pub(crate) struct Span {
+    pub(crate) duration: i64,
+    pub(crate) earliest: i64,
+    pub(crate) latest: i64,
 }
 
 impl Span {
@@ -25,6 +26,13 @@ impl Span {
     fn of(model: &Model<'_>, node: Node) -> Self {
         let (earliest, latest) = model.windows(node).first().copied().unwrap_or((FAR, -FAR));
         Self { duration: model.nodes[node as usize].service, earliest, latest }
+    }
+
+    /// Both pieces with a leg of `drive` seconds between them; `None` where the first, begun as early as it can be, comes too late.
+    #[inline]
+    pub(crate) fn then(self, drive: i64, then: Self) -> Option<Self> {
+        let joined = self.join(drive, then);
+        (joined.earliest <= joined.latest).then_some(joined)
     }
 
     #[inline]

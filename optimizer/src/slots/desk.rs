@@ -16,10 +16,10 @@ use huilu_model::{
     Window,
 };
 
-use super::{SlotPrice, SlotPricer};
+use super::{Routes, SlotPrice, SlotPricer};
 use crate::explain::Misfit;
-use crate::explain::standing::{Names, Standing};
-use crate::resources::model::{FAR, Model, Node};
+use crate::explain::standing::{Standing, vehicles};
+use crate::resources::model::{FAR, Leg, Model, Node, longest};
 use crate::routing::reasons;
 use crate::routing::solution::Solution;
 
@@ -112,7 +112,16 @@ pub struct Desk {
     prices: Vec<(usize, f64)>,
     /// First of the jobs that stand empty; the last place stands empty too.
     first: usize,
-    laid: Option<(Layout, Solution)>,
+    laid: Option<Laid>,
+    /// By profile: of the ways between the plan's own places.
+    longest: Vec<Leg>,
+}
+
+/// Routes as they are, and what was laid out to ask about them.
+#[derive(Clone, Debug)]
+struct Laid {
+    layout: Layout,
+    routes: Routes,
 }
 
 impl Desk {
@@ -138,13 +147,14 @@ impl Desk {
             ..Job::default()
         }));
         let instance = Instance::new(parts)?;
-        let model = Model::new(&instance);
-        let standing = Standing::new(&model, &plan)?;
-        let served = |job: usize| standing.solution.spots[job].vehicle != crate::routing::solution::NOWHERE;
+        let longest = longest(&instance);
+        let model = Model::with_longest(&instance, &longest);
+        let solution = Standing::new(&model, &plan)?.solution;
+        let served = |job: usize| solution.spots[job].vehicle != crate::routing::solution::NOWHERE;
         let priced = prices.unwrap_or_default().iter().copied().enumerate();
         let prices = priced.filter(|&(job, price)| job < first && price.is_finite() && served(job)).collect();
-        let laid = Some((Layout::of(&model), standing.solution));
-        Ok(Self { instance, plan, prices, first, laid })
+        let laid = Some(Laid { layout: Layout::of(&model), routes: Routes::new(&model, solution) });
+        Ok(Self { instance, plan, prices, first, laid, longest })
     }
 
     /// The plan's instance, with the place and the jobs that stand empty at the ends of their lists.
@@ -157,36 +167,47 @@ impl Desk {
     /// # Errors
     /// Faults of what is asked.
     pub fn ask(self, asked: &Asked) -> Result<(Self, Vec<Quote>), DeskFault> {
-        let Self { instance, plan, prices, first, laid } = self;
+        let Self { instance, plan, prices, first, laid, longest } = self;
         let mut parts = instance.into_parts();
         let slots = &asked.slots[..asked.slots.len().min(SLOTS_MAX)];
         let unknown = fill(&mut parts, asked, slots, first);
         let instance = Instance::new(parts)?;
         if let Some(reason) = unknown {
             let quote = Quote { place: None, worth: None, reasons: vec![reason] };
-            return Ok((Self { instance, plan, prices, first, laid }, vec![quote; slots.len()]));
+            return Ok((Self { instance, plan, prices, first, laid, longest }, vec![quote; slots.len()]));
         }
         let (quotes, laid) = {
-            let model = Model::new(&instance);
+            let model = Model::with_longest(&instance, &with_ways(&longest, &asked.ways));
             let layout = Layout::of(&model);
-            let standing = match laid.filter(|(before, _)| *before == layout) {
-                Some((_, solution)) => Standing { model: &model, names: Names::new(&model), solution },
-                None => Standing::new(&model, &plan)?,
+            let routes = match laid.filter(|laid| laid.layout == layout) {
+                Some(laid) => laid.routes,
+                None => Routes::new(&model, Standing::new(&model, &plan)?.solution),
             };
-            let mut pricer = SlotPricer { standing };
+            let mut pricer = SlotPricer { model: &model, routes };
             let jobs: Vec<usize> = (first..first + slots.len()).collect();
             let places = pricer.prices(&jobs);
             let near = nearest(&model, &prices, first);
             let quote = |(place, &job): (Option<SlotPrice>, &usize)| Quote {
                 worth: worth(&model, &near, job),
-                reasons: if place.is_none() { against(&pricer.standing, job) } else { Vec::new() },
+                reasons: if place.is_none() { against(&model, &pricer.routes.solution, job) } else { Vec::new() },
                 place,
             };
             let quotes: Vec<Quote> = places.into_iter().zip(&jobs).map(quote).collect();
-            (quotes, Some((layout, pricer.standing.solution)))
+            (quotes, Some(Laid { layout, routes: pricer.routes }))
         };
-        Ok((Self { instance, plan, prices, first, laid }, quotes))
+        Ok((Self { instance, plan, prices, first, laid, longest }, quotes))
     }
+}
+
+/// The longest ways with those of a booking, too.
+fn with_ways(longest: &[Leg], ways: &[Ways]) -> Vec<Leg> {
+    let most = |lists: [&[u32]; 2]| lists.into_iter().flatten().copied().filter(|&way| way != UNREACHABLE).max();
+    let longer = |(leg, ways): (&Leg, &Ways)| Leg {
+        metres: leg.metres.max(most([&ways.metres_to, &ways.metres_from]).map_or(0, i64::from)),
+        seconds: leg.seconds.max(most([&ways.seconds_to, &ways.seconds_from]).map_or(0, i64::from)),
+    };
+    let unknown = Ways::default();
+    longest.iter().zip(ways.iter().chain(std::iter::repeat(&unknown))).map(longer).collect()
 }
 
 /// A name that nothing in the list begins with.
@@ -284,10 +305,10 @@ fn worth(model: &Model<'_>, near: &[(usize, f64)], asked: usize) -> Option<Cost>
 }
 
 /// What stands against the job on most of the routes as they are.
-fn against(standing: &Standing<'_, '_>, job: usize) -> Vec<ReasonCode> {
+fn against(model: &Model<'_>, solution: &Solution, job: usize) -> Vec<ReasonCode> {
     let mut seen: Vec<(usize, ReasonCode)> = Vec::new();
-    for vehicle in standing.vehicles() {
-        let Some(code) = reasons::refusal(standing.model, &standing.solution, vehicle as u32, job) else { continue };
+    for vehicle in vehicles(solution) {
+        let Some(code) = reasons::refusal(model, solution, vehicle as u32, job) else { continue };
         match seen.iter_mut().find(|(_, known)| *known == code) {
             Some((times, _)) => *times += 1,
             None => seen.push((1, code)),

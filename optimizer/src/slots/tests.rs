@@ -7,10 +7,11 @@ use huilu_model::{Cost, Instance, Job, Plan, ReasonCode, Seconds, Window};
 
 use super::{Asked, Desk, Ways, with_pricer};
 use crate::bounded;
+use crate::explain::offers::open_offers;
 use crate::explain::standing::Standing;
 use crate::limits::{Limits, NoClock};
 use crate::resources::model::{Model, Node};
-use crate::routing::cases::{city, random};
+use crate::routing::cases::{balanced, city, limited, locked, one_way, random};
 
 /// The last jobs are one booking in three slots; the plan is made without them.
 fn booked(seed: u64) -> (Instance, Plan) {
@@ -28,6 +29,66 @@ fn booked(seed: u64) -> (Instance, Plan) {
     };
     parts.jobs.extend((0..3).map(slot));
     (Instance::new(parts).expect("valid"), plan)
+}
+
+/// By the evaluator, on every place there is.
+fn cheapest_of_all(standing: &mut Standing<'_, '_>, slot: usize) -> Option<i64> {
+    let model = standing.model;
+    let mut best = None;
+    for vehicle in standing.vehicles().collect::<Vec<_>>() {
+        if !model.kinds[standing.solution.routes[vehicle].kind].serves[slot] {
+            continue;
+        }
+        for offer in open_offers(model, &standing.solution, vehicle, slot) {
+            let cost = offer.cost(model, &mut standing.solution, vehicle as u32, i64::MAX);
+            best = best.into_iter().chain(cost).min();
+        }
+    }
+    best
+}
+
+/// Days of every kind, the last three jobs being one booking in three slots.
+fn every_kind(seed: u64) -> Option<(Instance, Plan)> {
+    let make = [random, limited, balanced, one_way, city];
+    let day = match make.get(seed as usize % 6) {
+        Some(make) => make(seed, 14, 3, 3),
+        None => locked(seed, 14, 3, 3).ok()?,
+    };
+    let mut parts = (*day).clone();
+    let asked = Job { late: Vec::new(), ..parts.jobs.pop()? };
+    let gone = parts.jobs.len();
+    parts.locks.vehicles.retain(|lock| lock.job != gone);
+    parts.locks.starts.retain(|lock| lock.job != gone);
+    parts.locks.sequences.retain(|lock| lock.after != gone);
+    let plan = crate::explain::tests::planned(&Instance::new(parts.clone()).ok()?, 200);
+    let slot = |k: i64| {
+        let window = |from: i64, to: i64| Window { start: Seconds(from), end: Seconds(to) };
+        let more = (k == 2).then(|| window(60, 75));
+        Job {
+            id: format!("slot {k}"),
+            windows: [window(20 * k, 20 * k + 12)].into_iter().chain(more).collect(),
+            ..asked.clone()
+        }
+    };
+    parts.jobs.extend((0..3).map(slot));
+    Some((Instance::new(parts).ok()?, plan))
+}
+
+#[test]
+fn a_slot_costs_what_the_evaluator_says_of_every_place() {
+    let (mut priced, mut none) = (0, 0);
+    for (seed, (instance, plan)) in (0..420).filter_map(|seed| Some((seed, every_kind(seed)?))) {
+        let slots: Vec<usize> = (instance.jobs.len() - 3..instance.jobs.len()).collect();
+        let prices = with_pricer(&instance, &plan, |pricer| pricer.prices(&slots)).expect("the plan fits");
+        let model = Model::new(&instance);
+        let mut standing = Standing::new(&model, &plan).expect("the plan fits");
+        for (&slot, price) in slots.iter().zip(&prices) {
+            let cheapest = cheapest_of_all(&mut standing, slot);
+            assert_eq!(price.as_ref().map(|price| price.cost.0), cheapest, "seed {seed}, slot {slot}");
+            if price.is_some() { priced += 1 } else { none += 1 }
+        }
+    }
+    assert!(priced > 300 && none > 100, "{priced} priced, {none} not");
 }
 
 #[test]

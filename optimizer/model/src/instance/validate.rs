@@ -1,6 +1,7 @@
 //! What may be wrong with the parts of an instance, each part by itself. Sums over several are for [`sums`](crate::sums).
 
 use std::collections::HashMap;
+use std::fmt::Display;
 
 use super::{Job, NUMBER_LIMIT, Outlet, Parts, PlaceIdx, SKILLS_MAX, STREAMS_MAX, StreamSet, Vehicle, Window};
 use crate::fault::{FaultCode, Faults};
@@ -75,17 +76,17 @@ fn validate_travel(faults: &mut Faults, parts: &Parts, k: usize, travel: &Travel
 
 fn validate_job(faults: &mut Faults, parts: &Parts, k: usize, job: &Job) {
     let path = format!("jobs[{k}]");
-    place(faults, parts, &format!("{path}.place"), job.place);
-    windows(faults, &format!("{path}.time_windows"), &job.windows);
+    place(faults, parts, format_args!("{path}.place"), job.place);
+    windows(faults, format_args!("{path}.time_windows"), &job.windows);
     late(faults, &path, job);
     preference(faults, parts, &path, job);
     if let Some(release) = job.release {
-        instant(faults, &format!("{path}.release_s"), release);
+        instant(faults, format_args!("{path}.release_s"), release);
     }
-    number(faults, &format!("{path}.setup_s"), job.setup.0);
-    number(faults, &format!("{path}.service_s"), job.service.0);
+    number(faults, format_args!("{path}.setup_s"), job.setup.0);
+    number(faults, format_args!("{path}.service_s"), job.service.0);
     if let Some(penalty) = job.penalty {
-        number(faults, &format!("{path}.penalty"), penalty.0);
+        number(faults, format_args!("{path}.penalty"), penalty.0);
     }
     let mut seen = StreamSet::default();
     for (i, load) in job.loads.iter().enumerate() {
@@ -102,8 +103,8 @@ fn validate_job(faults: &mut Faults, parts: &Parts, k: usize, job: &Job) {
             );
         }
         seen.insert(load.stream);
-        number(faults, &format!("{path}.grams"), load.grams.0);
-        number(faults, &format!("{path}.litres"), load.litres.0);
+        number(faults, format_args!("{path}.grams"), load.grams.0);
+        number(faults, format_args!("{path}.litres"), load.litres.0);
     }
 }
 
@@ -112,7 +113,7 @@ fn late(faults: &mut Faults, path: &str, job: &Job) {
     let periods: Vec<Window> = job.late.iter().map(|late| late.window).collect();
     periods_of(faults, &path, &periods);
     for late in &job.late {
-        number(faults, &format!("{path}.late_cost_per_h"), late.per_second.0);
+        number(faults, format_args!("{path}.late_cost_per_h"), late.per_second.0);
         let inside = |w: &Window| w.start <= late.window.start && late.window.end <= w.end;
         if !job.windows.iter().any(inside) {
             faults.add(FaultCode::Contradiction, path.as_str(), "`soft_end` lies outside its window");
@@ -121,7 +122,7 @@ fn late(faults: &mut Faults, path: &str, job: &Job) {
 }
 
 fn preference(faults: &mut Faults, parts: &Parts, path: &str, job: &Job) {
-    number(faults, &format!("{path}.other_vehicle_cost"), job.other_vehicle.0);
+    number(faults, format_args!("{path}.other_vehicle_cost"), job.other_vehicle.0);
     if job.preferred.iter().any(|&vehicle| vehicle >= parts.vehicles.len()) {
         faults.add(FaultCode::UnknownReference, format!("{path}.preferred_vehicles"), "names an unknown vehicle");
     }
@@ -132,26 +133,26 @@ fn preference(faults: &mut Faults, parts: &Parts, path: &str, job: &Job) {
 
 fn validate_vehicle(faults: &mut Faults, parts: &Parts, k: usize, vehicle: &Vehicle) {
     let path = format!("vehicles[{k}]");
-    place(faults, parts, &format!("{path}.start"), vehicle.start);
+    place(faults, parts, format_args!("{path}.start"), vehicle.start);
     if !vehicle.open_end {
-        place(faults, parts, &format!("{path}.end"), vehicle.end);
+        place(faults, parts, format_args!("{path}.end"), vehicle.end);
     }
     if vehicle.profile >= parts.travel.len() {
         faults.add(FaultCode::MatrixMissing, format!("{path}.profile"), "no matrix is given for this profile");
     }
-    windows(faults, &format!("{path}.shift"), &[vehicle.shift]);
+    windows(faults, format_args!("{path}.shift"), &[vehicle.shift]);
     if let Some(pause) = vehicle.pause {
-        windows(faults, &format!("{path}.break"), &[pause.window]);
-        number(faults, &format!("{path}.break.duration_s"), pause.duration.0);
+        windows(faults, format_args!("{path}.break"), &[pause.window]);
+        number(faults, format_args!("{path}.break.duration_s"), pause.duration.0);
     }
-    number(faults, &format!("{path}.capacity_g"), vehicle.grams.0);
+    number(faults, format_args!("{path}.capacity_g"), vehicle.grams.0);
     for (name, cost) in [
         ("fixed", vehicle.cost_fixed),
         ("per_hour", vehicle.cost_per_second),
         ("per_km", vehicle.cost_per_metre),
         ("overtime_per_hour", vehicle.cost_overtime),
     ] {
-        number(faults, &format!("{path}.costs.{name}"), cost.0);
+        number(faults, format_args!("{path}.costs.{name}"), cost.0);
     }
     for (name, most) in [
         ("max_distance_m", vehicle.max_distance.map(|metres| metres.0)),
@@ -160,7 +161,7 @@ fn validate_vehicle(faults: &mut Faults, parts: &Parts, k: usize, vehicle: &Vehi
         ("max_day_l", vehicle.max_day_litres.map(|litres| litres.0)),
     ] {
         if let Some(most) = most {
-            number(faults, &format!("{path}.{name}"), most);
+            number(faults, format_args!("{path}.{name}"), most);
         }
     }
     if let Some(from) = vehicle.overtime_from {
@@ -182,8 +183,8 @@ fn validate_vehicle(faults: &mut Faults, parts: &Parts, k: usize, vehicle: &Vehi
     let mut taken = StreamSet::default();
     for (i, part) in vehicle.compartments.iter().enumerate() {
         let path = format!("{path}.compartments[{i}]");
-        number(faults, &format!("{path}.capacity_g"), part.grams.0);
-        number(faults, &format!("{path}.capacity_l"), part.litres.0);
+        number(faults, format_args!("{path}.capacity_g"), part.grams.0);
+        number(faults, format_args!("{path}.capacity_l"), part.litres.0);
         if part.streams.0 & taken.0 != 0 {
             faults.add(FaultCode::Contradiction, path, "shares a stream with another compartment of the vehicle");
         }
@@ -193,20 +194,20 @@ fn validate_vehicle(faults: &mut Faults, parts: &Parts, k: usize, vehicle: &Vehi
 
 fn validate_outlet(faults: &mut Faults, parts: &Parts, k: usize, outlet: &Outlet) {
     let path = format!("outlets[{k}]");
-    place(faults, parts, &format!("{path}.place"), outlet.place);
-    windows(faults, &format!("{path}.hours"), &outlet.windows);
-    number(faults, &format!("{path}.unload_s"), outlet.unload.0);
+    place(faults, parts, format_args!("{path}.place"), outlet.place);
+    windows(faults, format_args!("{path}.hours"), &outlet.windows);
+    number(faults, format_args!("{path}.unload_s"), outlet.unload.0);
     let queues: Vec<Window> = outlet.queues.iter().map(|queue| queue.window).collect();
-    periods_of(faults, &format!("{path}.queues"), &queues);
-    outlet.queues.iter().for_each(|queue| number(faults, &format!("{path}.queues"), queue.wait.0));
-    number(faults, &format!("{path}.unload_per_100kg_s"), outlet.unload_per_100kg.0);
-    number(faults, &format!("{path}.gate_fee"), outlet.gate_fee.0);
+    periods_of(faults, format_args!("{path}.queues"), &queues);
+    outlet.queues.iter().for_each(|queue| number(faults, format_args!("{path}.queues"), queue.wait.0));
+    number(faults, format_args!("{path}.unload_per_100kg_s"), outlet.unload_per_100kg.0);
+    number(faults, format_args!("{path}.gate_fee"), outlet.gate_fee.0);
     if outlet.capacity.len() != parts.streams.len() {
         faults.add(FaultCode::Contradiction, format!("{path}.capacity"), "must have one entry for each stream");
     }
     for (grams, litres) in outlet.capacity.iter().flatten() {
-        number(faults, &format!("{path}.capacity"), grams.0);
-        number(faults, &format!("{path}.capacity"), litres.0);
+        number(faults, format_args!("{path}.capacity"), grams.0);
+        number(faults, format_args!("{path}.capacity"), litres.0);
     }
 }
 
@@ -225,50 +226,52 @@ fn unique<'a>(faults: &mut Faults, path: &str, ids: impl Iterator<Item = &'a Str
     }
 }
 
-fn place(faults: &mut Faults, parts: &Parts, path: &str, place: PlaceIdx) {
+fn place(faults: &mut Faults, parts: &Parts, path: impl Display, place: PlaceIdx) {
     if place >= parts.places.len() {
-        faults.add(FaultCode::UnknownReference, path, "names a place that is not in `places`");
+        faults.add(FaultCode::UnknownReference, path.to_string(), "names a place that is not in `places`");
     }
 }
 
-fn number(faults: &mut Faults, path: &str, value: i64) {
+fn number(faults: &mut Faults, path: impl Display + Copy, value: i64) {
     if value < 0 {
-        faults.add(FaultCode::NegativeNumber, path, format!("{value} is negative"));
+        faults.add(FaultCode::NegativeNumber, path.to_string(), format!("{value} is negative"));
     } else if value > NUMBER_LIMIT {
-        faults.add(FaultCode::NumberTooLarge, path, format!("{value} is above {NUMBER_LIMIT}"));
+        faults.add(FaultCode::NumberTooLarge, path.to_string(), format!("{value} is above {NUMBER_LIMIT}"));
     }
 }
 
 /// `false` where it lies too far away.
-fn instant(faults: &mut Faults, path: &str, at: Seconds) -> bool {
+fn instant(faults: &mut Faults, path: impl Display, at: Seconds) -> bool {
     let near = at.0.unsigned_abs() <= NUMBER_LIMIT.unsigned_abs();
     if !near {
-        faults.add(FaultCode::NumberTooLarge, path, format!("lies beyond {NUMBER_LIMIT} seconds"));
+        faults.add(FaultCode::NumberTooLarge, path.to_string(), format!("lies beyond {NUMBER_LIMIT} seconds"));
     }
     near
 }
 
-fn windows(faults: &mut Faults, path: &str, windows: &[Window]) {
+fn windows(faults: &mut Faults, path: impl Display + Copy, windows: &[Window]) {
     if windows.is_empty() {
-        faults.add(FaultCode::WindowMissing, path, "at least one window is needed");
+        faults.add(FaultCode::WindowMissing, path.to_string(), "at least one window is needed");
     }
     periods_of(faults, path, windows);
 }
 
 /// Windows of which there may be none.
-fn periods_of(faults: &mut Faults, path: &str, windows: &[Window]) {
+fn periods_of(faults: &mut Faults, path: impl Display + Copy, windows: &[Window]) {
     for (i, window) in windows.iter().enumerate() {
-        let path = format!("{path}[{i}]");
+        let of_window = || format!("{path}[{i}]");
         if window.start > window.end {
             faults.add(
                 FaultCode::WindowReversed,
-                path,
+                of_window(),
                 format!("closes at {} before it opens at {}", window.end, window.start),
             );
-        } else if !instant(faults, &path, window.start) || !instant(faults, &path, window.end) {
+        } else if !instant(faults, format_args!("{path}[{i}]"), window.start)
+            || !instant(faults, format_args!("{path}[{i}]"), window.end)
+        {
             continue;
         } else if i > 0 && windows[i - 1].end >= window.start {
-            faults.add(FaultCode::Contradiction, path, "overlaps the window before it");
+            faults.add(FaultCode::Contradiction, of_window(), "overlaps the window before it");
         }
     }
 }
