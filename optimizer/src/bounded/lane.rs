@@ -1,9 +1,10 @@
 //! What one thread of a run does: search, prove from what was found, and search on in what is left of the time.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 
-use huilu_model::{Instance, Plan};
+use huilu_model::{Instance, Plan, Unassigned, Verdict};
 
 use super::BoundedParams;
 use super::board::{self, Board};
@@ -54,6 +55,17 @@ fn is_better(one: &Outcome, other: &Outcome) -> bool {
     one.feasible && (!other.feasible || one.plan.cost < other.plan.cost)
 }
 
+/// A job that no route can serve is left out by every plan, for the same reasons.
+pub(super) fn keep_proofs(known: &Plan, plan: &mut Plan) {
+    let proven = known.unassigned.iter().filter(|left| left.verdict == Verdict::ProvenInfeasible);
+    let proven: HashMap<&str, &Unassigned> = proven.map(|left| (left.job.as_str(), left)).collect();
+    for left in &mut plan.unassigned {
+        if let Some(&proven) = proven.get(left.job.as_str()) {
+            left.clone_from(proven);
+        }
+    }
+}
+
 impl Lane<'_, '_> {
     pub(super) fn search(&self, warm: Option<&Plan>, threads: usize, seed: u64, limits: &Limits<'_>) -> Outcome {
         let params = routing::Params { threads, ..self.params.search.clone() };
@@ -78,7 +90,7 @@ impl Lane<'_, '_> {
         };
         let free =
             self.limits.iterations.is_none() && self.instance.locks.is_empty() && self.instance.balance.is_empty();
-        if let Some(plan) = found.plan.filter(|plan| free && outcome.feasible && plan.cost < outcome.plan.cost) {
+        if let Some(mut plan) = found.plan.filter(|plan| free && outcome.feasible && plan.cost < outcome.plan.cost) {
             board::lock(self.board).plan(&routing::Progress {
                 seconds: limits.clock.elapsed_s(),
                 iteration: 0,
@@ -87,6 +99,7 @@ impl Lane<'_, '_> {
                 covered: Some(plan.cost_parts.bounded()),
                 lower_bound: None,
             });
+            keep_proofs(&outcome.plan, &mut plan);
             outcome.plan = plan;
         }
         outcome.plan.lower_bound = found.lower_bound;

@@ -74,6 +74,27 @@ fn a_run_that_stops_itself_still_proves_what_no_vehicle_can_serve() {
 }
 
 #[test]
+fn what_the_search_has_proven_of_jobs_left_out_is_said_of_the_plan_of_the_proof_too() {
+    let mut kept = 0;
+    for seed in 0..60 {
+        let known = crate::explain::tests::planned(&random(seed, 8, 2, 2), 100);
+        let mut better = known.clone();
+        for left in &mut better.unassigned {
+            (left.verdict, left.reasons) = (Verdict::SearchLimit, Vec::new());
+        }
+        lane::keep_proofs(&known, &mut better);
+        for (left, before) in better.unassigned.iter().zip(&known.unassigned) {
+            assert_eq!(left.verdict, before.verdict, "seed {seed}: {left:?}");
+            if before.verdict == Verdict::ProvenInfeasible {
+                assert_eq!(left, before, "seed {seed}");
+                kept += 1;
+            }
+        }
+    }
+    assert!(kept > 20, "{kept} proofs: the cases are too poor");
+}
+
+#[test]
 fn a_small_day_ends_early_with_a_gap_of_nothing_on_one_thread_and_on_two() {
     // The master's answer is then one route: nothing is left between its bound and the best plan.
     let one_van = plain(4, 5, 1);
