@@ -3,10 +3,10 @@
 
 use huilu_model::instance::Parts;
 use huilu_model::locks::{Locks, StartLock};
-use huilu_model::{Grams, Instance, Litres, Matrix, Place};
+use huilu_model::{Balance, Cost, Grams, Instance, Litres, Matrix, Place};
 
 use super::standing::Standing;
-use crate::resources::model::{Model, Node};
+use crate::resources::model::{Model, Node, Workload};
 use crate::routing::beginnings;
 use crate::routing::solution::Solution;
 
@@ -22,6 +22,8 @@ pub(crate) struct Focus {
     visits: Vec<Node>,
     /// Places on it that a lock keeps the job from, by the visits before them.
     pub(crate) locked: Vec<bool>,
+    /// By group of the balance: the days of the other vehicles.
+    others: Vec<Vec<Workload>>,
     /// What the job costs on this vehicle for being no preferred one, which the small instance does not know.
     pub(crate) unpreferred: i64,
 }
@@ -93,6 +95,20 @@ impl Focus {
             metres: table(&|from, to| travel.metres(from, to)),
         };
         let place = |&place: &usize| Place { position: None, ..instance.places[place].clone() };
+        // Its day may differ from those of others by so much, whatever it costs.
+        let groups: Vec<&Balance> =
+            instance.balance.iter().filter(|group| route.is_some_and(|own| group.vehicles.contains(&own))).collect();
+        let limits = |group: &&Balance| Balance {
+            vehicles: vec![0],
+            cost_per_second: Cost(0),
+            cost_per_gram: Cost(0),
+            ..Balance::clone(group)
+        };
+        let days = |group: &&Balance| {
+            let others = group.vehicles.iter().filter(|&&other| Some(other) != route);
+            others.map(|&other| standing.solution.fairness.day_of(other)).collect()
+        };
+        let others = groups.iter().map(days).collect();
         let parts = Parts {
             name: instance.name.clone(),
             cost_scale: instance.cost_scale,
@@ -106,6 +122,7 @@ impl Focus {
             vehicles: vec![car],
             outlets,
             locks,
+            balance: groups.iter().map(limits).collect(),
             ..Parts::default()
         };
         let forbidden =
@@ -115,7 +132,7 @@ impl Focus {
         let wanted = &instance.jobs[job];
         let preferred = wanted.preferred.is_empty() || route.is_some_and(|v| wanted.preferred.contains(&v));
         let unpreferred = if preferred { 0 } else { wanted.other_vehicle.0 };
-        Self { parts, visits, locked, unpreferred }
+        Self { parts, visits, locked, others, unpreferred }
     }
 
     /// Calls `ask` with the small instance as `change` leaves it, its route in place; `None` where the instance or the route does
@@ -128,7 +145,8 @@ impl Focus {
         let mut parts = self.parts.clone();
         change(&mut parts);
         let instance = Instance::new(parts).ok()?;
-        let model = Model::new(&instance);
+        let mut model = Model::new(&instance);
+        model.bystanders.clone_from(&self.others);
         let mut solution = Solution::new(&model);
         let stands = self.visits.is_empty() || solution.replace(&model, 0, |own| own.clone_from(&self.visits));
         stands.then(|| ask(&model, &mut solution))

@@ -44,7 +44,8 @@ impl Offer {
         self.splice(&mut trial.visits);
         let below = |trial: &Route| trial.cost - before < ceiling;
         // The draft knows every rule but what outlets have room for; its cost leaves waiting out.
-        if !(trial.draft(model) && below(&trial) && trial.settle(model) && below(&trial)) {
+        let keeps_rules = |trial: &mut Route| trial.draft(model) && below(trial) && trial.settle(model) && below(trial);
+        if !(keeps_rules(&mut trial) && solution.fairness.allows(vehicle as usize, &trial)) {
             solution.keep_spare(trial);
             return None;
         }

@@ -111,6 +111,19 @@ impl Measure {
     fn excess(&self) -> i64 {
         (self.days.spread() - self.spread_max).max(0)
     }
+
+    /// The limit holds once `from`, one of the numbers, or a new one where it is absent, is `to`; or is passed by no more than now.
+    fn allows(&self, from: Option<i64>, to: i64) -> bool {
+        let sorted = &self.days.sorted;
+        // The least and the greatest of the others.
+        let other = |end: usize, next: usize| {
+            let gone = sorted.get(end).is_some_and(|&day| from == Some(day));
+            sorted.get(if gone { next } else { end }).copied().unwrap_or(to)
+        };
+        let last = sorted.len().wrapping_sub(1);
+        let spread = other(last, last.wrapping_sub(1)).max(to) - other(0, 1).min(to);
+        spread <= self.spread_max.max(self.days.spread())
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -281,6 +294,18 @@ impl Fairness {
         self.groups.iter().map(group).fold(0, i64::saturating_add)
     }
 
+    /// Limits on spreads hold, or are passed by no more than now, should the vehicle take this settled route.
+    pub(crate) fn allows(&self, vehicle: VehicleIdx, route: &Route) -> bool {
+        let of_group = |&group: &u32| {
+            let group = &self.groups[group as usize];
+            let (from, to) = (group.counted(self.known[vehicle]), group.counted(workload(route)));
+            to.is_none_or(|(seconds, grams)| {
+                group.hours.allows(from.map(|day| day.0), seconds) && group.weight.allows(from.map(|day| day.1), grams)
+            })
+        };
+        self.of.get(vehicle).is_none_or(|groups| groups.iter().all(of_group))
+    }
+
     /// As the vehicle's groups know it.
     pub(crate) fn day_of(&self, vehicle: VehicleIdx) -> Workload {
         self.known[vehicle]
@@ -352,8 +377,12 @@ mod tests {
                 // The median is a number from which the distances add up to least.
                 let least = slow.iter().map(|m| slow.iter().map(|v| (v - m).abs()).sum::<i64>()).min();
                 prop_assert_eq!(fast.off_median(), least.unwrap_or(0));
-                let spread = slow.iter().max().zip(slow.iter().min()).map_or(0, |(high, low)| high - low);
-                prop_assert_eq!(fast.spread(), spread);
+                let spread = |days: &[i64]| days.iter().max().zip(days.iter().min()).map_or(0, |(high, low)| high - low);
+                prop_assert_eq!(fast.spread(), spread(&slow));
+                let measure = Measure { price: 0, spread_max: 20, days: fast.clone() };
+                let (from, mut then) = (slow.first().copied(), slow.clone());
+                then.splice(..slow.len().min(1), [value / 2]);
+                prop_assert_eq!(measure.allows(from, value / 2), spread(&then) <= spread(&slow).max(20));
             }
         }
     }
