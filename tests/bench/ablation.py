@@ -31,6 +31,8 @@ PARTS = {
     "rejection before the last insertion": ["early_rejection=false"],
     "openings drawn": ["opening_draws=false"],
     "routes to other vehicles": ["refit_chance=0"],
+    "whole routes for another kind of vehicle": ["regroup_chance=0"],
+    "waves of jobs left out": ["wave_chance=0"],
     "review of unloads": ["unload_review=0"],
     "jobs left out are tried again": ["absent_tried=0"],
 }  # fmt: skip
@@ -38,6 +40,8 @@ PARTS = {
 ONLY = {
     "openings drawn": {"fleets", "depots", "sites", "prizes", "distance", "city"},
     "routes to other vehicles": {"fleets", "depots", "sites", "distance", "city"},
+    "whole routes for another kind of vehicle": {"fleets", "depots", "sites", "distance", "city"},
+    "waves of jobs left out": {"prizes", "city"},
     "review of unloads": {"trips", "waste", "city"},
     "jobs left out are tried again": {"prizes", "depots", "sites", "city"},
 }  # fmt: skip

@@ -33,6 +33,7 @@ pub(crate) mod pool;
 pub(crate) mod reasons;
 pub(crate) mod recombine;
 mod refit;
+mod regroup;
 mod relocate_trip;
 mod rounds;
 pub(crate) mod route;

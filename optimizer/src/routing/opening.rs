@@ -27,6 +27,11 @@ const LOSS_CHANCE: f64 = 0.1;
 impl Opening {
     pub(crate) const CLOSED: Self = Self { by_share: false, only: None, at_a_loss: false, closed: true };
 
+    /// Vehicles of this kind, as long as one is idle.
+    pub(crate) fn of_kind(kind: usize) -> Self {
+        Self { by_share: true, only: Some(kind), at_a_loss: false, closed: false }
+    }
+
     /// For a plan that has nothing yet: most vehicles will be filled.
     pub(crate) fn of_construction(model: &Model<'_>) -> Self {
         Self { by_share: model.mixed_fleet, only: None, at_a_loss: model.choosy, closed: false }

@@ -51,14 +51,14 @@ pub struct Params {
     pub shed_share: f64,
     /// Give an iteration up as soon as its plan costs too much, before all its jobs are inserted again.
     pub early_rejection: bool,
-    /// Share of what the insertions to come will cost, by experience, that counts as spent; 0: only what is certain.
-    pub foresight: f64,
     /// Insert in an order drawn anew each time; off: always shuffled.
     pub insertion_orders: bool,
     /// See the opening of a vehicle in a way drawn anew each time; off: at its full price, whatever the kind.
     pub opening_draws: bool,
     /// Chance that other vehicles are tried for the routes that an iteration changed.
     pub refit_chance: f64,
+    /// Chance that an iteration takes whole routes out, for another kind of vehicle to serve their jobs.
+    pub regroup_chance: f64,
     /// Chance that trips of the routes that an iteration changed are offered to other vehicles.
     pub trip_chance: f64,
     /// Rounds of search with a set partitioning after each.
@@ -112,10 +112,10 @@ impl Default for Params {
             shed_rounds: 3,
             shed_share: 0.03,
             early_rejection: true,
-            foresight: 0.0,
             insertion_orders: true,
             opening_draws: true,
             refit_chance: 0.3,
+            regroup_chance: 0.1,
             trip_chance: 0.2,
             rounds: 6,
             pool_max: 8_000,

@@ -10,11 +10,25 @@ use super::solution::Solution;
 
 /// Nearest jobs whose savings are looked at.
 const NEAREST: usize = 40;
+/// Kinds of vehicles that a plan is built of.
+const KINDS_MAX: usize = 6;
 
-/// Fills the vehicles of the most common kind. What finds no vehicle, or no way to be served by this kind, stays
-/// left out.
-pub(crate) fn build(model: &Model<'_>, neighbours: &Neighbours, solution: &mut Solution) {
-    let Some(kind) = (0..model.kinds.len()).rev().max_by_key(|&kind| solution.idle[kind].len()) else { return };
+/// Kinds to build a plan of, the most common first; none where vehicles unload on the way. With a mixed fleet it is not known before
+/// which size serves best.
+pub(crate) fn kinds(model: &Model<'_>) -> Vec<usize> {
+    let mut kinds: Vec<usize> = (0..model.kinds.len()).collect();
+    kinds.sort_by_key(|&kind| std::cmp::Reverse(model.kinds[kind].members.len()));
+    let most = match (model.accepts.is_empty(), model.mixed_fleet) {
+        (false, _) => 0,
+        (true, false) => 1,
+        (true, true) => KINDS_MAX,
+    };
+    kinds.truncate(most);
+    kinds
+}
+
+/// Fills the vehicles of one kind. What finds no vehicle, or no way to be served by this kind, stays left out.
+pub(crate) fn build(model: &Model<'_>, neighbours: &Neighbours, kind: usize, solution: &mut Solution) {
     let mut joining = Joining::new(model, kind);
     for (_, from, to) in savings(model, neighbours, kind) {
         joining.join(model, from, to);

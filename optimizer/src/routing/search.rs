@@ -14,10 +14,11 @@ use super::opening::{self, Opening};
 use super::params::Params;
 use super::pool::Pool;
 use super::refit;
+use super::regroup;
 use super::relocate_trip;
 use super::ruin;
 use super::savings;
-use super::solution::{NOWHERE, Solution};
+use super::solution::Solution;
 use super::unloads;
 use crate::limits::Limits;
 
@@ -29,9 +30,6 @@ const FIRST_PLANS_SHARE: f64 = 0.04;
 
 /// Iterations after which a search is heard of in any case.
 const TOLD_EVERY: u64 = 64;
-
-/// Weight of the last insertion in what is expected of the next.
-const RISE_WEIGHT: f64 = 0.1;
 
 /// In which order jobs are inserted. Source of all but the last: Christiaens and Vanden Berghe (2020).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,8 +81,6 @@ pub(crate) struct Search<'m, 'a> {
     pub(crate) iteration: u64,
     pub(crate) effort: Effort,
     pub(crate) pool: Pool,
-    /// By job: what its insertions cost lately, a moving average.
-    usual_rise: Vec<f64>,
     temperature_first: f64,
     /// Last over first.
     temperature_ratio: f64,
@@ -101,7 +97,6 @@ impl<'m, 'a> Search<'m, 'a> {
             best: Vec::new(),
             best_worth: current.worth(),
             current,
-            usual_rise: vec![0.0; model.n_jobs],
             iteration: 0,
             effort: Effort::default(),
             pool: Pool::new(params.pool_max),
@@ -132,9 +127,16 @@ impl<'m, 'a> Search<'m, 'a> {
             self.insert_all(limits, order);
             note(&self.current);
         }
-        if self.model.accepts.is_empty() && !over(limits) {
+        for (k, kind) in savings::kinds(self.model).into_iter().enumerate() {
+            // Savings of one kind are tried before time is up for first plans: without times they are far better than insertion.
+            if over(limits) || (k > 0 && share.over(limits)) {
+                break;
+            }
             self.current = Solution::new(self.model);
-            savings::build(self.model, self.neighbours, &mut self.current);
+            savings::build(self.model, self.neighbours, kind, &mut self.current);
+            if self.model.mixed_fleet {
+                refit::review(self.model, &mut self.current);
+            }
             self.insert_all(limits, Order::Shuffled);
             note(&self.current);
         }
@@ -199,14 +201,19 @@ impl<'m, 'a> Search<'m, 'a> {
         cooled: &dyn Fn(u64) -> f64,
         tell: &mut dyn FnMut(&Self),
     ) {
+        // With unloads on the way a route is a whole day: too much to insert again.
+        let regroups = self.model.mixed_fleet && self.model.accepts.is_empty();
         while !until(self.iteration) {
             self.current.fairness.adapt(self.iteration);
             let threshold = self.threshold(cooled);
             self.current.begin();
-            let mut jobs = self.ruin();
+            let (mut jobs, opening) = if regroups && self.chance(self.params.regroup_chance) {
+                regroup::pull(self.model, self.neighbours, &mut self.rng, &mut self.current)
+            } else {
+                let drawn = Opening::draw(self.model, &mut self.rng);
+                (self.ruin(), if self.params.opening_draws { drawn } else { Opening::default() })
+            };
             self.sort_at_random(&mut jobs);
-            let drawn = Opening::draw(self.model, &mut self.rng);
-            let opening = if self.params.opening_draws { drawn } else { Opening::default() };
             let refits = self.model.mixed_fleet && self.chance(self.params.refit_chance);
             let moves_trips = !self.model.accepts.is_empty() && self.chance(self.params.trip_chance);
             let below = |cost: i64| (cost as f64) < threshold;
@@ -289,20 +296,10 @@ impl<'m, 'a> Search<'m, 'a> {
             return true;
         }
         let mut to_come: i64 = jobs.iter().map(|&job| self.model.absence[job]).sum();
-        let model = self.model;
-        let rise = |usual: &[f64], job: usize| usual[job].min(model.absence[job] as f64);
-        let mut expected: f64 = jobs.iter().map(|&job| rise(&self.usual_rise, job)).sum();
-        let mut before = self.current.floor() - to_come;
         jobs.iter().all(|&job| {
             self.recreate(&[job], Reach::Near, opening);
             to_come -= self.model.absence[job];
-            let after = self.current.floor() - to_come;
-            expected -= rise(&self.usual_rise, job);
-            if self.current.vehicle_of(job) != NOWHERE {
-                self.usual_rise[job] += RISE_WEIGHT * ((after - before) as f64 - self.usual_rise[job]);
-            }
-            before = after;
-            after as f64 + self.params.foresight * expected < threshold
+            ((self.current.floor() - to_come) as f64) < threshold
         })
     }
 
