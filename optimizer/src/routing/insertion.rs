@@ -99,7 +99,7 @@ impl<R: RngExt> Inserter<'_, '_, R> {
             let hub = neighbours.around(model, kind, job);
             let here = model.place(other);
             let index = spot.index as usize;
-            let (to, from) = neighbours.way(at, &hub, here);
+            let (to, from) = neighbours.way(at, kind, &hub, here);
             let (before, after) = (spot.before as usize, spot.after as usize);
             let rise = |one, two| rise(model, kind, (job, hub.place), one, two);
             if opens + service + to.1 <= spot.starts

@@ -16,6 +16,9 @@ const RESOLUTION: Resolution = Resolution::Nine;
 /// Radii of the disks that are tried, in cells; beyond them every job is compared.
 const RADII: [u32; 5] = [1, 3, 6, 12, 24];
 
+/// Ways kept beside the lists at most, 16 bytes each.
+const WAYS_MAX: usize = 4 << 20;
+
 /// Outlets in one chain at most.
 pub(crate) const CHAIN_MAX: usize = 4;
 
@@ -45,9 +48,9 @@ pub(crate) struct Neighbours {
     starts: Vec<u32>,
     /// Beside `jobs`: no kind of vehicle serves the job for less beside this neighbour, the leg that it leaves out aside.
     least: Vec<i64>,
-    /// Beside `jobs`: the ways between the job and this neighbour, so that a look along a list need not leave it. Empty where
-    /// profiles differ.
-    ways: Vec<BothWays>,
+    /// By profile, beside `jobs`: the ways between the job and this neighbour, so that a look along a list need not leave it. Empty
+    /// where there are more than [`WAYS_MAX`].
+    ways: Vec<Vec<BothWays>>,
     /// By profile.
     legs: Vec<Legs>,
     /// By profile and job: ways to unload all its streams, nearest first.
@@ -90,7 +93,9 @@ impl Neighbours {
             .collect();
         let legs = (0..profiles).map(|profile| Legs::new(model, profile)).collect();
         let least = least_prices(model, &jobs, &starts);
-        let ways = if profiles == 1 { ways(model, &jobs, &starts) } else { Vec::new() };
+        let few = jobs.len() * profiles <= WAYS_MAX;
+        let ways = (0..profiles).map(|profile| if few { ways(model, profile, &jobs, &starts) } else { Vec::new() });
+        let ways = ways.collect();
         Self { jobs, starts, least, ways, legs, chains, pairs_compared }
     }
 
@@ -116,8 +121,8 @@ impl Neighbours {
 
     /// Metres and seconds from the hub to the neighbour at its place, and from there.
     #[inline]
-    pub(crate) fn way(&self, at: usize, hub: &Hub<'_>, place: usize) -> ((i64, i64), (i64, i64)) {
-        self.ways.get(at).map_or_else(|| (hub.to(place), hub.from(place)), |ways| ways.far())
+    pub(crate) fn way(&self, at: usize, kind: &Kind, hub: &Hub<'_>, place: usize) -> ((i64, i64), (i64, i64)) {
+        self.ways[kind.profile].get(at).map_or_else(|| (hub.to(place), hub.from(place)), |ways| ways.far())
     }
 
     /// The legs of a job's place.
@@ -131,12 +136,13 @@ impl Neighbours {
     }
 }
 
-fn ways(model: &Model<'_>, jobs: &[u32], starts: &[u32]) -> Vec<BothWays> {
+/// The ways along all lists, by one profile.
+fn ways(model: &Model<'_>, profile: usize, jobs: &[u32], starts: &[u32]) -> Vec<BothWays> {
     let of_list = |(job, list): (usize, &[u32])| {
         let here = model.place(job as Node);
         let others = &jobs[list[0] as usize..list[1] as usize];
         let ways: Vec<BothWays> =
-            others.iter().map(|&other| BothWays::between(model, 0, here, model.place(other))).collect();
+            others.iter().map(|&other| BothWays::between(model, profile, here, model.place(other))).collect();
         ways
     };
     starts.windows(2).enumerate().flat_map(of_list).collect()
