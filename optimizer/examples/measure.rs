@@ -33,6 +33,7 @@ fn set(params: &mut Params, name: &str, value: &str) -> Result<(), Failure> {
         "outlets_tried" => params.outlets_tried = value.parse()?,
         "temperature_first" => params.temperature_first = value.parse()?,
         "temperature_first_timed" => params.temperature_first_timed = value.parse()?,
+        "temperature_first_mixed" => params.temperature_first_mixed = value.parse()?,
         "temperature_last" => params.temperature_last = value.parse()?,
         "absent_tried" => params.absent_tried = value.parse()?,
         "wave_chance" => params.wave_chance = value.parse()?,

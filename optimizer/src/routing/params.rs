@@ -35,6 +35,8 @@ pub struct Params {
     pub temperature_first: f64,
     /// The same where times bind and nothing is unloaded on the way: a wrong order of windows takes dear detours to mend.
     pub temperature_first_timed: f64,
+    /// The same where vehicles of several kinds (or depots) are at hand besides.
+    pub temperature_first_mixed: f64,
     /// Last temperature, as a multiple of the same price.
     pub temperature_last: f64,
     /// Jobs left out that are tried again in one iteration, besides those just removed.
@@ -104,6 +106,7 @@ impl Default for Params {
             outlets_tried: 3,
             temperature_first: 1.0,
             temperature_first_timed: 6.0,
+            temperature_first_mixed: 2.0,
             temperature_last: 0.005,
             absent_tried: 8,
             wave_chance: 0.02,

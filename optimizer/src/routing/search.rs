@@ -187,7 +187,11 @@ impl<'m, 'a> Search<'m, 'a> {
         let driving = self.current.routes.iter().flat_map(|route| &route.legs).sum::<i64>();
         let params = self.params;
         let plain = !self.model.timed || !self.model.accepts.is_empty();
-        let first = if plain { params.temperature_first } else { params.temperature_first_timed };
+        let first = match (plain, self.model.mixed_fleet) {
+            (true, _) => params.temperature_first,
+            (false, true) => params.temperature_first_mixed,
+            (false, false) => params.temperature_first_timed,
+        };
         let leg = driving as f64 / legs as f64;
         self.temperature_first = (first * leg).max(1e-3);
         self.temperature_ratio = (params.temperature_last / first).clamp(1e-9, 1.0);
