@@ -3,6 +3,7 @@
 mod answers;
 pub(crate) mod brute;
 mod closing;
+mod stopping;
 mod trips;
 
 use std::sync::atomic::AtomicBool;
