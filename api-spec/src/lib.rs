@@ -8,6 +8,7 @@
 
 pub mod area;
 pub mod booking;
+pub mod building;
 pub mod common;
 pub mod depot;
 pub mod explain;

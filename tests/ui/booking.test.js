@@ -120,6 +120,29 @@ describe("booking a pickup", () => {
     assert.equal(await city.focused(), "centre place");
   });
 
+  it("takes the place of a compound that is named", async () => {
+    await openAs("resident");
+    const { page } = watched;
+    const { buildings } = await city.fetched(`/v1/buildings?name=${encodeURIComponent("园")}`);
+    assert.ok(buildings.length > 0, "the demo has gardens");
+    const [{ id, name, place }] = buildings;
+    await part.field("building").fill("no such garden");
+    await page.keyboard.press("Enter");
+    await part.card.locator("[data-found='0']").waitFor();
+    assert.equal(await city.focused(), "building");
+    await part.field("building").fill(name.zh);
+    await page.keyboard.press("Enter");
+    await part.key(`building ${id}`).waitFor();
+    await city.keep("buildings-zh");
+    await part.key(`building ${id}`).click();
+    const [lat, lon] = (await part.field("place").inputValue()).split(", ").map(Number);
+    assert.ok(Math.abs(lat - place.lat) < 1e-6 && Math.abs(lon - place.lon) < 1e-6, `${lat}, ${lon}`);
+    assert.equal(await part.card.locator("[data-found]").count(), 0);
+    await part.fill({ items: [["paper_occ", "6"]] });
+    await part.ask();
+    assert.equal((await part.slots()).length, 8);
+  });
+
   it("is done by keyboard alone, at the width of a phone, in English", async () => {
     await openAs("resident", { viewport: { width: 390, height: 844 }, locale: "en-GB" });
     const { page } = watched;

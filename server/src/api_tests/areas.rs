@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use h3o::LatLng;
+use huilu_model::Wgs84;
 use serde_json::{Value, json};
 
-use super::{Api, ELSEWHERE, PLANNER};
-use crate::db;
-use crate::domain::AreaId;
+use super::{Api, ELSEWHERE, PLANNER, RESIDENT};
+use crate::db::{self, buildings};
 use crate::domain::amount::Names;
-use crate::domain::area::{Area, AreaLevel};
+use crate::domain::area::{Area, AreaLevel, Building, BuildingKind};
+use crate::domain::place::SERVICE_RESOLUTION;
+use crate::domain::{AreaId, BuildingId};
 
 const CELLS: &str = "/v1/map/cells?date=2026-11-25";
 
@@ -134,4 +137,42 @@ async fn an_area_that_is_not_there_or_lies_nowhere_is_refused() {
     }
     let faults = api.get(PLANNER, "/v1/map/cells?date=today&area=main").await.faults();
     assert_eq!(faults, [("BAD_DATE".to_owned(), "date".to_owned())]);
+}
+
+#[actix_web::test]
+async fn buildings_are_found_by_a_part_of_their_name() {
+    let api = Api::new().await;
+    let building = |zh: &str, en: &str| Building {
+        id: BuildingId::new(),
+        operator: api.city.operator().id,
+        area: None,
+        kind: BuildingKind::Compound,
+        name: Some(Names { zh: zh.to_owned(), en: en.to_owned() }),
+        at: Wgs84 { lat: 22.2, lon: 113.5 },
+        cell: LatLng::new(22.2, 113.5).unwrap().to_cell(SERVICE_RESOLUTION),
+        gate: None,
+        households: 9,
+    };
+    let all =
+        [building("绿杨花园二期", "Green Garden II"), building("绿杨花园", "Green Garden"), building("河东", "East")];
+    let tx = api.city.services.db.begin().await.unwrap();
+    buildings::insert_many(&*tx, &all).await.unwrap();
+    tx.commit().await.unwrap();
+    let names = async |who: &'static str, part: &str| {
+        let answer = api.get(who, &format!("/v1/buildings?name={part}")).await;
+        let found = answer.expect(200)["buildings"].as_array().unwrap().clone();
+        found.iter().map(|one| one["name"]["en"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(RESIDENT, "%E8%8A%B1%E5%9B%AD").await, ["Green Garden", "Green Garden II"]);
+    assert_eq!(names(PLANNER, "gREEN").await, ["Green Garden", "Green Garden II"]);
+    assert_eq!(names(PLANNER, "%25").await, [""; 0]);
+    assert_eq!(names(ELSEWHERE, "green").await, [""; 0]);
+    let one = api.get(RESIDENT, "/v1/buildings?name=East").await;
+    let place = json!({ "lat": 22.2, "lon": 113.5, "datum": "wgs84" });
+    assert_eq!(one.expect(200)["buildings"][0]["place"], place);
+    assert!(one.body["buildings"][0].get("households").is_none(), "how many live there is nobody's question");
+    let empty = api.get(RESIDENT, "/v1/buildings?name=%20").await;
+    assert_eq!(empty.faults(), [("EMPTY".to_owned(), "name".to_owned())]);
+    let long = api.get(RESIDENT, &format!("/v1/buildings?name={}", "x".repeat(101))).await;
+    assert_eq!(long.faults(), [("OUT_OF_RANGE".to_owned(), "name".to_owned())]);
 }

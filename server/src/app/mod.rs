@@ -5,6 +5,7 @@
 
 pub mod areas;
 pub mod bookings;
+pub mod buildings;
 pub mod catalogue;
 mod days;
 pub mod depots;

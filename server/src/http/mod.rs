@@ -8,6 +8,7 @@ mod assets;
 mod auth;
 mod body;
 mod bookings;
+mod buildings;
 mod depots;
 mod guard;
 mod map;
@@ -56,6 +57,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(depots::configure)
             .configure(vehicles::configure)
             .configure(areas::configure)
+            .configure(buildings::configure)
             .configure(plans::configure)
             .configure(routes::configure)
             .configure(scenarios::configure)

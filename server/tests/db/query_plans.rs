@@ -67,6 +67,7 @@ async fn every_statement_searches_an_index() {
     vehicles::update(&c, &van).await.unwrap();
     areas::all(&c, op).await.unwrap();
     buildings::of_kinds(&c, op, BuildingKind::ALL).await.unwrap();
+    buildings::named(&c, op, "garden", 20).await.unwrap();
     catalogue::load(&c, op).await.unwrap();
     tokens::by_hash(&c, "00").await.unwrap();
     tokens::all(&c, op).await.unwrap();

@@ -72,6 +72,11 @@ pub(crate) async fn operators_areas_and_buildings(db: &Db) {
     areas::insert_many(&*tx, &reversed).await.unwrap();
     buildings::insert_many(&*tx, &[compound.clone(), mall.clone()]).await.unwrap();
     tx.commit().await.unwrap();
+    for (part, found) in [("花園", 1), ("green", 1), ("GARDEN", 1), ("%", 0), ("gr_en", 0), ("\\", 0), ("mall", 0)] {
+        let named = buildings::named(db.read(), op, part, 20).await.unwrap();
+        assert_eq!(named, vec![compound.clone(); found], "{part}");
+    }
+    assert_eq!(buildings::named(db.read(), OperatorId::new(), "green", 20).await.unwrap(), []);
 
     operator.roads = Some("cafe".to_owned());
     assert_eq!(operators::by_id(db.read(), op).await.unwrap().as_ref(), Some(&operator));

@@ -1,9 +1,10 @@
 /** Booking a pickup: asks for the slots of a place and a day, books the one chosen, and keeps the list of what was booked. */
 
 import { ApiProblem, newKey, Unreachable } from "./api/client";
-import type { Booking, BookingList, CreateBooking, Material, MaterialList, SlotList, SlotOffers, SlotQuestion } from "./api/types";
+import type { Booking, BookingList, Building, BuildingList, CreateBooking, Material, MaterialList, SlotList, SlotOffers, SlotQuestion } from "./api/types";
 import {
   bookingOf,
+  EMPTY_BOOKING,
   freeSlots,
   NO_ITEM,
   placeText,
@@ -26,6 +27,15 @@ const BOOKINGS_LISTED = 20;
 
 type LngLat = { lng: number; lat: number };
 
+/** What of the map it needs. */
+export interface PlaceMap {
+  centre: () => LngLat;
+  flyTo: (at: LngLat) => void;
+  setPlace: (at: LngLat | undefined) => void;
+  /** The next click is a place. */
+  setPicking: (on: boolean) => void;
+}
+
 /** What the page lends it. */
 export interface BookHost {
   text: () => Translator;
@@ -37,7 +47,7 @@ export interface BookHost {
   /** A pickup is booked, and the card says so. */
   onBooked: () => void;
   /** The map's part, where there is a map. */
-  map: () => { centre: () => LngLat; setPlace: (at: LngLat | undefined) => void; setPicking: (on: boolean) => void } | undefined;
+  map: () => PlaceMap | undefined;
 }
 
 /** Slots as they were asked for. */
@@ -49,12 +59,13 @@ interface Asked {
 }
 
 export class BookDesk {
-  #form: BookingForm = { place: "", datum: "wgs84", items: [NO_ITEM], date: "", door: "" };
+  #form: BookingForm = EMPTY_BOOKING;
   #today = "";
   /** Residents see what they booked before; who books for others what was booked here. */
   #own = true;
   #materials: readonly Material[] = [];
   #bookings: readonly Booking[] = [];
+  #found: readonly Building[] | "looking" | undefined;
   #picking = false;
   #asking = false;
   #asked: Asked | undefined;
@@ -101,10 +112,10 @@ export class BookDesk {
   /** Nobody is signed in any more: what one person typed is not the next one's to read. */
   forget(): void {
     this.#generation++;
-    this.#form = { place: "", datum: "wgs84", items: [NO_ITEM], date: "", door: "" };
+    this.#form = EMPTY_BOOKING;
     this.#bookings = [];
     this.#picking = this.#asking = this.#booking = false;
-    this.#asked = this.#chosen = this.#attempt = this.#booked = undefined;
+    this.#asked = this.#chosen = this.#attempt = this.#booked = this.#found = undefined;
     this.#refused = this.#bookingRefused = this.#cancelRefused = [];
   }
 
@@ -128,6 +139,7 @@ export class BookDesk {
       picking: this.#picking,
       hasMap: this.host.map() !== undefined,
       days: [this.#today, lastDay(this.#today)],
+      found: this.#found,
       asking: this.#asking,
       booking: this.#booking,
       refused: this.#refused,
@@ -163,6 +175,14 @@ export class BookDesk {
         this.#form = { ...this.#form, ...change(this.#form) };
         if (redraw) this.host.onRender();
       },
+      onFind: () => void this.#find(),
+      onFound: ({ name, place }) => {
+        const at = { lat: place.lat, lng: place.lon };
+        this.#found = undefined;
+        this.#form = { ...this.#form, building: t.name(name) };
+        this.pick(at);
+        this.host.map()?.flyTo(at);
+      },
       onPick: () => {
         this.#setPicking(!this.#picking);
         this.host.onRender();
@@ -190,6 +210,26 @@ export class BookDesk {
     if (fen === undefined || fen === 0) return "";
     const t = this.host.text();
     return fen > 0 ? t.text("earns", { sum: t.money(fen) }) : t.text("owes", { sum: t.money(-fen) });
+  }
+
+  async #find(): Promise<void> {
+    const name = this.#form.building.trim();
+    if (this.#found === "looking" || name === "") return;
+    const generation = this.#generation;
+    this.#found = "looking";
+    this.#refused = [];
+    this.host.onRender();
+    try {
+      const { buildings } = await this.host.call<BuildingList>("GET", `/v1/buildings?${new URLSearchParams({ name })}`);
+      if (generation !== this.#generation) return;
+      this.#found = buildings;
+    } catch (error) {
+      if (generation !== this.#generation) return;
+      this.#found = undefined;
+      if (error instanceof ApiProblem && error.signedOut) return this.host.onFailure(error);
+      this.#refused = this.host.causes(error);
+    }
+    this.host.onRender();
   }
 
   async #ask(): Promise<void> {

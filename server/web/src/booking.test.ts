@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Material, SlotList, SlotOffers } from "./api/types";
-import { bookingOf, cheaper, freeSlots, placeText, postedFen, pricedSlots, questionOf, readPlace, type BookingForm } from "./booking";
+import { bookingOf, cheaper, EMPTY_BOOKING, freeSlots, placeText, postedFen, pricedSlots, questionOf, readPlace, type BookingForm } from "./booking";
 
 const material = (code: string, changed: Partial<Material>): [string, Material] => [
   code,
@@ -13,11 +13,11 @@ const materials = new Map([
   material("sofa", { unit: "piece", piece_g: 25_000, price_fen: -1_250 }),
 ]);
 const form: BookingForm = {
+  ...EMPTY_BOOKING,
   place: "31.6, 119.28",
   datum: "gcj02",
   items: [{ material: "paper", amount: "2.5" }],
   date: "2026-11-26",
-  door: "",
 };
 
 const offer = (hour: number, price: number | null, reasons: string[] = []): SlotOffers["offers"][number] => ({

@@ -13,6 +13,8 @@ export interface ItemLine {
 
 /** As typed. */
 export interface BookingForm {
+  /** A part of the name of a building that is looked for; not sent with the booking. */
+  building: string;
   /** `latitude, longitude` in degrees. */
   place: string;
   datum: Datum;
@@ -25,6 +27,8 @@ export interface BookingForm {
 export const ITEMS_MAX = 20;
 
 export const NO_ITEM: ItemLine = { material: "", amount: "" };
+
+export const EMPTY_BOOKING: BookingForm = { building: "", place: "", datum: "wgs84", items: [NO_ITEM], date: "", door: "" };
 
 /** Faults that are told before anything is sent, beside those that the server names. */
 export type FormFault =

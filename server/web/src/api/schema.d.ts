@@ -127,6 +127,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/buildings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Buildings and compounds whose names hold a text
+         * @description Roles: resident, planner.
+         */
+        get: operations["find_buildings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/depots": {
         parameters: {
             query?: never;
@@ -1100,6 +1120,17 @@ export interface components {
             vehicle_id?: string | null;
             /** @description What would be, and what may be, in the unit of the rule. */
             would_be?: string | null;
+        };
+        Building: {
+            id: string;
+            /** @description `compound`, `residential`, `mall`, `campus`, `village`, `market`, `institution` or `other`. */
+            kind: string;
+            name: components["schemas"]["LocalName"];
+            place: components["schemas"]["Position"];
+        };
+        /** @description 20 at most, the shortest names first. */
+        BuildingList: {
+            buildings: components["schemas"]["Building"][];
         };
         CancelBooking: {
             reason?: string;
@@ -3134,6 +3165,76 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has faults; `errors` lists all of them */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Logged under `trace` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database does not answer; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_buildings: {
+        parameters: {
+            query: {
+                /**
+                 * @description A part of its name in either language, in upper or lower case; 100 characters at most.
+                 * @example 花园
+                 */
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildingList"];
+                };
+            };
+            /** @description `SIGN_IN_NEEDED` or `TOKEN_REFUSED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN` for this role, or `CROSS_SITE` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

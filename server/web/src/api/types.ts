@@ -28,3 +28,5 @@ export type SlotList = Schemas["SlotList"];
 export type SlotOffers = Schemas["SlotOffers"];
 export type SlotQuestion = Schemas["SlotQuestion"];
 export type PlanLock = Schemas["PlanLock"];
+export type Building = Schemas["Building"];
+export type BuildingList = Schemas["BuildingList"];

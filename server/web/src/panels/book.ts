@@ -1,6 +1,6 @@
 /** The card in which a pickup is booked: place, items, day, then a slot. */
 
-import type { Material } from "../api/types";
+import type { Building, Material } from "../api/types";
 import { isCounted, ITEMS_MAX, NO_ITEM, type BookingForm, type Datum, type ItemLine } from "../booking";
 import { h } from "../dom";
 import type { Translator } from "../i18n";
@@ -15,6 +15,8 @@ export interface BookProps {
   hasMap: boolean;
   /** Days that can be booked, first and last. */
   days: readonly [string, string];
+  /** Buildings whose names hold what was typed, once they were looked for. */
+  found: readonly Building[] | "looking" | undefined;
   asking: boolean;
   booking: boolean;
   /** Why the last question about slots was refused. */
@@ -35,6 +37,8 @@ export interface BookProps {
   open: boolean;
   /** From what is filled in by now; `redraw` where other fields are shown by it. */
   onFill: (change: (form: BookingForm) => Partial<BookingForm>, redraw?: boolean) => void;
+  onFind: () => void;
+  onFound: (building: Building) => void;
   onPick: () => void;
   onCentre: () => void;
   onAsk: () => void;
@@ -93,11 +97,13 @@ function submitted(event: Event, then: () => void): void {
   then();
 }
 
-function placeFields({ t, form, picking, hasMap, onFill, onPick, onCentre }: BookProps): HTMLElement {
+function placeFields(props: BookProps): HTMLElement {
+  const { t, form, picking, hasMap, onFill, onPick, onCentre } = props;
   return h(
     "fieldset",
     {},
     h("legend", {}, t.text("place")),
+    ...buildingFields(props),
     hasMap &&
       h(
         "p",
@@ -134,6 +140,52 @@ function placeFields({ t, form, picking, hasMap, onFill, onPick, onCentre }: Boo
       ),
     ),
   );
+}
+
+function buildingFields({ t, form, found, onFill, onFind, onFound }: BookProps): HTMLElement[] {
+  const field = h("input", {
+    type: "text",
+    name: "building",
+    value: form.building,
+    maxlength: 100,
+    autocomplete: "off",
+    placeholder: t.text("building"),
+    "aria-label": t.text("building"),
+    oninput: (event) => onFill(() => ({ building: (event.target as HTMLInputElement).value })),
+    // Enter looks for the name; the form's own button asks for slots. While characters are composed, Enter chooses one.
+    onkeydown: (event) => {
+      const { key, isComposing } = event as KeyboardEvent;
+      if (key !== "Enter" || isComposing) return;
+      event.preventDefault();
+      onFind();
+    },
+  });
+  const parts = [
+    h(
+      "div",
+      { class: "find" },
+      field,
+      h("button", { type: "button", "data-key": "find building", onclick: onFind }, t.text("findBuilding")),
+    ),
+  ];
+  if (found === undefined) return parts;
+  const looking = found === "looking";
+  const said = looking ? t.text("findingBuilding") : found.length > 0 ? t.text("buildingsFound", { count: found.length }) : t.text("buildingsNone");
+  parts.push(h("div", { role: "status", class: "small", "data-found": looking ? "" : found.length }, said));
+  if (!looking && found.length > 0) {
+    const choose = (building: Building): HTMLElement =>
+      h(
+        "li",
+        {},
+        h(
+          "button",
+          { type: "button", class: "link", "data-key": `building ${building.id}`, onclick: () => onFound(building) },
+          t.name(building.name),
+        ),
+      );
+    parts.push(h("div", { class: "scroll found", "data-key": "found" }, h("ul", { class: "plain" }, ...found.map(choose))));
+  }
+  return parts;
 }
 
 function itemFields(props: BookProps): HTMLElement {
