@@ -1,7 +1,8 @@
 /** Booking a pickup: asks for the slots of a place and a day, books the one chosen, and keeps the list of what was booked. */
 
-import { ApiProblem, newKey, Unreachable } from "./api/client";
-import type { Booking, BookingList, Building, BuildingList, CreateBooking, Material, MaterialList, SlotList, SlotOffers, SlotQuestion } from "./api/types";
+import { ApiProblem, Unreachable } from "./api/client";
+import type { Booking, Building, BuildingList, CreateBooking, Material, MaterialList, SlotList, SlotOffers, SlotQuestion } from "./api/types";
+import { Attempt } from "./attempt";
 import {
   bookingOf,
   EMPTY_BOOKING,
@@ -17,13 +18,16 @@ import {
 } from "./booking";
 import { dayAfter } from "./city";
 import type { Translator } from "./i18n";
+import { OwnBookings } from "./own-bookings";
 import { bookPanel } from "./panels/book";
-import { bookingsList, windowText } from "./panels/bookings";
+import { windowText } from "./panels/bookings";
 import { slotsList } from "./panels/slots";
 
 /** How far ahead the server books. */
 const DAYS_AHEAD = 14;
-const BOOKINGS_LISTED = 20;
+
+/** Prices that take longer are not waited for: free slots are told without them. */
+const PRICES_MS = 20_000;
 
 type LngLat = { lng: number; lat: number };
 
@@ -54,6 +58,7 @@ export interface BookHost {
 interface Asked {
   question: SlotQuestion;
   rows: readonly SlotRow[];
+  /** Code of why there are no prices. */
   unpriced: string | undefined;
   stale: boolean;
 }
@@ -64,23 +69,34 @@ export class BookDesk {
   /** Residents see what they booked before; who books for others what was booked here. */
   #own = true;
   #materials: readonly Material[] = [];
-  #bookings: readonly Booking[] = [];
+  /** Why what can be handed over could not be told. */
+  #materialsFailed: readonly string[] = [];
   #found: readonly Building[] | "looking" | undefined;
   #picking = false;
   #asking = false;
   #asked: Asked | undefined;
   #chosen: string | undefined;
   #booking = false;
-  /** Of the booking that is tried: kept until it is known what became of it, so that trying again books once. */
-  #attempt: { body: string; key: string } | undefined;
+  readonly #attempt: Attempt<CreateBooking, Booking>;
+  readonly #list: OwnBookings;
   #refused: readonly string[] = [];
   #bookingRefused: readonly string[] = [];
-  #cancelRefused: readonly string[] = [];
   #booked: Booking | undefined;
+  /** It is the one that had no answer before. */
+  #bookedEarlier = false;
   /** Answers to questions from before the last `forget` are dropped. */
   #generation = 0;
 
-  constructor(readonly host: BookHost) {}
+  constructor(readonly host: BookHost) {
+    this.#attempt = new Attempt((body, key) => host.call<Booking>("POST", "/v1/bookings", body, key));
+    this.#list = new OwnBookings({
+      ...host,
+      onSignedOut: host.onFailure,
+      onCancelled: (id) => {
+        if (this.#booked?.id === id) this.#booked = undefined;
+      },
+    });
+  }
 
   get picking(): boolean {
     return this.#picking;
@@ -89,42 +105,48 @@ export class BookDesk {
   /** Somebody is signed in. `today` is the operator's. */
   async start(role: "resident" | "planner", today: string): Promise<void> {
     this.forget();
-    const generation = this.#generation;
     this.#own = role === "resident";
     this.#today = today;
     this.#form = { ...this.#form, date: dayAfter(today) };
+    await Promise.all([this.#loadMaterials(), this.#list.start(this.#own)]);
+  }
+
+  /** What may have changed on the server, and what could not be had before. */
+  async reload(): Promise<void> {
+    await Promise.all([this.#loadMaterials(), this.#list.reload()]);
+  }
+
+  async #loadMaterials(): Promise<void> {
+    const generation = this.#generation;
     try {
-      const [{ materials }, { bookings }] = await Promise.all([
-        this.host.call<MaterialList>("GET", "/v1/materials"),
-        this.#own
-          ? this.host.call<BookingList>("GET", `/v1/bookings?limit=${BOOKINGS_LISTED}`)
-          : Promise.resolve<Pick<BookingList, "bookings">>({ bookings: [] }),
-      ]);
+      const { materials } = await this.host.call<MaterialList>("GET", "/v1/materials");
       if (generation !== this.#generation) return;
       this.#materials = materials;
-      this.#bookings = bookings;
-      this.host.onRender();
+      this.#materialsFailed = [];
     } catch (error) {
-      if (generation === this.#generation) this.host.onFailure(error);
+      if (generation !== this.#generation) return;
+      if (error instanceof ApiProblem && error.signedOut) return this.host.onFailure(error);
+      this.#materialsFailed = this.host.causes(error);
     }
+    this.host.onRender();
   }
 
   /** Nobody is signed in any more: what one person typed is not the next one's to read. */
   forget(): void {
     this.#generation++;
     this.#form = EMPTY_BOOKING;
-    this.#bookings = [];
+    this.#attempt.forget();
+    this.#list.forget();
     this.#picking = this.#asking = this.#booking = false;
-    this.#asked = this.#chosen = this.#attempt = this.#booked = this.#found = undefined;
-    this.#refused = this.#bookingRefused = this.#cancelRefused = [];
+    this.#asked = this.#chosen = this.#booked = this.#found = undefined;
+    this.#materialsFailed = this.#refused = this.#bookingRefused = [];
   }
 
   /** A click on the map while a place is picked. */
   pick(at: LngLat): void {
     this.#setPicking(false);
-    // The map is drawn in WGS-84.
     this.#form = { ...this.#form, place: placeText(at), datum: "wgs84" };
-    this.host.map()?.setPlace(at);
+    this.#mark();
     this.host.onRender();
   }
 
@@ -136,6 +158,7 @@ export class BookDesk {
       t,
       form: this.#form,
       materials: this.#materials,
+      materialsFailed: this.#materialsFailed,
       picking: this.#picking,
       hasMap: this.host.map() !== undefined,
       days: [this.#today, lastDay(this.#today)],
@@ -145,14 +168,14 @@ export class BookDesk {
       refused: this.#refused,
       bookingRefused: this.#bookingRefused,
       worth: () => this.#worth(),
-      booked: this.#booked && t.text("booked", { date: t.day(this.#booked.service_date), window: windowText(this.#booked) }),
+      booked: this.#booked && t.text(this.#bookedEarlier ? "earlierBooked" : "booked", { date: t.day(this.#booked.service_date), window: windowText(this.#booked) }),
       slots:
         asked &&
         slotsList({
           t,
           date: asked.question.date,
           rows: asked.rows,
-          unpriced: asked.unpriced === undefined ? undefined : t.code("fault", asked.unpriced),
+          unpriced: asked.unpriced === undefined ? undefined : this.#unpriced(asked.unpriced),
           stale: asked.stale,
           chosen: this.#chosen,
           onChoose: (start) => {
@@ -162,17 +185,12 @@ export class BookDesk {
           },
         }),
       chosen: chosen?.text,
-      list: bookingsList({
-        t,
-        title: this.#own ? "myBookings" : "madeHere",
-        bookings: this.#bookings,
-        materials: this.#catalogue(),
-        refused: this.#cancelRefused,
-        onCancel: (id) => void this.#cancel(id),
-      }),
+      list: this.#list.panel(this.#catalogue()),
       open: this.#own,
       onFill: (change, redraw = false) => {
-        this.#form = { ...this.#form, ...change(this.#form) };
+        const changed = change(this.#form);
+        this.#form = { ...this.#form, ...changed };
+        if ("place" in changed || "datum" in changed) this.#mark();
         if (redraw) this.host.onRender();
       },
       onFind: () => void this.#find(),
@@ -191,6 +209,7 @@ export class BookDesk {
         const centre = this.host.map()?.centre();
         if (centre) this.pick(centre);
       },
+      onRetry: () => void this.#loadMaterials(),
       onAsk: () => void this.#ask(),
       onBook: () => void this.#book(),
     });
@@ -199,6 +218,18 @@ export class BookDesk {
   #setPicking(on: boolean): void {
     this.#picking = on;
     this.host.map()?.setPicking(on);
+  }
+
+  /** Marks the place on the map, which is drawn in WGS-84; one that cannot be told in it has no mark. */
+  #mark(): void {
+    const at = this.#form.datum === "wgs84" ? readPlace(this.#form.place) : undefined;
+    this.host.map()?.setPlace(at && { lng: at.lon, lat: at.lat });
+  }
+
+  #unpriced(code: string): string {
+    const t = this.host.text();
+    const known = t.code("fault", code);
+    return known === code ? t.text("slotsNoPrices") : known;
   }
 
   #catalogue(): ReadonlyMap<string, Material> {
@@ -244,8 +275,6 @@ export class BookDesk {
       return;
     }
     const generation = this.#generation;
-    const at = readPlace(this.#form.place);
-    if (at && this.#form.datum === "wgs84") this.host.map()?.setPlace({ lng: at.lon, lat: at.lat });
     this.#refused = [];
     this.#asking = true;
     this.#asked = this.#chosen = undefined;
@@ -268,14 +297,15 @@ export class BookDesk {
   /** With prices where the day has a plan that can tell them, else those that are free. */
   async #slots(question: SlotQuestion): Promise<Asked> {
     try {
-      const offers = await this.host.call<SlotOffers>("POST", "/v1/slots", question);
+      const offers = await within(PRICES_MS, this.host.call<SlotOffers>("POST", "/v1/slots", question));
       return { question, rows: pricedSlots(offers), unpriced: undefined, stale: offers.stale };
     } catch (error) {
-      if (!(error instanceof ApiProblem) || (error.status !== 409 && error.status !== 502)) throw error;
+      const code = withoutPrices(error);
+      if (code === undefined) throw error;
       const { lat, lon, datum } = question.place;
       const query = new URLSearchParams({ lat: String(lat), lon: String(lon), datum, date: question.date });
       const list = await this.host.call<SlotList>("GET", `/v1/slots?${query}`);
-      return { question, rows: freeSlots(list, Date.now()), unpriced: error.code, stale: false };
+      return { question, rows: freeSlots(list, Date.now()), unpriced: code, stale: false };
     }
   }
 
@@ -292,16 +322,18 @@ export class BookDesk {
       return;
     }
     const generation = this.#generation;
+    this.#booked = undefined;
     this.#bookingRefused = [];
     this.#booking = true;
     this.host.onRender();
     try {
-      const booked = await this.#send(bookingOf(asked.question, row, this.#form.door));
+      const { answer: booked, earlier } = await this.#attempt.ask(bookingOf(asked.question, row, this.#form.door));
       if (generation !== this.#generation) return;
       this.#booked = booked;
-      this.#bookings = [booked, ...this.#bookings.filter(({ id }) => id !== booked.id)];
-      this.#asked = this.#chosen = undefined;
-      this.#form = { ...this.#form, items: [NO_ITEM], door: "" };
+      this.#list.add(booked);
+      this.#bookedEarlier = earlier;
+      // What is filled in by now was not sent: it stays, to be booked as well or not.
+      if (!earlier) this.#clear();
     } catch (error) {
       if (generation !== this.#generation) return;
       if (error instanceof ApiProblem && error.signedOut) return this.host.onFailure(error);
@@ -312,35 +344,34 @@ export class BookDesk {
     if (this.#booked) this.host.onBooked();
   }
 
-  async #send(body: CreateBooking): Promise<Booking> {
-    const text = JSON.stringify(body);
-    if (this.#attempt?.body !== text) this.#attempt = { body: text, key: newKey() };
-    try {
-      const booked = await this.host.call<Booking>("POST", "/v1/bookings", body, this.#attempt.key);
-      this.#attempt = undefined;
-      return booked;
-    } catch (error) {
-      // Without an answer it may have been booked.
-      if (!(error instanceof Unreachable) && !(error instanceof ApiProblem && error.status >= 500)) this.#attempt = undefined;
-      throw error;
-    }
+  /** Nothing is left to be booked twice. The next caller's place is another one. */
+  #clear(): void {
+    this.#asked = this.#chosen = this.#found = undefined;
+    const { date } = this.#form;
+    this.#form = this.#own ? { ...this.#form, items: [NO_ITEM], door: "" } : { ...EMPTY_BOOKING, date };
+    this.#mark();
   }
+}
 
-  async #cancel(id: string): Promise<void> {
-    const generation = this.#generation;
-    this.#cancelRefused = [];
-    try {
-      const booking = await this.host.call<Booking>("POST", `/v1/bookings/${id}/cancel`, {});
-      if (generation !== this.#generation) return;
-      this.#bookings = this.#bookings.map((one) => (one.id === id ? booking : one));
-      if (this.#booked?.id === id) this.#booked = undefined;
-    } catch (error) {
-      if (generation !== this.#generation) return;
-      if (error instanceof ApiProblem && error.signedOut) return this.host.onFailure(error);
-      this.#cancelRefused = this.host.causes(error);
-    }
-    this.host.onRender();
+/** The prices did not come in time. */
+class TooSlow extends Error {}
+
+async function within<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TooSlow()), milliseconds);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+/** Code of why there are no prices, where slots may be free all the same. */
+function withoutPrices(error: unknown): string | undefined {
+  if (error instanceof TooSlow || error instanceof Unreachable) return "TOO_SLOW";
+  return error instanceof ApiProblem && (error.status === 409 || error.status >= 500) ? error.code : undefined;
 }
 
 function lastDay(today: string): string {

@@ -1,6 +1,7 @@
 /** What is different between two plans of a day, stop by stop, and whether what was locked is as it was. Pure. */
 
 import type { Route } from "./api/types";
+import { timeOfDay } from "./clock";
 import type { Lock } from "./locks";
 
 /** Where and when a booking is served. */
@@ -72,7 +73,8 @@ export function broken(locks: readonly Lock[], routes: readonly Route[]): Lock[]
     if (lock.kind === "vehicle") return served.get(lock.booking)?.vehicleId !== lock.vehicle;
     if (lock.kind === "time") {
       const start = served.get(lock.booking)?.start.slice(11, 16);
-      return start === undefined || start < lock.from.padStart(5, "0") || start > lock.to.padStart(5, "0");
+      const [from, to] = [timeOfDay(lock.from), timeOfDay(lock.to)];
+      return start === undefined || from === undefined || to === undefined || start < from || start > to;
     }
     const places = lock.bookings.map((booking) => served.get(booking));
     return places.some((place, k) => {

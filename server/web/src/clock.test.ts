@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { instantAt } from "./clock";
+import { instantAt, timeOfDay } from "./clock";
 
 describe("instantAt", () => {
   it("carries the zone's offset of that date", () => {
@@ -17,6 +17,11 @@ describe("instantAt", () => {
     expect(instantAt("2026-03-29", "03:00", zone)).toBe("2026-03-29T03:00:00+02:00");
     expect(instantAt("2026-10-25", "02:30", zone), "the first of two").toBe("2026-10-25T02:30:00+02:00");
     expect(instantAt("2026-10-25", "03:00", zone)).toBe("2026-10-25T03:00:00+01:00");
+  });
+
+  it("takes the colon and the digits of either script", () => {
+    for (const text of ["9:30", "09:30", " 9：30 ", "０９：３０"]) expect(timeOfDay(text), text).toBe("09:30");
+    expect(instantAt("2026-11-25", "9：30", "UTC")).toBe("2026-11-25T09:30:00+00:00");
   });
 
   it("takes times of day alone", () => {

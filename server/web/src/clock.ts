@@ -2,17 +2,22 @@
 
 const DAY_MS = 86_400_000;
 
-/** `h:mm` or `hh:mm`, with the colon of either script. */
-const TIME_OF_DAY = /^([01]?\d|2[0-3])[:：]([0-5]\d)$/;
+const TIME_OF_DAY = /^([01]?\d|2[0-3]):([0-5]\d)$/;
+
+/** `HH:MM` of `h:mm` or `hh:mm` as typed, with the colon and the digits of either script; nothing where it is no time of day. */
+export function timeOfDay(typed: string): string | undefined {
+  const [, hours, minutes] = TIME_OF_DAY.exec(typed.normalize("NFKC").trim()) ?? [];
+  return hours === undefined || minutes === undefined ? undefined : `${hours.padStart(2, "0")}:${minutes}`;
+}
 
 /**
- * RFC 3339 of a time of day (`HH:MM`) on a date (`YYYY-MM-DD`) in an IANA zone; nothing where it is no time of day. Of two such
+ * RFC 3339 of a time of day as typed, on a date (`YYYY-MM-DD`) in an IANA zone; nothing where it is no time of day. Of two such
  * times, when clocks are put back, the first; one that clocks skip counts as if they had not been put forward.
  */
 export function instantAt(date: string, time: string, zone: string): string | undefined {
-  const [, hours, minutes] = TIME_OF_DAY.exec(time.trim()) ?? [];
-  if (hours === undefined || minutes === undefined) return undefined;
-  const local = `${date}T${hours.padStart(2, "0")}:${minutes}:00`;
+  const clock = timeOfDay(time);
+  if (clock === undefined) return undefined;
+  const local = `${date}T${clock}:00`;
   const wall = Date.parse(`${local}Z`);
   const [before, after] = [offsetMs(wall - DAY_MS, zone), offsetMs(wall + DAY_MS, zone)];
   const stands = (offset: number): boolean => offsetMs(wall - offset, zone) === offset;

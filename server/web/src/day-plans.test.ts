@@ -26,7 +26,7 @@ function following(answers: (Plan | Error)[], plans = [running("a", 900)]): { da
     onRender: () => told.push("render"),
     onProgress: () => told.push(`progress ${day.shown?.run.cost_fen}`),
     locks: () => [],
-    onOrdered: (plan, from) => told.push(`ordered ${plan.id} from ${from}`),
+    onOrdered: (plan, { from }) => told.push(`ordered ${plan.id} from ${from}`),
     onFailure: (error) => told.push(`failure ${String(error)}`),
   });
   day.set(plans);

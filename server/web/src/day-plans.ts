@@ -7,6 +7,7 @@ import type { Translator } from "./i18n";
 import type { Lock } from "./locks";
 import { EMPTY_ORDER, orderOf, type OrderForm, type Unreadable } from "./order";
 import { plansPanel } from "./panels/plans";
+import type { Origin } from "./replanning";
 
 /** How often a run that has not ended is asked about. */
 const FOLLOW_MS = 1_000;
@@ -35,8 +36,8 @@ export interface Host {
   onFailure: (error: unknown) => void;
   /** What is locked of the day's plans. */
   locks: () => readonly Lock[];
-  /** A plan was ordered that starts from another one. */
-  onOrdered: (plan: Plan, from: string | undefined) => void;
+  /** A plan was ordered. */
+  onOrdered: (plan: Plan, origin: Origin) => void;
 }
 
 export class DayPlans {
@@ -152,7 +153,7 @@ export class DayPlans {
       const plan = await this.host.call<Plan>("POST", "/v1/plans", order);
       this.#chosen = plan.id;
       this.#ordering = false;
-      this.host.onOrdered(plan, order.warm_start);
+      this.host.onOrdered(plan, { from: order.warm_start ?? undefined, locks: order.locks ? day.locks : [] });
       await this.host.onChange();
     } catch (error) {
       this.#ordering = false;

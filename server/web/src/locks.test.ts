@@ -88,13 +88,15 @@ describe("changes", () => {
 
   it("find each kind of lock that does not hold", () => {
     const time = (from: string, to: string): Lock => ({ kind: "time", booking: "c", from, to });
-    const kept: Lock[] = [onVehicle("a", "1"), time("9:00", "10:30"), { kind: "order", vehicle: "1", bookings: ["a", "c"] }];
+    const kept: Lock[] = [onVehicle("a", "1"), time("9:00", "10:30"), time("9：00", "１０：３０"), { kind: "order", vehicle: "1", bookings: ["a", "c"] }];
     expect(broken(kept, after)).toEqual([]);
     const not: Lock[] = [
       onVehicle("b", "1"),
       onVehicle("d", "2"),
       time("09:00", "10:29"),
       time("10:31", "11:00"),
+      time("10：31", "11：00"),
+      time("soon", "11:00"),
       { kind: "order", vehicle: "1", bookings: ["a", "b", "c"] },
       { kind: "order", vehicle: "2", bookings: ["e", "b"] },
     ];

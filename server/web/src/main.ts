@@ -78,7 +78,7 @@ class Page {
     onProgress: () => this.#renderPlan(),
     onFailure: (error) => this.#fail(error),
     locks: () => this.#replanning.locks,
-    onOrdered: (plan, from) => this.#replanning.ordered(plan, from),
+    onOrdered: (plan, origin) => this.#replanning.ordered(plan, origin),
   });
   readonly #replanning: Replanning = new Replanning({
     text: () => this.#t,
@@ -96,7 +96,7 @@ class Page {
   readonly #desk = new BookDesk({
     text: () => this.#t,
     call,
-    causes: (error) => causesInWords(this.#t, error),
+    causes: (error) => causesInWords(this.#t, error, { texts: "fault", detail: this.#session?.role === "planner" }),
     onRender: () => this.#renderSide(),
     onFailure: (error) => this.#fail(error),
     onBooked: () => this.#side.querySelector("[data-booked]")?.scrollIntoView({ block: "nearest" }),
@@ -142,7 +142,8 @@ class Page {
 
   /** Each fault by itself. */
   #causes(error: unknown): string[] {
-    const words = causesInWords(this.#t, error);
+    const planner = this.#session?.role === "planner";
+    const words = causesInWords(this.#t, error, { texts: planner ? "cause" : "fault", detail: planner });
     return error instanceof ApiProblem && error.faults.length > 0 ? [error.message, ...words] : words;
   }
 
@@ -259,6 +260,11 @@ class Page {
     return planned;
   }
 
+  #refresh(): void {
+    void this.#load();
+    if (this.#sees("book")) void this.#desk.reload();
+  }
+
   /** Fetches every layer; one that fails is named and leaves the others standing. */
   async #load(): Promise<void> {
     const number = ++this.#loadNumber;
@@ -372,7 +378,7 @@ class Page {
         { class: "bar" },
         h("label", { for: "date" }, t.text("date")),
         date,
-        h("button", { type: "button", "data-key": "refresh", onclick: () => void this.#load() }, t.text("refresh")),
+        h("button", { type: "button", "data-key": "refresh", onclick: () => this.#refresh() }, t.text("refresh")),
       ),
       h(
         "div",

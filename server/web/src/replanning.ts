@@ -21,14 +21,18 @@ export interface ReplanningHost {
 }
 
 /** What a plan was ordered from. */
-interface Origin {
-  from: string;
+export interface Origin {
+  /** The plan it started from, if from any. */
+  from: string | undefined;
+  /** As they were sent. */
   locks: readonly Lock[];
 }
 
 export class Replanning {
   readonly #routes = new Map<string, readonly Route[]>();
   readonly #asking = new Set<string>();
+  /** Plans whose routes could not be had; asked for again only when somebody wants to. */
+  readonly #failed = new Set<string>();
   #locks: readonly Lock[] = [];
   /** Names for the locks' list, by booking and by vehicle: those of the plan in which they were made. */
   readonly #names = new Map<string, string>();
@@ -53,12 +57,11 @@ export class Replanning {
     this.#generation++;
     this.#locks = [];
     this.#vehicle = undefined;
-    for (const kept of [this.#routes, this.#asking, this.#names, this.#opened, this.#origins, this.#against]) kept.clear();
+    for (const kept of [this.#routes, this.#asking, this.#failed, this.#names, this.#opened, this.#origins, this.#against]) kept.clear();
   }
 
-  ordered(plan: Plan, from: string | undefined): void {
-    if (from === undefined) return;
-    this.#origins.set(plan.id, { from, locks: this.#locks });
+  ordered(plan: Plan, origin: Origin): void {
+    this.#origins.set(plan.id, origin);
   }
 
   /** What stands below the figures of a collection plan that has routes. */
@@ -78,6 +81,7 @@ export class Replanning {
       names: this.#names,
       onShow: () => {
         this.#opened.add(plan.id);
+        this.#failed.delete(plan.id);
         this.#want(plan.id);
         this.host.onRender();
       },
@@ -107,25 +111,25 @@ export class Replanning {
 
   #changes(plan: Plan): HTMLElement[] {
     const others = warmStarts(this.host.plans()).filter(({ id }) => id !== plan.id);
-    if (others.length === 0) return [];
     const origin = this.#origins.get(plan.id);
     const against = this.#against.get(plan.id) ?? origin?.from ?? "";
-    const other = others.find(({ id }) => id === against);
-    if (other) {
-      this.#want(plan.id);
-      this.#want(other.id);
-    }
+    const failed = (id: string): boolean => this.#failed.has(id);
+    const other = others.find(({ id }) => id === against && !failed(id) && !failed(plan.id));
+    const locks = origin?.locks ?? [];
+    if (others.length === 0 && locks.length === 0) return [];
+    if (other || locks.length > 0) this.#want(plan.id);
+    if (other) this.#want(other.id);
     const [before, after] = [other && this.#routes.get(other.id), this.#routes.get(plan.id)];
-    const locks = origin && origin.from === other?.id ? origin.locks : [];
     return [
       changesPanel({
         t: this.host.text(),
         others,
         against: other,
         changes: before && after && changes(before, after),
-        locks: { count: locks.length, broken: after ? broken(locks, after).length : 0 },
+        locks: after && { count: locks.length, broken: broken(locks, after).length },
         onAgainst: (id) => {
           this.#against.set(plan.id, id);
+          for (const wanted of [plan.id, id]) this.#failed.delete(wanted);
           this.host.onRender();
         },
       }),
@@ -134,7 +138,7 @@ export class Replanning {
 
   /** Asks for a plan's routes, once. */
   #want(planId: string): void {
-    if (this.#routes.has(planId) || this.#asking.has(planId)) return;
+    if (this.#routes.has(planId) || this.#asking.has(planId) || this.#failed.has(planId)) return;
     const generation = this.#generation;
     this.#asking.add(planId);
     this.host
@@ -150,7 +154,7 @@ export class Replanning {
         if (generation !== this.#generation) return;
         // Not asked again by itself: the next drawing would go on for ever.
         this.#opened.delete(planId);
-        for (const plan of this.host.plans()) this.#against.set(plan.id, "");
+        this.#failed.add(planId);
         this.#asking.delete(planId);
         this.host.onFailure(error);
       });

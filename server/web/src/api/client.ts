@@ -4,6 +4,8 @@
 export interface Fault {
   code: string;
   message: string;
+  /** What would put it right; empty where nothing is known to. */
+  remedy: string;
 }
 
 /** Every answer that is no success. */
@@ -23,7 +25,7 @@ export class ApiProblem extends Error {
   }
 }
 
-/** No answer at all. */
+/** No answer at all, or one that broke off: what was asked for may have been done. */
 export class Unreachable extends Error {}
 
 /** Reads a problem document; anything else (a proxy's page, say) becomes a problem with the status alone. */
@@ -32,13 +34,18 @@ export function readProblem(status: number, body: unknown): ApiProblem {
   const { code, detail, title, errors } = body as Record<string, unknown>;
   const faults = Array.isArray(errors)
     ? errors.flatMap((fault: unknown) => {
-        const { code, message } = (fault ?? {}) as Record<string, unknown>;
-        return typeof message === "string" ? [{ code: String(code ?? ""), message }] : [];
+        const { code, message, remedy } = (fault ?? {}) as Record<string, unknown>;
+        return typeof message === "string"
+          ? [{ code: String(code ?? ""), message, remedy: typeof remedy === "string" ? remedy : "" }]
+          : [];
       })
     : [];
   const text = typeof detail === "string" ? detail : typeof title === "string" ? title : `HTTP ${status}`;
   return new ApiProblem(status, typeof code === "string" ? code : "UNKNOWN", text, faults);
 }
+
+/** Successes without a body. */
+const NO_CONTENT = 204;
 
 /** A fresh key for a request that must not be done twice. Also of pages served over plain HTTP, which have no `randomUUID`. */
 export function newKey(): string {
@@ -52,6 +59,7 @@ export function newKey(): string {
  */
 export async function call<T>(method: "GET" | "POST" | "DELETE", path: string, body?: unknown, key?: string): Promise<T> {
   let response: Response;
+  let text: string;
   try {
     response = await fetch(path, {
       method,
@@ -63,15 +71,17 @@ export async function call<T>(method: "GET" | "POST" | "DELETE", path: string, b
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+    text = await response.text();
   } catch (cause) {
     throw new Unreachable(path, { cause });
   }
-  const text = await response.text();
+  if (response.status === NO_CONTENT) return undefined as T;
   let parsed: unknown;
   try {
-    parsed = text === "" ? undefined : JSON.parse(text);
-  } catch {
-    parsed = undefined;
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    // A success that cannot be read is as good as none.
+    if (response.ok) throw new Unreachable(path, { cause });
   }
   if (!response.ok) throw readProblem(response.status, parsed);
   return parsed as T;

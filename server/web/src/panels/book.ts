@@ -4,12 +4,14 @@ import type { Building, Material } from "../api/types";
 import { isCounted, ITEMS_MAX, NO_ITEM, type BookingForm, type Datum, type ItemLine } from "../booking";
 import { h } from "../dom";
 import type { Translator } from "../i18n";
-import { faultList } from "./faults";
+import { faultList, retryable } from "./faults";
 
 export interface BookProps {
   t: Translator;
   form: BookingForm;
   materials: readonly Material[];
+  /** Why they could not be told. */
+  materialsFailed: readonly string[];
   /** The next click on the map is the place. */
   picking: boolean;
   hasMap: boolean;
@@ -39,6 +41,8 @@ export interface BookProps {
   onFill: (change: (form: BookingForm) => Partial<BookingForm>, redraw?: boolean) => void;
   onFind: () => void;
   onFound: (building: Building) => void;
+  /** Ask for the materials again. */
+  onRetry: () => void;
   onPick: () => void;
   onCentre: () => void;
   onAsk: () => void;
@@ -196,6 +200,7 @@ function itemFields(props: BookProps): HTMLElement {
     "fieldset",
     {},
     h("legend", {}, t.text("items")),
+    retryable(t, "materialsFailed", props.materialsFailed, "retry materials", props.onRetry),
     ...form.items.map((line, at) => itemLine(props, line, at, sum)),
     form.items.length < ITEMS_MAX &&
       h("button", { type: "button", class: "link", "data-key": "add item", onclick: more }, t.text("addItem")),

@@ -13,8 +13,8 @@ export interface ChangesProps {
   against: Plan | undefined;
   /** Absent while it is worked out. */
   changes: Changes | undefined;
-  /** Of those that were sent with the plan's order. */
-  locks: { count: number; broken: number };
+  /** Of those that were sent with the plan's order; absent while its routes are not known. */
+  locks: { count: number; broken: number } | undefined;
   onAgainst: (id: string) => void;
 }
 
@@ -34,17 +34,25 @@ export function changesPanel({ t, others, against, changes, locks, onAgainst }: 
       ...others.map((plan) => h("option", { value: plan.id, selected: plan.id === against?.id }, label(plan))),
     ),
   );
-  if (!against) return h("div", { class: "order" }, choice);
+  if (!against) return h("div", { class: "order" }, locksSaid(t, locks), choice);
   return h(
     "div",
     { class: "order", "data-changes": changes ? "done" : "asking" },
     h("h3", {}, t.text("changesTitle", { time: against.created_at.slice(11, 19) })),
-    ...(changes ? told(t, changes, locks) : [h("p", { class: "muted small", role: "status" }, t.text("changesComparing"))]),
+    locksSaid(t, locks),
+    ...(changes ? told(t, changes) : [h("p", { class: "muted small", role: "status" }, t.text("changesComparing"))]),
     choice,
   );
 }
 
-function told(t: Translator, changes: Changes, locks: ChangesProps["locks"]): HTMLElement[] {
+function locksSaid(t: Translator, locks: ChangesProps["locks"]): HTMLElement | false {
+  if (!locks || locks.count === 0) return false;
+  const kept = locks.broken === 0;
+  const said = t.text(kept ? "locksKept" : "locksBroken", { count: t.number(kept ? locks.count : locks.broken) });
+  return h("p", { class: kept ? "done" : "warning", role: "status", "data-locks-kept": String(kept) }, said);
+}
+
+function told(t: Translator, changes: Changes): HTMLElement[] {
   const counts: (readonly [(typeof KINDS)[number] | "same", number])[] = [
     ...KINDS.map((kind) => [kind, changes[kind].length] as const),
     ["same", changes.same],
@@ -59,12 +67,6 @@ function told(t: Translator, changes: Changes, locks: ChangesProps["locks"]): HT
       ),
     ),
   ];
-  if (locks.count > 0) {
-    const kept = locks.broken === 0;
-    const count = t.number(kept ? locks.count : locks.broken);
-    const said = t.text(kept ? "locksKept" : "locksBroken", { count });
-    parts.unshift(h("p", { class: kept ? "done" : "warning", role: "status", "data-locks-kept": String(kept) }, said));
-  }
   if (rows.length > 0) parts.push(list(t, rows));
   return parts;
 }

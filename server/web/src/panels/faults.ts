@@ -13,3 +13,16 @@ export function faultList(t: Translator, title: MessageKey, causes: readonly str
     h("ul", {}, ...causes.map((cause) => h("li", {}, cause))),
   );
 }
+
+/** The same of what can be asked for again. */
+export function retryable(
+  t: Translator,
+  title: MessageKey,
+  causes: readonly string[],
+  key: string,
+  onRetry: () => void,
+): HTMLElement | false {
+  const faults = faultList(t, title, causes);
+  if (faults) faults.append(h("button", { type: "button", "data-key": key, onclick: onRetry }, t.text("retry")));
+  return faults;
+}

@@ -43,6 +43,10 @@ export const zh = {
   unservedNow: "未安排",
   locksKept: "{count} 项锁定全部保持不变。",
   locksBroken: "有 {count} 项锁定没有保持。",
+  "cause.NO_ROADS": "这座城市还没有道路数据。",
+  "cause.CHANGED_MEANWHILE": "刚有变化，请刷新后再试。",
+  "cause.RUN_ENDED": "计算已经结束。",
+  "cause.WARM_START_WITHOUT_ROUTES": "所选的计划没有路线，不能从它开始。",
 } as const;
 
 export const en: Record<keyof typeof zh, string> = {
@@ -88,4 +92,8 @@ export const en: Record<keyof typeof zh, string> = {
   unservedNow: "unserved",
   locksKept: "{count|The one lock holds|All locks hold} ({count}).",
   locksBroken: "{count} {count|lock does|locks do} not hold.",
+  "cause.NO_ROADS": "This city has no roads yet.",
+  "cause.CHANGED_MEANWHILE": "It has just changed; please refresh and try again.",
+  "cause.RUN_ENDED": "The run has ended.",
+  "cause.WARM_START_WITHOUT_ROUTES": "The plan to start from has no routes.",
 };
