@@ -216,7 +216,7 @@ pub struct PlanSummary {
     pub lower_bound_fen: Option<i64>,
     /// `(cost - lower_bound) / cost`, a fraction, of the parts of the cost that the bound speaks of; absent without a bound.
     pub gap: Option<f64>,
-    /// The relaxation it was proved over: `elementary`, `ng_route`, `ng_route_whole_unloads` or `trips`.
+    /// The relaxation it was proved over: `elementary`, `ng_route`, `ng_route_whole_unloads`, `trips` or `trip_hours`.
     pub lower_bound_kind: Option<String>,
     /// Parts of the cost, as in `cost_parts`, that bound and gap do not speak of.
     pub lower_bound_leaves_out: Vec<String>,

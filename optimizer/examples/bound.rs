@@ -29,6 +29,7 @@ fn set(params: &mut ProofParams, name: &str, value: &str) -> Result<(), Failure>
         "routes_max" => params.routes_max = value.parse()?,
         "stop_gap" => params.stop_gap = value.parse()?,
         "trips" => params.trips = Some(value.parse()?),
+        "hours" => params.hours = Some(value.parse()?),
         "arcs_max" => params.arcs_max = value.parse()?,
         _ => return Err(format!("no such parameter: {name}").into()),
     }

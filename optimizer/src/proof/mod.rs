@@ -2,7 +2,7 @@
 //!
 //! Who knows what: `prices` is exact money; `freight`, `ng` and `network` describe the routes of one kind of vehicle; `label` and
 //! `labelling` search them, `pricing` joins both directions, `fleet` asks all kinds; `cuts` tighten; `master` says what the rows of
-//! the LP mean; `generation` is the loop; `bound` turns prices into a proven bound. `fixing`, `enumeration` and `stock` are for the last
+//! the LP mean; `generation` is the loop; `bound` turns prices into a proven bound. `hours` bounds days that are too large for all that. `fixing`, `enumeration` and `stock` are for the last
 //! of the gap: `finish` says when. The rules are those of `resources`,
 //! which the search uses: a cost or a rule exists once.
 //!
@@ -21,6 +21,7 @@ mod fixing;
 mod fleet;
 mod freight;
 mod generation;
+mod hours;
 mod joining;
 mod label;
 mod labelling;
@@ -63,8 +64,11 @@ pub struct ProofParams {
     pub stop_gap: f64,
     /// Search trips between unloads instead of whole routes; absent: where days are long, or trips wait for releases.
     pub trips: Option<bool>,
-    /// Arcs of all networks together, both directions counted, about 60 bytes each. Days that need more have no bound.
+    /// Arcs of all networks together, both directions counted, about 60 bytes each. Days that need more are bounded by trips and hours, where the
+    /// legs of one class of vehicles are no more, and else not.
     pub arcs_max: usize,
+    /// Let trips share the hours of all vehicles that drive alike instead of chaining them; absent: where the networks are too large.
+    pub hours: Option<bool>,
 }
 
 impl Default for ProofParams {
@@ -81,6 +85,7 @@ impl Default for ProofParams {
             stop_gap: 0.0,
             trips: None,
             arcs_max: 30_000_000,
+            hours: None,
         }
     }
 }
@@ -96,6 +101,8 @@ pub enum BoundKind {
     NgRouteWholeUnloads,
     /// Routes are chains of trips between unloads, and what lies before a trip is forgotten but for the hour.
     Trips,
+    /// Trips between unloads share the hours of all vehicles of a class, and may come again to a job that they have forgotten.
+    TripHours,
 }
 
 impl BoundKind {
@@ -106,6 +113,7 @@ impl BoundKind {
             Self::NgRoute => "ng_route",
             Self::NgRouteWholeUnloads => "ng_route_whole_unloads",
             Self::Trips => "trips",
+            Self::TripHours => "trip_hours",
         }
     }
 }

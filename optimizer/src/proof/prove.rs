@@ -11,10 +11,11 @@ use super::cuts::{Cuts, SUBSETS_MAX, capacity, subset_row};
 use super::fleet::{FleetPricer, Priced};
 use super::freight::Freight;
 use super::generation::{Best, Course, End, Generated, Pricer, generate};
+use super::hours::{self, Question};
 use super::labelling::Effort;
 use super::master::{RouteMaster, UnderCuts};
 use super::network::{Network, Unfit};
-use super::prices::{Prices, Scale};
+use super::prices::{Fixed, Prices, Scale};
 use super::{BoundKind, BoundPoint, Known, NoBound, Proof, ProofParams, ProofStatistics};
 use crate::limits::Limits;
 use crate::lp::LpError;
@@ -192,6 +193,9 @@ impl<'a> Proving<'a, '_> {
     }
 
     fn run(&mut self) -> Result<(), NoBound> {
+        if self.params.hours == Some(true) {
+            return self.by_hours();
+        }
         let has_outlets = !self.model.accepts.is_empty();
         let long = self.model.has_releases() || self.model.n_jobs > WHOLE_ROUTES_MAX;
         let trips = has_outlets && self.params.trips.unwrap_or(long);
@@ -199,7 +203,10 @@ impl<'a> Proving<'a, '_> {
         let mut detail = Detail { ng_size, coarse: trips, trips };
         loop {
             self.bounding = Bounding::new(self.model, self.scale, self.rooms.room.clone(), detail.trips);
-            let mut kinds = self.kinds(detail)?;
+            let mut kinds = match self.kinds(detail) {
+                Err(NoBound::TooLarge) if self.params.hours.is_none() => return self.by_hours(),
+                other => other?,
+            };
             match self.attempt(&mut kinds)? {
                 End::TooManyLabels => match detail.coarser(has_outlets) {
                     Some(coarser) if self.proof.lower_bound.is_none() => detail = coarser,
@@ -211,13 +218,44 @@ impl<'a> Proving<'a, '_> {
         }
     }
 
+    /// A bound by trips that share the hours of vehicles; it gives no routes.
+    fn by_hours(&mut self) -> Result<(), NoBound> {
+        let question = Question {
+            model: self.model,
+            scale: self.scale,
+            limits: self.limits,
+            arcs_max: self.params.arcs_max,
+            enough: self.enough,
+        };
+        let (proof, on_bound, scale) = (&mut self.proof, &mut self.on_bound, self.scale);
+        let mut better = |bound: i64, prices: &[Fixed]| {
+            proof.lower_bound = Some(Cost(bound));
+            proof.bound_kind = Some(BoundKind::TripHours);
+            proof.prices = prices.iter().map(|&price| scale.float(price)).collect();
+            let point = BoundPoint { seconds: question.limits.clock.elapsed_s(), lower_bound: Cost(bound) };
+            proof.trace.push(point);
+            on_bound(&point);
+        };
+        let course = hours::prove(&question, &mut better)?;
+        self.proof.statistics.rounds += course.rounds;
+        self.proof.statistics.rounds_complete += course.rounds;
+        self.proof.statistics.memories += course.memories;
+        match course.end {
+            End::OutOfTime => Err(NoBound::OutOfTime),
+            End::TooManyLabels => Err(NoBound::TooManyLabels),
+            End::Solved | End::Enough => Ok(()),
+        }
+    }
+
     fn kinds(&self, detail: Detail) -> Result<Vec<Priced>, NoBound> {
         let limit_of = |outlet, stream| self.rooms.limit_of(outlet, stream);
         let network = |k: usize| {
             let freight = Freight::new(self.model, &self.model.kinds[k], &limit_of, detail.coarse);
             Network::new(self.model, k, detail.ng_size, self.scale, freight, detail.trips).map(Priced::new)
         };
-        let (mut kinds, mut arcs) = (Vec::new(), 0);
+        let square = |k: usize| self.model.kinds[k].serves.iter().filter(|&&serves| serves).count().pow(2);
+        let all: usize = (0..self.model.kinds.len()).map(square).sum();
+        let (mut kinds, mut arcs, mut seen) = (Vec::new(), 0, 0);
         for k in 0..self.model.kinds.len() {
             // One network of a large day takes a good part of a second.
             if self.limits.cancelled() {
@@ -225,7 +263,9 @@ impl<'a> Proving<'a, '_> {
             }
             let kind = network(k).map_err(|Unfit::TooLarge| NoBound::NumbersTooLarge)?;
             arcs += kind.network.n_arcs();
-            if arcs > self.params.arcs_max {
+            seen += square(k);
+            // As many for the others as for these: it is seen before memory is full.
+            if arcs as f64 * (all as f64 / seen.max(1) as f64) > self.params.arcs_max as f64 {
                 return Err(NoBound::TooLarge);
             }
             kinds.push(kind);

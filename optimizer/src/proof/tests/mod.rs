@@ -3,6 +3,7 @@
 mod answers;
 pub(crate) mod brute;
 mod closing;
+mod hours;
 mod stopping;
 mod trips;
 

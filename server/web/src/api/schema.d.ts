@@ -1925,7 +1925,7 @@ export interface components {
              * @description Proven: no plan of that day costs less, the parts in `lower_bound_leaves_out` not counted.
              */
             lower_bound_fen?: number | null;
-            /** @description The relaxation it was proved over: `elementary`, `ng_route`, `ng_route_whole_unloads` or `trips`. */
+            /** @description The relaxation it was proved over: `elementary`, `ng_route`, `ng_route_whole_unloads`, `trips` or `trip_hours`. */
             lower_bound_kind?: string | null;
             /** @description Parts of the cost, as in `cost_parts`, that bound and gap do not speak of. */
             lower_bound_leaves_out: string[];
