@@ -120,6 +120,11 @@ describe("planning a day again", () => {
     const order = jobs(route).map((step) => now.get(step.booking.id));
     assert.ok(order.every((place, k) => k === 0 || (place.vehicle === order[k - 1].vehicle && place.at > order[k - 1].at)), "in the locked order");
     assert.ok(Math.abs(minutes(now.get(timed.booking.id).time) - minutes(served.get(timed.booking.id).time)) <= 15);
+    const before = [...served].filter(([, { time }]) => time < "10:00");
+    assert.ok(before.length > 0, "some stops start before the freeze");
+    for (const [id, { vehicle, time }] of before) {
+      assert.deepEqual([now.get(id)?.vehicle, now.get(id)?.time], [vehicle, time], `${id} starts before the freeze`);
+    }
     assert.equal(await watched.page.locator("[data-locks-kept]").getAttribute("data-locks-kept"), "true");
     const moved = [...served].filter(([id, place]) => now.has(id) && now.get(id).vehicle !== place.vehicle).length;
     const count = async (kind) => Number((await watched.page.locator(`[data-change=${kind}]`).textContent()).replaceAll(",", ""));

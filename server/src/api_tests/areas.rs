@@ -167,6 +167,11 @@ async fn buildings_are_found_by_a_part_of_their_name() {
     assert_eq!(names(PLANNER, "gREEN").await, ["Green Garden", "Green Garden II"]);
     assert_eq!(names(PLANNER, "%25").await, [""; 0]);
     assert_eq!(names(ELSEWHERE, "green").await, [""; 0]);
+    assert_eq!(
+        names(RESIDENT, "e").await,
+        ["East", "Green Garden", "Green Garden II"],
+        "what begins with it comes first"
+    );
     let one = api.get(RESIDENT, "/v1/buildings?name=East").await;
     let place = json!({ "lat": 22.2, "lon": 113.5, "datum": "wgs84" });
     assert_eq!(one.expect(200)["buildings"][0]["place"], place);
@@ -175,4 +180,55 @@ async fn buildings_are_found_by_a_part_of_their_name() {
     assert_eq!(empty.faults(), [("EMPTY".to_owned(), "name".to_owned())]);
     let long = api.get(RESIDENT, &format!("/v1/buildings?name={}", "x".repeat(101))).await;
     assert_eq!(long.faults(), [("OUT_OF_RANGE".to_owned(), "name".to_owned())]);
+}
+
+#[actix_web::test]
+async fn the_nearest_names_are_found_among_many_and_namesakes_are_told_apart() {
+    let api = Api::new().await;
+    let operator = api.city.operator().id;
+    let area = |zh: &str, en: &str| Area {
+        id: AreaId::new(),
+        operator,
+        parent: None,
+        level: AreaLevel::Zone,
+        code: None,
+        names: Names { zh: zh.to_owned(), en: en.to_owned() },
+        polygon: None,
+        households: None,
+    };
+    let (north, south) = (area("北区", "North"), area("南区", "South"));
+    let building = |kind: BuildingKind, area: &Area, zh: &str, lat: f64| Building {
+        id: BuildingId::new(),
+        operator,
+        area: Some(area.id),
+        kind,
+        name: Some(Names { zh: zh.to_owned(), en: String::new() }),
+        at: Wgs84 { lat, lon: 113.5 },
+        cell: LatLng::new(lat, 113.5).unwrap().to_cell(SERVICE_RESOLUTION),
+        gate: None,
+        households: 9,
+    };
+    // By kind and id alone the towers would come first, and nothing else would be found.
+    let mut all: Vec<Building> = (0..70)
+        .map(|tower| building(BuildingKind::Compound, &north, "竹湾豪园", 22.2 + 1e-5 * f64::from(tower)))
+        .chain((0..25).map(|k| building(BuildingKind::Compound, &north, &format!("新竹湾大厦{k:02}座"), 22.2)))
+        .collect();
+    all.push(building(BuildingKind::Village, &south, "竹湾豪园", 22.25));
+    all.push(building(BuildingKind::Other, &south, "竹湾", 22.26));
+    let tx = api.city.services.db.begin().await.unwrap();
+    db::areas::insert_many(&*tx, &[north, south]).await.unwrap();
+    buildings::insert_many(&*tx, &all).await.unwrap();
+    tx.commit().await.unwrap();
+    let answer = api.get(RESIDENT, "/v1/buildings?name=%E7%AB%B9%E6%B9%BE").await;
+    let body = answer.expect(200);
+    let found: Vec<_> = body["buildings"].as_array().unwrap().iter().collect();
+    let told = |one: &Value| {
+        [&one["name"]["zh"], &one["kind"], &one["area"]["en"]].map(|text| text.as_str().unwrap().to_owned())
+    };
+    assert_eq!(told(found[0]), ["竹湾", "other", "South"]);
+    assert_eq!(told(found[1]), ["竹湾豪园", "compound", "North"]);
+    assert_eq!(told(found[2]), ["竹湾豪园", "village", "South"]);
+    assert_eq!((found.len(), &body["more"]), (20, &json!(true)));
+    let few = api.get(RESIDENT, "/v1/buildings?name=%E7%AB%B9%E6%B9%BE%E8%B1%AA%E5%9B%AD").await;
+    assert_eq!((few.expect(200)["buildings"].as_array().unwrap().len(), &few.body["more"]), (2, &json!(false)));
 }

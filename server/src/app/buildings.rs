@@ -1,18 +1,25 @@
 //! Finding a building by its name.
 
+use std::collections::BTreeSet;
+
 use huilu_api_spec::building::{Building as WireBuilding, BuildingList, BuildingQuery};
 
 use super::error::AppResult;
 use super::fault::{FaultCode, Faults};
 use super::services::{Actor, Services};
 use super::wire;
-use crate::db::buildings;
+use crate::db::{areas, buildings};
+use crate::domain::AreaId;
 use crate::domain::area::Building;
 
-const FOUND_MAX: u64 = 20;
+const FOUND_MAX: usize = 20;
+/// Rows that are looked at: the towers of one compound are a row each.
+const ROWS_MAX: u64 = 500;
+/// Within so many metres the same name is the same place (assumed).
+const SAME_PLACE_M: f64 = 150.0;
 const NAME_CHARS_MAX: usize = 100;
 
-/// Buildings whose names hold the text.
+/// Buildings whose names hold the text, the nearest to it first; of namesakes beside each other one.
 ///
 /// # Errors
 /// A text that is empty or too long.
@@ -26,17 +33,34 @@ pub async fn find(services: &Services, actor: &Actor, query: &BuildingQuery) -> 
         faults.parameter(FaultCode::OutOfRange, "name", "The text is longer than a name", remedy);
     }
     faults.or(())?;
-    let found = buildings::named(services.db.read(), actor.operator_id(), part, FOUND_MAX).await?;
+    let (read, operator) = (services.db.read(), actor.operator_id());
+    let found = buildings::named(read, operator, part, ROWS_MAX).await?;
+    let unread = found.len() as u64 == ROWS_MAX;
+    let mut places = apart(found);
+    let more = unread || places.len() > FOUND_MAX;
+    places.truncate(FOUND_MAX);
+    let lie_in: BTreeSet<AreaId> = places.iter().filter_map(|building| building.area).collect();
+    let areas = areas::names(read, operator, &lie_in).await?;
     let building = |building: Building| {
         Some(WireBuilding {
             id: building.id.to_string(),
             kind: building.kind.to_string(),
             name: wire::name(&building.name?),
+            area: building.area.and_then(|id| areas.get(&id)).map(wire::name),
             place: wire::position(building.at),
         })
     };
-    let mut buildings: Vec<WireBuilding> = found.into_iter().filter_map(building).collect();
-    // The nearer a name is to what was typed, the less stands beside it.
-    buildings.sort_by_key(|building| building.name.zh.chars().count());
-    Ok(BuildingList { buildings })
+    Ok(BuildingList { buildings: places.into_iter().filter_map(building).collect(), more })
+}
+
+/// The first of each place, in the order they come; one more than is answered tells that there are more.
+fn apart(found: Vec<Building>) -> Vec<Building> {
+    let mut places: Vec<Building> = Vec::new();
+    for building in found {
+        let same = |other: &Building| other.name == building.name && other.at.distance_m(building.at) <= SAME_PLACE_M;
+        if places.len() <= FOUND_MAX && !places.iter().any(same) {
+            places.push(building);
+        }
+    }
+    places
 }

@@ -263,6 +263,15 @@ async fn only_the_own_published_route_is_seen_and_reported() {
     planning::publish_now(&services, &road.city.planner, &second.to_string()).await.unwrap();
     assert_eq!(road.report(road.stop, arrived()).await.unwrap().status, 201);
     assert_eq!(road.city.state(booking).await, BookingState::Arrived);
+
+    // A door is told no longer than the work needs.
+    let close = road.city.operator().zone.at(road.city.date, Seconds(24 * 3_600));
+    let elapse = |until: Instant| road.city.clock.advance(Seconds((until.0 - road.city.clock.now().0) / 1_000));
+    elapse(close.plus(Seconds(24 * 3_600 - 1)));
+    let late = routes::one(&services, &road.city.collector, road.route).await.unwrap();
+    elapse(close.plus(Seconds(24 * 3_600)));
+    let later = routes::one(&services, &road.city.collector, road.route).await.unwrap();
+    assert_eq!((address(late), address(later)), (Some("door 0".to_owned()), None));
 }
 
 #[tokio::test]

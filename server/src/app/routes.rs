@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use huilu_api_spec::common::DayQuery;
 use huilu_api_spec::route::{Route as WireRoute, RouteList, RouteStep as WireStep, StepBooking, StepOutlet, StepType};
 use huilu_api_spec::session::Role;
+use huilu_model::Seconds;
 use sea_orm::ConnectionTrait;
 
 use super::error::{AppError, AppResult};
@@ -17,7 +18,7 @@ use crate::db::{bookings, outlets, plans, routes, vehicles};
 use crate::domain::booking::Booking;
 use crate::domain::outlet::Outlet;
 use crate::domain::plan::{PlanKind, PlanState, Route, RouteStep, StepKind};
-use crate::domain::{BookingId, OutletId, PlanId, RouteId, VehicleId};
+use crate::domain::{BookingId, Instant, OutletId, PlanId, RouteId, VehicleId};
 
 /// The routes of a day's published plans of both kinds, today where none is named; of a collector with a vehicle the own one alone.
 ///
@@ -40,7 +41,7 @@ pub async fn of_day(services: &Services, actor: &Actor, query: &DayQuery) -> App
         }
     }
     found.retain(|route| drives(actor, route));
-    let details = Details::load(read, actor, &found).await?;
+    let details = Details::load(services, actor, &found).await?;
     Ok(RouteList {
         date: date.to_string(),
         plan_id: published.iter().find(|plan| plan.kind == PlanKind::Collection).map(|plan| plan.id.to_string()),
@@ -57,7 +58,7 @@ pub async fn of_plan(services: &Services, actor: &Actor, id: PlanId) -> AppResul
     let read = services.db.read();
     let plan = plans::by_id(read, actor.operator_id(), id).await?.ok_or(AppError::NotFound)?;
     let found = routes::of_plan(read, id).await?;
-    let details = Details::load(read, actor, &found).await?;
+    let details = Details::load(services, actor, &found).await?;
     Ok(RouteList {
         date: plan.service_date.to_string(),
         plan_id: Some(id.to_string()),
@@ -73,7 +74,7 @@ pub async fn of_plan(services: &Services, actor: &Actor, id: PlanId) -> AppResul
 pub async fn one(services: &Services, actor: &Actor, id: RouteId) -> AppResult<WireRoute> {
     let read = services.db.read();
     let route = visible(read, actor, id).await?;
-    let details = Details::load(read, actor, std::slice::from_ref(&route)).await?;
+    let details = Details::load(services, actor, std::slice::from_ref(&route)).await?;
     Ok(details.route(actor, &route))
 }
 
@@ -102,10 +103,13 @@ struct Details {
     bookings: HashMap<BookingId, Booking>,
     outlets: HashMap<OutletId, Outlet>,
     vehicles: HashMap<VehicleId, String>,
+    /// When it was asked.
+    now: Instant,
 }
 
 impl Details {
-    async fn load(c: &impl ConnectionTrait, actor: &Actor, routes: &[Route]) -> AppResult<Self> {
+    async fn load(services: &Services, actor: &Actor, routes: &[Route]) -> AppResult<Self> {
+        let c = services.db.read();
         let operator = actor.operator_id();
         let kinds = || routes.iter().flat_map(|route| route.steps.iter().map(|step| step.kind));
         let ids: Vec<BookingId> = kinds()
@@ -142,7 +146,7 @@ impl Details {
                 vehicles.insert(route.vehicle, retired.name);
             }
         }
-        Ok(Self { bookings, outlets, vehicles })
+        Ok(Self { bookings, outlets, vehicles, now: services.clock.now() })
     }
 
     fn route(&self, actor: &Actor, route: &Route) -> WireRoute {
@@ -182,23 +186,28 @@ impl Details {
             departure: zone.rfc3339(zone.at(date, step.departure)),
             distance_m: step.distance.0,
             load: wire::amounts(&step.load),
-            booking: booking.map(|booking| step_booking(actor, booking)),
+            booking: booking.map(|booking| self.booking(actor, date, booking)),
             outlet: outlet.map(|outlet| StepOutlet { id: outlet.id.to_string(), name: outlet_name(outlet) }),
             reported: step.reported.map(Into::into),
         }
     }
-}
 
-fn step_booking(actor: &Actor, booking: &Booking) -> StepBooking {
-    StepBooking {
-        id: booking.id.to_string(),
-        state: booking.state.into(),
-        window: wire::window(actor.operator.zone, &booking.window),
-        // Residents were promised that nobody else sees it.
-        address: booking.address.clone().filter(|_| actor.role == Role::Collector),
-        items: wire::booked_items(&booking.items),
+    fn booking(&self, actor: &Actor, date: NaiveDate, booking: &Booking) -> StepBooking {
+        let zone = actor.operator.zone;
+        // Residents were promised that nobody sees it who does not go there, and nobody longer than the work needs.
+        let needed = actor.role == Role::Collector && self.now < zone.at(date, DOOR_SHOWN);
+        StepBooking {
+            id: booking.id.to_string(),
+            state: booking.state.into(),
+            window: wire::window(zone, &booking.window),
+            address: booking.address.clone().filter(|_| needed),
+            items: wire::booked_items(&booking.items),
+        }
     }
 }
+
+/// From the midnight at which a route's day begins: the day itself, and 24 hours for what is reported late.
+const DOOR_SHOWN: Seconds = Seconds(48 * 3_600);
 
 /// Crews read Chinese; a name that only exists in English is better than none.
 fn outlet_name(outlet: &Outlet) -> String {

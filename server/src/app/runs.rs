@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::error::{AppError, AppResult};
 use super::services::Services;
 use super::{planning, scenarios};
+use crate::db::plans::{Packed, pack_json};
 use crate::db::{Tx, events, plans, routes, scenarios as scenario_rows};
 use crate::domain::event::{EventKind, NewEvent, SubjectKind};
 use crate::domain::job::{Job, JobKind};
@@ -167,6 +168,28 @@ fn solving_seconds(run: &Run, result: &WorkEvent, now: Instant) -> Option<f64> {
     }
 }
 
+/// What a run found, with what of it is kept as a document.
+#[derive(Debug)]
+pub struct Found<'a> {
+    event: &'a WorkEvent,
+    packed: Option<Packed>,
+}
+
+impl<'a> Found<'a> {
+    /// Packs the document, which should be done before a transaction begins: other writers wait for its end.
+    ///
+    /// # Errors
+    /// Where it cannot be packed.
+    pub fn of(event: &'a WorkEvent) -> AppResult<Self> {
+        let packed = match event {
+            WorkEvent::Planned { duals: Some(duals), .. } => Some(pack_json(duals)?),
+            WorkEvent::Cleared { plan, .. } => Some(pack_json(plan)?),
+            _ => None,
+        };
+        Ok(Self { event, packed })
+    }
+}
+
 /// The run ended with this result; everything it found is written.
 ///
 /// # Errors
@@ -177,7 +200,7 @@ pub async fn succeeded(
     job: &Job,
     order: &WorkOrder,
     progress: &Progress,
-    result: &WorkEvent,
+    Found { event: result, packed }: Found<'_>,
 ) -> AppResult<()> {
     let mut subject = Subject::load(&**tx, job).await?;
     let now = services.clock.now();
@@ -190,14 +213,7 @@ pub async fn succeeded(
             Subject::Plan(plan),
             Work::Route { problem, .. },
             WorkEvent::Planned {
-                plan: found,
-                feasible: true,
-                iterations,
-                seconds,
-                prepare_seconds,
-                bound,
-                duals,
-                travel,
+                plan: found, feasible: true, iterations, seconds, prepare_seconds, bound, travel, ..
             },
         ) => {
             let effort = planning::Effort {
@@ -211,7 +227,7 @@ pub async fn succeeded(
             routes::insert_many(&**tx, &finished.routes).await?;
             routes::insert_unassigned(&**tx, plan.id, &finished.unassigned).await?;
             plans::finish(&**tx, plan.id, &plan.run, &finished.outcome).await?;
-            if let Some(duals) = duals {
+            if let Some(duals) = packed {
                 plans::keep_duals(&**tx, plan.id, duals).await?;
             }
             let data = json!({
@@ -236,7 +252,9 @@ pub async fn succeeded(
             let finished = planning::finish_clearing(plan, found, &effort)?;
             routes::insert_many(&**tx, &finished.routes).await?;
             plans::finish(&**tx, plan.id, &plan.run, &finished.outcome).await?;
-            plans::keep_answer(&**tx, plan.id, found).await?;
+            if let Some(answer) = packed {
+                plans::keep_answer(&**tx, plan.id, answer).await?;
+            }
             let data = json!({
                 "service_date": plan.service_date,
                 "kind": plan.kind,

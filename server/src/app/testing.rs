@@ -218,7 +218,7 @@ impl City {
         let tx = self.services.db.begin().await.unwrap();
         let known = runs::started(&self.services, &tx, &job).await.unwrap();
         assert!(db::jobs::finish(&*tx, job.lease(), crate::domain::job::JobState::Succeeded, None, now).await.unwrap());
-        runs::succeeded(&self.services, &tx, &job, &order, &known, &found).await.unwrap();
+        runs::succeeded(&self.services, &tx, &job, &order, &known, runs::Found::of(&found).unwrap()).await.unwrap();
         tx.commit().await.unwrap();
         plan
     }

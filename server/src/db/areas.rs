@@ -1,13 +1,14 @@
 //! Administrative areas.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::error::DbResult;
 use super::query::{Row, ascending, insert_rows, many, one};
 use super::rows::area::{Column, Entity, Model};
+use crate::domain::amount::Names;
 use crate::domain::area::Area;
 use crate::domain::{AreaId, OperatorId};
 
@@ -42,4 +43,21 @@ pub async fn page(c: &impl ConnectionTrait, op: OperatorId, after: Option<Uuid>,
 
 pub async fn all(c: &impl ConnectionTrait, op: OperatorId) -> DbResult<Vec<Area>> {
     many(c, Entity::find().filter(Column::OperatorId.eq(op.0)).order_by_asc(Column::Id)).await
+}
+
+/// Of those with these ids; without their polygons, which are large.
+pub async fn names(
+    c: &impl ConnectionTrait,
+    op: OperatorId,
+    ids: &BTreeSet<AreaId>,
+) -> DbResult<HashMap<AreaId, Names>> {
+    let rows: Vec<(Uuid, String, String)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::NameZh, Column::NameEn])
+        .filter(Column::OperatorId.eq(op.0))
+        .filter(Column::Id.is_in(ids.iter().map(|id| id.0)))
+        .into_tuple()
+        .all(c)
+        .await?;
+    Ok(rows.into_iter().map(|(id, zh, en)| (AreaId(id), Names { zh, en })).collect())
 }

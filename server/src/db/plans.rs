@@ -15,18 +15,26 @@ use super::rows::plan_snapshot;
 use crate::domain::plan::{Plan, PlanKind, PlanOutcome, PlanState, Run};
 use crate::domain::{Instant, OperatorId, PlanId};
 
-/// A snapshot as it is stored. Packing takes longer than storing, and should not keep other writers waiting.
+/// A document as it is stored. Packing takes longer than storing, and should not keep other writers waiting.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PackedSnapshot(Vec<u8>);
+pub struct Packed(Vec<u8>);
 
 /// # Errors
 /// [`DbError::Broken`] where it cannot be compressed.
-pub fn pack(snapshot: &str) -> DbResult<PackedSnapshot> {
-    Ok(PackedSnapshot(gzip(snapshot)?))
+pub fn pack(text: &str) -> DbResult<Packed> {
+    Ok(Packed(gzip(text)?))
+}
+
+/// What a plan's jobs were worth to the search, in cost units, by job in the snapshot's order; or the answer of a clearing run.
+///
+/// # Errors
+/// [`DbError::Broken`] where it cannot be written as JSON or compressed.
+pub fn pack_json(document: &(impl Serialize + ?Sized)) -> DbResult<Packed> {
+    pack(&serde_json::to_string(document).map_err(|cause| DbError::Broken(cause.to_string()))?)
 }
 
 /// Keeps the plan and the instance it is computed from.
-pub async fn insert(c: &impl ConnectionTrait, plan: &Plan, snapshot: PackedSnapshot) -> DbResult<()> {
+pub async fn insert(c: &impl ConnectionTrait, plan: &Plan, snapshot: Packed) -> DbResult<()> {
     insert_one::<Entity>(c, plan).await?;
     let row = plan_snapshot::Model {
         plan_id: plan.id.0,
@@ -44,22 +52,21 @@ pub async fn by_id(c: &impl ConnectionTrait, op: OperatorId, id: PlanId) -> DbRe
 
 /// The instance as it was handed to [`pack`].
 pub async fn snapshot(c: &impl ConnectionTrait, id: PlanId) -> DbResult<Option<String>> {
-    let row = plan_snapshot::Entity::find_by_id(id.0).one(c).await?;
-    row.map(|row| gunzip("gzip", &row.gzip)).transpose()
+    let packed = beside(c, id, plan_snapshot::Column::Gzip).await?;
+    packed.map(|packed| gunzip("gzip", &packed)).transpose()
 }
 
-/// Keeps what the plan's jobs were worth to the search, in cost units, by job in the snapshot's order.
+/// Keeps what the plan's jobs were worth to the search.
 ///
 /// # Errors
 /// [`DbError::Stale`] where the plan has no snapshot.
-pub async fn keep_duals(c: &impl ConnectionTrait, id: PlanId, duals: &[f64]) -> DbResult<()> {
+pub async fn keep_duals(c: &impl ConnectionTrait, id: PlanId, duals: Packed) -> DbResult<()> {
     keep_beside(c, id, plan_snapshot::Column::DualsGzip, duals).await
 }
 
-/// As they were handed to [`keep_duals`]; absent where the search found none.
+/// As they were packed for [`keep_duals`]; absent where the search found none.
 pub async fn duals(c: &impl ConnectionTrait, id: PlanId) -> DbResult<Option<Vec<f64>>> {
-    let row = plan_snapshot::Entity::find_by_id(id.0).one(c).await?;
-    let Some(packed) = row.and_then(|row| row.duals_gzip) else { return Ok(None) };
+    let Some(packed) = beside(c, id, plan_snapshot::Column::DualsGzip).await? else { return Ok(None) };
     let text = gunzip("duals_gzip", &packed)?;
     serde_json::from_str(&text).map(Some).map_err(|_| DbError::unreadable("duals_gzip"))
 }
@@ -68,16 +75,22 @@ pub async fn duals(c: &impl ConnectionTrait, id: PlanId) -> DbResult<Option<Vec<
 ///
 /// # Errors
 /// [`DbError::Stale`] where the plan has no snapshot.
-pub async fn keep_answer(c: &impl ConnectionTrait, id: PlanId, answer: &ClearingPlan) -> DbResult<()> {
+pub async fn keep_answer(c: &impl ConnectionTrait, id: PlanId, answer: Packed) -> DbResult<()> {
     keep_beside(c, id, plan_snapshot::Column::AnswerGzip, answer).await
 }
 
-/// As it was handed to [`keep_answer`]; absent where none was.
+/// As it was packed for [`keep_answer`]; absent where none was.
 pub async fn answer(c: &impl ConnectionTrait, id: PlanId) -> DbResult<Option<ClearingPlan>> {
-    let row = plan_snapshot::Entity::find_by_id(id.0).one(c).await?;
-    let Some(packed) = row.and_then(|row| row.answer_gzip) else { return Ok(None) };
+    let Some(packed) = beside(c, id, plan_snapshot::Column::AnswerGzip).await? else { return Ok(None) };
     let text = gunzip("answer_gzip", &packed)?;
     serde_json::from_str(&text).map(Some).map_err(|_| DbError::unreadable("answer_gzip"))
+}
+
+/// One document beside the plan's snapshot, or the snapshot itself, and none of the others: they are large.
+async fn beside(c: &impl ConnectionTrait, id: PlanId, column: plan_snapshot::Column) -> DbResult<Option<Vec<u8>>> {
+    let row: Option<Option<Vec<u8>>> =
+        plan_snapshot::Entity::find_by_id(id.0).select_only().column(column).into_tuple().one(c).await?;
+    Ok(row.flatten())
 }
 
 /// Puts a document beside the plan's snapshot.
@@ -85,11 +98,10 @@ async fn keep_beside(
     c: &impl ConnectionTrait,
     id: PlanId,
     column: plan_snapshot::Column,
-    document: &(impl Serialize + ?Sized),
+    document: Packed,
 ) -> DbResult<()> {
-    let text = serde_json::to_string(document).map_err(|cause| DbError::Broken(cause.to_string()))?;
     let changed = plan_snapshot::Entity::update_many()
-        .col_expr(column, Expr::value(gzip(&text)?))
+        .col_expr(column, Expr::value(document.0))
         .filter(plan_snapshot::Column::PlanId.eq(id.0))
         .exec(c)
         .await?;

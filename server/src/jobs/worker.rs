@@ -226,12 +226,16 @@ impl Worker {
         outcome: &Outcome,
     ) -> AppResult<bool> {
         let services = &self.services;
+        let found = match outcome {
+            Outcome::Done(result) => Some(runs::Found::of(result)?),
+            _ => None,
+        };
         let tx = services.db.begin().await?;
         let held = match outcome {
-            Outcome::Done(result) => {
+            Outcome::Done(_) => {
                 let held = self.finish(&tx, job, JobState::Succeeded, None).await?;
-                if held && let Some(order) = order {
-                    runs::succeeded(services, &tx, job, order, known, result).await?;
+                if held && let Some((order, found)) = order.zip(found) {
+                    runs::succeeded(services, &tx, job, order, known, found).await?;
                 }
                 held
             }

@@ -16,7 +16,7 @@ use huilu_server::domain::idempotency::IdempotencyKey;
 use huilu_server::domain::job::{JobState, Lease};
 use huilu_server::domain::plan::{PlanKind, PlanState, RunState};
 use huilu_server::domain::slot::SlotKey;
-use huilu_server::domain::{JobId, PlanId, RouteId, RunId, ScenarioId, TokenId};
+use huilu_server::domain::{AreaId, JobId, PlanId, RouteId, RunId, ScenarioId, TokenId};
 use sea_orm::sqlx::sqlite::SqlitePoolOptions;
 use sea_orm::{ConnectionTrait, SqlxSqliteConnector, Statement};
 use uuid::Uuid;
@@ -66,6 +66,7 @@ async fn every_statement_searches_an_index() {
     vehicles::active(&c, op).await.unwrap();
     vehicles::update(&c, &van).await.unwrap();
     areas::all(&c, op).await.unwrap();
+    areas::names(&c, op, &BTreeSet::from([AreaId::new()])).await.unwrap();
     buildings::of_kinds(&c, op, BuildingKind::ALL).await.unwrap();
     buildings::named(&c, op, "garden", 20).await.unwrap();
     catalogue::load(&c, op).await.unwrap();
@@ -78,9 +79,9 @@ async fn every_statement_searches_an_index() {
     plans::page(&c, op, Some(today), some, 20).await.unwrap();
     plans::by_id(&c, op, plan.id).await.unwrap();
     plans::snapshot(&c, plan.id).await.unwrap();
-    plans::keep_duals(&c, plan.id, &[1.0]).await.unwrap();
+    plans::keep_duals(&c, plan.id, plans::pack_json(&[1.0]).unwrap()).await.unwrap();
     plans::duals(&c, plan.id).await.unwrap();
-    plans::keep_answer(&c, plan.id, &crate::fixtures::clearing_answer()).await.unwrap();
+    plans::keep_answer(&c, plan.id, plans::pack_json(&crate::fixtures::clearing_answer()).unwrap()).await.unwrap();
     plans::answer(&c, plan.id).await.unwrap();
     plans::finish(&c, plan.id, &run(RunState::Succeeded), &outcome()).await.unwrap();
     plans::set_state(&c, plan.id, PlanState::Published, Some(NOW)).await.unwrap();
@@ -138,8 +139,9 @@ async fn every_statement_searches_an_index() {
             // Open jobs are few, and an index of nothing else holds them in the order they are wanted.
             let rows_given = step.contains("CONSTANT ROW") || step.contains("VALUES CLAUSE");
             let scans = step.starts_with("SCAN") && !step.contains("USING INDEX jobs_open") && !rows_given;
-            // A page must come out of the index in its order.
-            let sorts = step.contains("USE TEMP B-TREE FOR ORDER BY") && statement.sql.contains("LIMIT");
+            // A page must come out of the index in its order; how near a name is to what was typed is in no index.
+            let ranks = statement.sql.contains("ORDER BY (CASE");
+            let sorts = step.contains("USE TEMP B-TREE FOR ORDER BY") && statement.sql.contains("LIMIT") && !ranks;
             if scans || sorts {
                 bad.push(format!("{step}: {}", statement.sql));
             }

@@ -64,19 +64,29 @@ pub(crate) async fn operators_areas_and_buildings(db: &Db) {
     };
     let compound = building(BuildingKind::Compound, Some(Wgs84 { lat: 22.201, lon: 113.541 }));
     let mall = building(BuildingKind::Mall, None);
+    let port = Building {
+        name: Some(names("亞運前地", "Praceta dos Jogos da Ásia")),
+        ..building(BuildingKind::Other, None)
+    };
 
     let tx = db.begin().await.unwrap();
     operators::set_roads(&*tx, op, "cafe").await.unwrap();
     // Children before their parents.
     let reversed: Vec<Area> = areas_in_order.iter().rev().cloned().collect();
     areas::insert_many(&*tx, &reversed).await.unwrap();
-    buildings::insert_many(&*tx, &[compound.clone(), mall.clone()]).await.unwrap();
+    buildings::insert_many(&*tx, &[compound.clone(), mall.clone(), port.clone()]).await.unwrap();
     tx.commit().await.unwrap();
     for (part, found) in [("花園", 1), ("green", 1), ("GARDEN", 1), ("%", 0), ("gr_en", 0), ("\\", 0), ("mall", 0)] {
         let named = buildings::named(db.read(), op, part, 20).await.unwrap();
         assert_eq!(named, vec![compound.clone(); found], "{part}");
     }
     assert_eq!(buildings::named(db.read(), OperatorId::new(), "green", 20).await.unwrap(), []);
+    for part in ["Jogos da Ásia", "jogos da ásia", "JOGOS DA ÁSIA", "ásia", "ÁSIA", "praceta DOS"] {
+        assert_eq!(buildings::named(db.read(), op, part, 20).await.unwrap(), vec![port.clone()], "{part}");
+    }
+    assert_eq!(areas::names(db.read(), op, &[zone, AreaId::new()].into()).await.unwrap(), {
+        [(zone, names("花地瑪堂區", "Nossa Senhora de Fátima"))].into()
+    });
 
     operator.roads = Some("cafe".to_owned());
     assert_eq!(operators::by_id(db.read(), op).await.unwrap().as_ref(), Some(&operator));
@@ -268,13 +278,13 @@ pub(crate) async fn plans_routes_and_reports(db: &Db) {
     assert_eq!(plans::snapshot(db.read(), plan.id).await.unwrap(), Some(snapshot));
     assert_eq!(plans::duals(db.read(), plan.id).await.unwrap(), None);
     let tx = db.begin().await.unwrap();
-    plans::keep_duals(&*tx, plan.id, &[0.1, 1e9, 0.0]).await.unwrap();
+    plans::keep_duals(&*tx, plan.id, plans::pack_json(&[0.1, 1e9, 0.0]).unwrap()).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(plans::duals(db.read(), plan.id).await.unwrap(), Some(vec![0.1, 1e9, 0.0]));
     assert_eq!(plans::answer(db.read(), plan.id).await.unwrap(), None);
     let tx = db.begin().await.unwrap();
     let answer = crate::fixtures::clearing_answer();
-    plans::keep_answer(&*tx, plan.id, &answer).await.unwrap();
+    plans::keep_answer(&*tx, plan.id, plans::pack_json(&answer).unwrap()).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(plans::answer(db.read(), plan.id).await.unwrap(), Some(answer));
 

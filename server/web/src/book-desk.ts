@@ -1,7 +1,7 @@
 /** Booking a pickup: asks for the slots of a place and a day, books the one chosen, and keeps the list of what was booked. */
 
 import { ApiProblem, Unreachable } from "./api/client";
-import type { Booking, Building, BuildingList, CreateBooking, Material, MaterialList, SlotList, SlotOffers, SlotQuestion } from "./api/types";
+import type { Booking, BuildingList, CreateBooking, Material, MaterialList, SlotList, SlotOffers, SlotQuestion } from "./api/types";
 import { Attempt } from "./attempt";
 import {
   bookingOf,
@@ -71,7 +71,7 @@ export class BookDesk {
   #materials: readonly Material[] = [];
   /** Why what can be handed over could not be told. */
   #materialsFailed: readonly string[] = [];
-  #found: readonly Building[] | "looking" | undefined;
+  #found: BuildingList | "looking" | undefined;
   #picking = false;
   #asking = false;
   #asked: Asked | undefined;
@@ -251,9 +251,9 @@ export class BookDesk {
     this.#refused = [];
     this.host.onRender();
     try {
-      const { buildings } = await this.host.call<BuildingList>("GET", `/v1/buildings?${new URLSearchParams({ name })}`);
+      const found = await this.host.call<BuildingList>("GET", `/v1/buildings?${new URLSearchParams({ name })}`);
       if (generation !== this.#generation) return;
-      this.#found = buildings;
+      this.#found = found;
     } catch (error) {
       if (generation !== this.#generation) return;
       this.#found = undefined;

@@ -18,6 +18,7 @@ const texts: Record<Language, Record<MessageKey, string>> = { "zh-CN": zh, en };
 type CodePrefix =
   | "booking"
   | "bound"
+  | "building"
   | "cause"
   | "clearing"
   | "due"

@@ -96,7 +96,7 @@ async fn solved(city: &City, plan: &WirePlan) -> PlanId {
     let tx = city.services.db.begin().await.unwrap();
     let known = runs::started(&city.services, &tx, &job).await.unwrap();
     assert!(jobs::finish(&*tx, job.lease(), JobState::Succeeded, None, now).await.unwrap());
-    runs::succeeded(&city.services, &tx, &job, &order, &known, &found).await.unwrap();
+    runs::succeeded(&city.services, &tx, &job, &order, &known, runs::Found::of(&found).unwrap()).await.unwrap();
     tx.commit().await.unwrap();
     plan.id.parse().unwrap()
 }

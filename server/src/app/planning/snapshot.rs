@@ -13,7 +13,7 @@ use super::{closed, no_roads};
 use crate::app::error::{AppError, AppResult};
 use crate::app::problem;
 use crate::app::services::Services;
-use crate::db::plans::{PackedSnapshot, pack};
+use crate::db::plans::{Packed, pack};
 use crate::db::{closures, operators};
 use crate::domain::OperatorId;
 use crate::domain::operator::Operator;
@@ -41,7 +41,7 @@ pub(in crate::app) struct Snapshot {
 /// A snapshot ready to be stored with its plan.
 #[derive(Debug)]
 pub(super) struct Gathered {
-    pub(super) packed: PackedSnapshot,
+    pub(super) packed: Packed,
     /// SHA-256 in hexadecimal.
     pub(super) hash: String,
     pub(super) bookings: usize,

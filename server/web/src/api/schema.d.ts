@@ -1122,15 +1122,21 @@ export interface components {
             would_be?: string | null;
         };
         Building: {
+            area?: components["schemas"]["LocalName"] | null;
             id: string;
             /** @description `compound`, `residential`, `mall`, `campus`, `village`, `market`, `institution` or `other`. */
             kind: string;
             name: components["schemas"]["LocalName"];
             place: components["schemas"]["Position"];
         };
-        /** @description 20 at most, the shortest names first. */
+        /**
+         * @description 20 at most, those first whose names are the text, then those that begin with it, each the shortest first. Of namesakes
+         *     within 150 m of each other one.
+         */
         BuildingList: {
             buildings: components["schemas"]["Building"][];
+            /** @description Others hold the text as well: a longer one finds them. */
+            more: boolean;
         };
         CancelBooking: {
             reason?: string;

@@ -1,6 +1,6 @@
 /** The card in which a pickup is booked: place, items, day, then a slot. */
 
-import type { Building, Material } from "../api/types";
+import type { Building, BuildingList, Material } from "../api/types";
 import { isCounted, ITEMS_MAX, NO_ITEM, type BookingForm, type Datum, type ItemLine } from "../booking";
 import { h } from "../dom";
 import type { Translator } from "../i18n";
@@ -18,7 +18,7 @@ export interface BookProps {
   /** Days that can be booked, first and last. */
   days: readonly [string, string];
   /** Buildings whose names hold what was typed, once they were looked for. */
-  found: readonly Building[] | "looking" | undefined;
+  found: BuildingList | "looking" | undefined;
   asking: boolean;
   booking: boolean;
   /** Why the last question about slots was refused. */
@@ -174,9 +174,10 @@ function buildingFields({ t, form, found, onFill, onFind, onFound }: BookProps):
   ];
   if (found === undefined) return parts;
   const looking = found === "looking";
-  const said = looking ? t.text("findingBuilding") : found.length > 0 ? t.text("buildingsFound", { count: found.length }) : t.text("buildingsNone");
-  parts.push(h("div", { role: "status", class: "small", "data-found": looking ? "" : found.length }, said));
-  if (!looking && found.length > 0) {
+  const count = looking ? 0 : found.buildings.length;
+  const said = looking ? t.text("findingBuilding") : count > 0 ? t.text("buildingsFound", { count }) : t.text("buildingsNone");
+  parts.push(h("div", { role: "status", class: "small", "data-found": looking ? "" : count }, said));
+  if (!looking && count > 0) {
     const choose = (building: Building): HTMLElement =>
       h(
         "li",
@@ -186,8 +187,15 @@ function buildingFields({ t, form, found, onFill, onFind, onFound }: BookProps):
           { type: "button", class: "link", "data-key": `building ${building.id}`, onclick: () => onFound(building) },
           t.name(building.name),
         ),
+        // What tells namesakes apart.
+        h(
+          "span",
+          { class: "muted small" },
+          ` ${t.list([...(building.area ? [t.name(building.area)] : []), t.code("building", building.kind)])}`,
+        ),
       );
-    parts.push(h("div", { class: "scroll found", "data-key": "found" }, h("ul", { class: "plain" }, ...found.map(choose))));
+    parts.push(h("div", { class: "scroll found", "data-key": "found" }, h("ul", { class: "plain" }, ...found.buildings.map(choose))));
+    if (found.more) parts.push(h("p", { class: "muted small" }, t.text("buildingsMore")));
   }
   return parts;
 }
