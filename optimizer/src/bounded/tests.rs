@@ -11,9 +11,11 @@ use huilu_model::{Cost, Grams, Instance, Litres, Load, Seconds, Verdict};
 use super::board::Board;
 use super::{Bounded, BoundedParams, Standing, lane, solve};
 use crate::limits::{Clock, Limits, NoClock};
-use crate::proof::{BoundPoint, NoBound};
+use crate::proof::{self, BoundPoint, Known, NoBound};
+use crate::resources::model::Model;
 use crate::routing::cases::{balanced, city, limited, locked, random};
-use crate::routing::{self, Progress};
+use crate::routing::solution::Solution;
+use crate::routing::{self, Progress, output};
 
 struct Wall(Instant);
 
@@ -92,6 +94,33 @@ fn what_the_search_has_proven_of_jobs_left_out_is_said_of_the_plan_of_the_proof_
         }
     }
     assert!(kept > 20, "{kept} proofs: the cases are too poor");
+}
+
+/// The proof finds a better plan than the one in which nobody goes out, and does not prove once more what no vehicle can serve.
+#[test]
+fn a_plan_of_the_proof_keeps_what_is_known_of_jobs_left_out() {
+    let mut parts = Parts::clone(&plain(4, 6, 2));
+    parts.jobs[0].loads = vec![Load { stream: 0, grams: Grams(1_000_000), litres: Litres(1) }];
+    let day = Instance::new(parts).unwrap();
+    let model = Model::new(&day);
+    let mut outcome = capped(&day, &with_threads(1)).outcome;
+    outcome.plan = output::plan(&model, &Solution::new(&model));
+    let (params, worst) = (with_threads(1), outcome.plan.cost);
+    let (clock, cancel, stop) = (Wall(Instant::now()), AtomicBool::new(false), AtomicBool::new(false));
+    let limits = Limits { clock: &clock, seconds: Some(60.0), iterations: None, cancel: &cancel };
+    let verdict = |plan: &huilu_model::Plan| {
+        plan.unassigned.iter().find(|left| left.job == "j0").map(|left| left.verdict).expect("nobody can serve it")
+    };
+    assert_eq!(verdict(&outcome.plan), Verdict::ProvenInfeasible);
+    let known = Known { plan: Some(&outcome.plan), pool: Some(&outcome.pool) };
+    let found = proof::prove_from(&day, known, &params.proof, &limits, &mut |_| {}).plan.expect("a better plan");
+    assert_eq!(verdict(&found), Verdict::SearchLimit, "by itself");
+    let mut told = |_: &Standing| {};
+    let board = Mutex::new(Board::new(None, &stop, &mut told));
+    let lane = lane::Lane { instance: &day, params: &params, whole: &limits, limits, board: &board };
+    let worked = lane.prove(outcome, &limits);
+    assert!(worked.outcome.plan.cost < worst, "the plan is that of the proof");
+    assert_eq!(verdict(&worked.outcome.plan), Verdict::ProvenInfeasible);
 }
 
 #[test]

@@ -2,6 +2,10 @@
 //!
 //! A relaxation is loosened as far as it goes first; where the job then has a place, each of its numbers is tightened again by
 //! bisection until one step less would not do. All on the plan as it stands: other jobs stay where they are.
+//!
+//! That finds the least wherever looser is never worse. Limits on spreads between vehicles are the exception: hours that are loosened change
+//! how long the day of a vehicle is, so that a step less might do as well, or the loosest value fail where one between would do.
+//! What is told serves the job all the same, since each number is tried as it is told.
 
 use huilu_model::{Cost, Instance, ReasonCode};
 use serde::{Deserialize, Serialize};

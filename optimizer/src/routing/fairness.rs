@@ -5,7 +5,7 @@
 //! 239-260. Limits may be passed on the way to a plan at a price that rises until they hold, as penalties do in Vidal et al. (2012),
 //! Operations Research 60(3), 611-624.
 
-use huilu_model::{Among, Cost, VehicleIdx};
+use huilu_model::{Among, Cost, ReasonCode, VehicleIdx};
 
 use super::model::{Model, Workload};
 use super::route::Route;
@@ -296,14 +296,30 @@ impl Fairness {
 
     /// Limits on spreads hold, or are passed by no more than now, should the vehicle take this settled route.
     pub(crate) fn allows(&self, vehicle: VehicleIdx, route: &Route) -> bool {
+        self.refusal(vehicle, route).is_none()
+    }
+
+    /// The limit on a spread that would be passed, or passed by more than now, should the vehicle take this settled route: as a reason, too
+    /// long a day or too heavy a one beside those of the others.
+    pub(crate) fn refusal(&self, vehicle: VehicleIdx, route: &Route) -> Option<ReasonCode> {
         let of_group = |&group: &u32| {
             let group = &self.groups[group as usize];
-            let (from, to) = (group.counted(self.known[vehicle]), group.counted(workload(route)));
-            to.is_none_or(|(seconds, grams)| {
-                group.hours.allows(from.map(|day| day.0), seconds) && group.weight.allows(from.map(|day| day.1), grams)
-            })
+            let (from, (seconds, grams)) = (group.counted(self.known[vehicle]), group.counted(workload(route))?);
+            let in_hours = group.hours.allows(from.map(|day| day.0), seconds);
+            let in_weight = group.weight.allows(from.map(|day| day.1), grams);
+            match (in_hours, in_weight) {
+                (true, true) => None,
+                (false, _) => Some(ReasonCode::ShiftEnd),
+                (true, false) => Some(ReasonCode::Capacity),
+            }
         };
-        self.of.get(vehicle).is_none_or(|groups| groups.iter().all(of_group))
+        self.of.get(vehicle)?.iter().find_map(of_group)
+    }
+
+    /// Some spread has a limit.
+    pub(crate) fn has_limits(&self) -> bool {
+        let limited = |measure: &Measure| measure.spread_max < i64::MAX;
+        self.groups.iter().any(|group| limited(&group.hours) || limited(&group.weight))
     }
 
     /// As the vehicle's groups know it.

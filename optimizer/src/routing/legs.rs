@@ -9,12 +9,12 @@ use super::model::{ANYWHERE, FAR, Kind, Model};
 const PLACES_MAX: usize = 2_000;
 
 #[derive(Clone, Copy, Debug)]
-struct Leg {
+struct OneWay {
     metres: u32,
     seconds: u32,
 }
 
-impl Leg {
+impl OneWay {
     #[inline]
     fn far(self) -> (i64, i64) {
         let far = |entry: u32| if entry == UNREACHABLE { FAR } else { i64::from(entry) };
@@ -25,14 +25,15 @@ impl Leg {
 /// Between a place and another.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BothWays {
-    there: Leg,
-    back: Leg,
+    there: OneWay,
+    back: OneWay,
 }
 
 impl BothWays {
     pub(crate) fn between(model: &Model<'_>, profile: usize, place: usize, other: usize) -> Self {
         let travel = &model.instance.travel[profile];
-        let leg = |from: usize, to: usize| Leg { metres: travel.metres(from, to), seconds: travel.seconds(from, to) };
+        let leg =
+            |from: usize, to: usize| OneWay { metres: travel.metres(from, to), seconds: travel.seconds(from, to) };
         Self { there: leg(place, other), back: leg(other, place) }
     }
 

@@ -9,6 +9,7 @@ use huilu_model::{Reason, ReasonCode, Unassigned, Verdict};
 use super::beginnings;
 use super::feasibility;
 use super::model::{Model, Node};
+use super::route::Route;
 use super::solution::Solution;
 use crate::explain::alone::{Question, Verdict as Alone};
 use crate::explain::ways::Ways;
@@ -108,16 +109,37 @@ pub(crate) fn refusal(model: &Model<'_>, solution: &Solution, vehicle: u32, job:
         });
     }
     let mut seen: BTreeMap<ReasonCode, usize> = BTreeMap::new();
+    let (limited, mut unlike) = (solution.fairness.has_limits(), None);
     for gap in kind.locked_rows()..=route.visits.len() {
         if model.locks.any && beginnings::forbids(model, solution, job, vehicle, gap) {
             *seen.entry(ReasonCode::Lock).or_default() += 1;
             continue;
         }
-        *seen.entry(feasibility::refusal(model, solution, vehicle, gap, job)?).or_default() += 1;
+        match feasibility::refusal(model, solution, vehicle, gap, job) {
+            Some(code) => *seen.entry(code).or_default() += 1,
+            None if limited => unlike = Some(unlike_others(model, solution, vehicle, gap, job)?),
+            None => return None,
+        }
+    }
+    // There was a place for it, but for the others.
+    if unlike.is_some() {
+        return unlike;
     }
     // Where the time was there, what was missing then is the firmer reason.
     let firm = [ReasonCode::Capacity, ReasonCode::MaxDistance].into_iter().find(|code| seen.contains_key(code));
     firm.or_else(|| seen.into_iter().max_by_key(|&(_, times)| times).map(|(code, _)| code))
+}
+
+/// Why the job cannot stand at a gap that is open to it by itself: limits on how unlike the days of vehicles may be, or the hours of
+/// the route as a whole.
+fn unlike_others(model: &Model<'_>, solution: &Solution, vehicle: u32, gap: usize, job: usize) -> Option<ReasonCode> {
+    let mut trial = Route::default();
+    trial.copy_visits(&solution.routes[vehicle as usize]);
+    trial.visits.insert(gap, job as Node);
+    match trial.draft(model) && trial.settle(model) {
+        true => solution.fairness.refusal(vehicle as usize, &trial),
+        false => Some(ReasonCode::ShiftEnd),
+    }
 }
 
 #[cfg(test)]

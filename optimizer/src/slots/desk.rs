@@ -305,7 +305,10 @@ fn worth(model: &Model<'_>, near: &[(usize, f64)], asked: usize) -> Option<Cost>
 }
 
 /// What stands against the job on most of the routes as they are.
-fn against(model: &Model<'_>, solution: &Solution, job: usize) -> Vec<ReasonCode> {
+pub(super) fn against(model: &Model<'_>, solution: &Solution, job: usize) -> Vec<ReasonCode> {
+    if model.kinds.is_empty() {
+        return vec![ReasonCode::NoVehicle];
+    }
     let mut seen: Vec<(usize, ReasonCode)> = Vec::new();
     for vehicle in vehicles(solution) {
         let Some(code) = reasons::refusal(model, solution, vehicle as u32, job) else { continue };

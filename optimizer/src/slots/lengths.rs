@@ -205,15 +205,15 @@ impl Lengths {
         })
     }
 
-    /// The same for every gap.
-    pub(super) fn may_ever_meet(&self, window: (i64, i64)) -> bool {
-        self.gaps.iter().any(|gap| gap.hours.0 <= window.1 && window.0 <= gap.hours.1)
-    }
-
     /// `false` where a visit with this window comes too late or too early at the gap, however near it is.
     pub(super) fn may_meet(&self, gap: usize, window: (i64, i64)) -> bool {
         let own = gap.checked_sub(self.frozen).and_then(|row| self.gaps.get(row));
         own.is_some_and(|gap| gap.hours.0 <= window.1 && window.0 <= gap.hours.1)
+    }
+
+    /// The same of all gaps: `false` where it comes too late or too early at each of them.
+    pub(super) fn may_ever_meet(&self, window: (i64, i64)) -> bool {
+        self.gaps.iter().any(|gap| gap.hours.0 <= window.1 && window.0 <= gap.hours.1)
     }
 }
 

@@ -111,15 +111,17 @@ impl SlotPricer<'_, '_> {
     pub fn prices(&mut self, slots: &[JobIdx]) -> Vec<Option<SlotPrice>> {
         let Some(&first) = slots.first() else { return Vec::new() };
         let (model, solution) = (self.model, &self.routes.solution);
+        let open: Vec<bool> = slots.iter().map(|&slot| self.opens(slot)).collect();
         let mut all: Vec<(usize, Offer)> = Vec::new();
         for vehicle in vehicles(solution) {
             let kind = &model.kinds[solution.routes[vehicle].kind];
-            if slots.iter().any(|&slot| kind.serves[slot]) {
+            if slots.iter().zip(&open).any(|(&slot, &open)| open && kind.serves[slot]) {
                 all.extend(open_offers(model, solution, vehicle, first).into_iter().map(|offer| (vehicle, offer)));
             }
         }
         let mut places = Places::new(model, &self.routes, all);
-        slots.iter().map(|&slot| self.price(&mut places, first, slot)).collect()
+        let price = |(&slot, open)| if open { self.price(&mut places, first, slot) } else { None };
+        slots.iter().zip(open).map(price).collect()
     }
 
     /// Best first: each place is looked at in the order of a price that no slot undercuts, given one that hours and load have a say in, and
@@ -127,9 +129,6 @@ impl SlotPricer<'_, '_> {
     fn price(&mut self, places: &mut Places, first: JobIdx, slot: JobIdx) -> Option<SlotPrice> {
         let model = self.model;
         let mut best: Option<SlotPrice> = None;
-        if !self.opens(slot) {
-            return best;
-        }
         let mut looked_at: BinaryHeap<Reverse<(i64, usize)>> = BinaryHeap::new();
         let mut next = 0;
         loop {

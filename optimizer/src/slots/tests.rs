@@ -1,17 +1,23 @@
 //! Prices of slots against the evaluator on every place.
 
 use huilu_model::instance::{Parts, SKILLS_MAX};
+use huilu_model::locks::{LockedVisit, PrefixLock};
 use huilu_model::plan::StreamLoad;
 use huilu_model::problem::JobSpec;
-use huilu_model::{Cost, Instance, Job, Plan, ReasonCode, Seconds, Window};
+use huilu_model::replan::Keep;
+use huilu_model::{Among, Balance, Cost, Faults, Grams, Instance, Job, Plan, ReasonCode, Seconds, Window};
 
+use super::desk::against;
 use super::{Asked, Desk, Ways, with_pricer};
 use crate::bounded;
 use crate::explain::offers::open_offers;
 use crate::explain::standing::Standing;
+use crate::explain::tests::{planned, stops};
 use crate::limits::{Limits, NoClock};
 use crate::resources::model::{Model, Node};
 use crate::routing::cases::{balanced, city, limited, locked, one_way, random};
+use crate::routing::output;
+use crate::routing::solution::Solution;
 
 /// The last jobs are one booking in three slots; the plan is made without them.
 fn booked(seed: u64) -> (Instance, Plan) {
@@ -19,7 +25,7 @@ fn booked(seed: u64) -> (Instance, Plan) {
     let mut parts = (*day).clone();
     let asked = parts.jobs.pop().expect("a job");
     parts.jobs.iter_mut().for_each(|job| job.release = None);
-    let plan = crate::explain::tests::planned(&Instance::new(parts.clone()).expect("valid"), 200);
+    let plan = planned(&Instance::new(parts.clone()).expect("valid"), 200);
     let slot = |k: i64| Job {
         id: format!("slot {k}"),
         windows: vec![Window { start: Seconds(20 * k), end: Seconds(20 * k + 19) }],
@@ -47,12 +53,38 @@ fn cheapest_of_all(standing: &mut Standing<'_, '_>, slot: usize) -> Option<i64> 
     best
 }
 
+/// Kinds of days; the last two have vehicles under way, at a frozen moment or by locks alone.
+const KINDS: u64 = 8;
+const FROZEN: u64 = 6;
+const BEGUN: u64 = 7;
+
+/// Locks the first stop of every route that begins with a job.
+fn begin(parts: &mut Parts, plan: &Plan) {
+    for route in &plan.routes {
+        let first = stops(plan, &route.vehicle).into_iter().next();
+        let job = first.and_then(|id| parts.jobs.iter().position(|job| job.id == id));
+        let vehicle = parts.vehicles.iter().position(|car| car.id == route.vehicle);
+        if let (Some(vehicle), Some(job)) = (vehicle, job) {
+            parts.locks.prefixes.push(PrefixLock {
+                vehicle,
+                visits: vec![LockedVisit::Job(job)],
+                ..PrefixLock::default()
+            });
+        }
+    }
+}
+
 /// Days of every kind, the last three jobs being one booking in three slots.
 fn every_kind(seed: u64) -> Option<(Instance, Plan)> {
-    let make = [random, limited, balanced, one_way, city];
-    let day = match make.get(seed as usize % 6) {
-        Some(make) => make(seed, 14, 3, 3),
-        None => locked(seed, 14, 3, 3).ok()?,
+    let day = match seed % KINDS {
+        0 => random(seed, 14, 3, 3),
+        1 => limited(seed, 14, 3, 3),
+        2 => balanced(seed, 14, 3, 3),
+        3 => one_way(seed, 14, 3, 3),
+        4 => city(seed, 14, 3, 3),
+        5 => locked(seed, 14, 3, 3).ok()?,
+        6 => random(seed / 2, 14, 3, 3),
+        _ => limited(seed / 2, 14, 3, 3),
     };
     let mut parts = (*day).clone();
     let asked = Job { late: Vec::new(), ..parts.jobs.pop()? };
@@ -60,7 +92,14 @@ fn every_kind(seed: u64) -> Option<(Instance, Plan)> {
     parts.locks.vehicles.retain(|lock| lock.job != gone);
     parts.locks.starts.retain(|lock| lock.job != gone);
     parts.locks.sequences.retain(|lock| lock.after != gone);
-    let plan = crate::explain::tests::planned(&Instance::new(parts.clone()).ok()?, 200);
+    let mut plan = planned(&Instance::new(parts.clone()).ok()?, 200);
+    if seed % KINDS == FROZEN {
+        let keep = Keep { freeze_before: Some(Seconds(5 + seed as i64 % 30)), max_changed: None };
+        keep.lock(&mut parts, Some(&plan), &mut Faults::default());
+        plan = planned(&Instance::new(parts.clone()).ok()?, 200);
+    } else if seed % KINDS == BEGUN {
+        begin(&mut parts, &plan);
+    }
     let slot = |k: i64| {
         let window = |from: i64, to: i64| Window { start: Seconds(from), end: Seconds(to) };
         let more = (k == 2).then(|| window(60, 75));
@@ -76,8 +115,8 @@ fn every_kind(seed: u64) -> Option<(Instance, Plan)> {
 
 #[test]
 fn a_slot_costs_what_the_evaluator_says_of_every_place() {
-    let (mut priced, mut none) = (0, 0);
-    for (seed, (instance, plan)) in (0..420).filter_map(|seed| Some((seed, every_kind(seed)?))) {
+    let (mut priced, mut none, mut under_way) = (0, 0, [0, 0]);
+    for (seed, (instance, plan)) in (0..560).filter_map(|seed| Some((seed, every_kind(seed)?))) {
         let slots: Vec<usize> = (instance.jobs.len() - 3..instance.jobs.len()).collect();
         let prices = with_pricer(&instance, &plan, |pricer| pricer.prices(&slots)).expect("the plan fits");
         let model = Model::new(&instance);
@@ -85,10 +124,22 @@ fn a_slot_costs_what_the_evaluator_says_of_every_place() {
         for (&slot, price) in slots.iter().zip(&prices) {
             let cheapest = cheapest_of_all(&mut standing, slot);
             assert_eq!(price.as_ref().map(|price| price.cost.0), cheapest, "seed {seed}, slot {slot}");
-            if price.is_some() { priced += 1 } else { none += 1 }
+            if price.is_some() {
+                priced += 1
+            } else {
+                none += 1
+            }
+            let begun = |id: &String| {
+                let mut prefixes = instance.locks.prefixes.iter().filter(|prefix| !prefix.visits.is_empty());
+                prefixes.any(|prefix| instance.vehicles[prefix.vehicle].id == *id)
+            };
+            if price.as_ref().is_some_and(|price| begun(&price.vehicle)) {
+                under_way[usize::from(seed % KINDS == BEGUN)] += 1;
+            }
         }
     }
     assert!(priced > 300 && none > 100, "{priced} priced, {none} not");
+    assert!(under_way.iter().all(|&times| times > 10), "{under_way:?} on vehicles under way");
 }
 
 #[test]
@@ -233,6 +284,60 @@ fn what_nobody_can_carry_or_reach_has_a_reason_and_the_desk_stays_in_order() {
     }
     let (fresh, _) = desk_for(&instance, &plan);
     assert_eq!(desk.ask(&asked).expect("it makes sense").1, fresh.ask(&asked).expect("it makes sense").1);
+}
+
+#[test]
+fn what_has_no_place_has_a_reason() {
+    let mut none = 0;
+    for seed in (0..560).step_by(3) {
+        let Some((instance, plan)) = every_kind(seed) else { continue };
+        let model = Model::new(&instance);
+        let solution = Standing::new(&model, &plan).expect("the plan fits").solution;
+        let slots: Vec<usize> = (instance.jobs.len() - 3..instance.jobs.len()).collect();
+        let prices = with_pricer(&instance, &plan, |pricer| pricer.prices(&slots)).expect("the plan fits");
+        for (&slot, _) in slots.iter().zip(&prices).filter(|(_, price)| price.is_none()) {
+            assert!(!against(&model, &solution, slot).is_empty(), "seed {seed}, slot {slot}");
+            none += 1;
+        }
+    }
+    assert!(none > 100, "{none} without a place");
+}
+
+/// Nobody goes out, and nobody may work longer, or collect more, than anybody else: whoever serves the booking would.
+#[test]
+fn limits_on_spreads_are_told_as_hours_or_weight() {
+    let mut told = [0, 0];
+    for seed in 0..120 {
+        let mut parts = Parts::clone(&random(seed, 4, 2, 2));
+        parts.jobs.iter_mut().for_each(|job| job.penalty = Some(Cost(150)));
+        parts.vehicles.iter_mut().for_each(|car| car.end_empty = false);
+        let free = Instance::new(parts.clone()).expect("valid");
+        let hours = seed % 2 == 0;
+        parts.balance = vec![Balance {
+            vehicles: (0..parts.vehicles.len()).collect(),
+            among: Among::OnDuty,
+            cost_per_second: Cost(0),
+            spread_max: hours.then_some(Seconds(0)),
+            cost_per_gram: Cost(0),
+            spread_max_grams: (!hours).then_some(Grams(0)),
+        }];
+        let limited = Instance::new(parts).expect("valid");
+        let (model, unlimited) = (Model::new(&limited), Model::new(&free));
+        let (solution, idle) = (Solution::new(&model), Solution::new(&unlimited));
+        let plan = output::plan(&unlimited, &idle);
+        for job in 0..limited.jobs.len() {
+            let price = |instance| with_pricer(instance, &plan, |pricer| pricer.prices(&[job])).expect("it fits");
+            // Without limits nothing would stand against it.
+            let open = price(&free) != [None] && against(&unlimited, &idle, job).is_empty();
+            if open && price(&limited) == [None] {
+                let code = if hours { ReasonCode::ShiftEnd } else { ReasonCode::Capacity };
+                let reasons = against(&model, &solution, job);
+                assert_eq!(reasons, [code], "seed {seed}, job {job}");
+                told[usize::from(hours)] += 1;
+            }
+        }
+    }
+    assert!(told.iter().all(|&times| times > 30), "{told:?}");
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub(super) fn ask(instance: &Instance, plan: &Plan, params: &ExplainParams) -> R
 }
 
 /// Jobs and outlets on a vehicle's route, in their order.
-pub(super) fn stops(plan: &Plan, vehicle: &str) -> Vec<String> {
+pub(crate) fn stops(plan: &Plan, vehicle: &str) -> Vec<String> {
     let route = plan.routes.iter().find(|route| route.vehicle == vehicle);
     let stop = |kind: &StepKind| match kind {
         StepKind::Job { job } => Some(job.clone()),
