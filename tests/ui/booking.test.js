@@ -115,7 +115,15 @@ describe("booking a pickup", () => {
     assert.equal(await part.key("pick place").getAttribute("aria-pressed"), "false");
     assert.equal(await watched.page.locator(".maplibregl-popup").count(), 0, "what lies there is not told as well");
 
+    const marks = watched.page.locator(".maplibregl-marker");
+    await part.field("place").fill("31.6, 119.");
+    assert.equal(await marks.count(), 1, "it moves with what is typed");
+    await part.field("datum").selectOption("gcj02");
+    assert.equal(await marks.count(), 0, "the map knows no such coordinates");
+    await part.field("datum").selectOption("wgs84");
+    assert.equal(await marks.count(), 1);
     await part.field("place").fill("");
+    assert.equal(await marks.count(), 0);
     await part.key("centre place").focus();
     await watched.page.keyboard.press("Enter");
     assert.match(await part.field("place").inputValue(), /^31\.\d{6}, 119\.\d{6}$/);
@@ -186,6 +194,19 @@ describe("booking a pickup", () => {
     assert.match(await part.card.locator("[data-slots]").textContent(), /没有价格：当天还没有计划/);
     await part.book();
     assert.match(await part.booked(), /已预约/);
+  });
+
+  it("offers free slots where prices cannot be had", async () => {
+    await openAs("resident");
+    watched.expected.push(/\b500\b.*\/v1\/slots/);
+    await watched.page.route("**/v1/slots", (route) =>
+      route.fulfill({ status: 500, contentType: "application/problem+json", body: '{"code":"INTERNAL","detail":"odd"}' }),
+    );
+    await part.fill({ place: PLACE, items: [["paper_occ", "6"]] });
+    await part.ask();
+    const slots = await part.slots();
+    assert.ok(slots.some(({ bookable }) => bookable) && slots.every(({ fen }) => fen === null), JSON.stringify(slots));
+    assert.match(await part.card.locator("[data-slots]").textContent(), /没有价格：价格暂时算不出来/);
   });
 
   it("says what is wrong before and after asking, and asks nothing meanwhile", async () => {

@@ -143,6 +143,45 @@ describe("planning a day again", () => {
     assert.equal(await watched.page.locator("[data-changes]").count(), 0);
   });
 
+  it("judges the locks that were sent, also of a plan made afresh, and goes on where routes cannot be read", async () => {
+    await openAsPlanner();
+    const { page } = watched;
+    const read = new Set();
+    page.on("request", (request) => {
+      const [, plan] = /\/v1\/plans\/([^/]+)\/routes$/.exec(request.url()) ?? [];
+      if (plan) read.add(plan);
+    });
+    await showStops();
+    const booking = await stops.locator("[data-stop]").first().getAttribute("data-stop");
+    await key(`lock vehicle ${booking}`).click();
+    // Taken back while the server answers.
+    await page.route("**/v1/plans", async (route) => {
+      if (route.request().method() !== "POST") return route.fallback();
+      await key("unlock all").click();
+      return route.continue();
+    });
+    await city.order({ seconds: "4", warmStart: "", seed: "6", threads: "1" });
+    const kept = page.locator("[data-locks-kept]");
+    await kept.waitFor({ timeout: 120_000 });
+    assert.match(await kept.textContent(), /1 项锁定/);
+    assert.equal(await page.locator("[data-changes]").count(), 0, "it started from none, and is compared with none");
+
+    const against = page.locator("[name='compare with']");
+    const others = await against.locator("option").evaluateAll((options) => options.map(({ value }) => value).filter(Boolean));
+    const other = others.find((id) => !read.has(id));
+    assert.ok(other, "the plan before was made from the first one");
+    watched.expected.push(/\b503\b.*\/routes/);
+    await page.route(`**/v1/plans/${other}/routes`, (route) =>
+      route.fulfill({ status: 503, contentType: "application/problem+json", body: "{}" }),
+    );
+    await against.selectOption(other);
+    await page.waitForFunction(() => document.querySelector("[name='compare with']")?.value === "");
+    assert.equal(await kept.count(), 1, "what is known stays");
+    await page.unroute(`**/v1/plans/${other}/routes`);
+    await against.selectOption(other);
+    await page.locator("[data-changes=done]").waitFor();
+  });
+
   it("says which time of a lock cannot be read, and sends nothing", async () => {
     await openAsPlanner({ locale: "en-GB" });
     await showStops();
