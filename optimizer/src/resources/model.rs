@@ -68,7 +68,7 @@ pub(crate) struct Model<'a> {
     pub(crate) queues: Slots,
     /// By outlet: seconds for each 100 kg. Empty where weight never matters.
     by_weight: Vec<i64>,
-    /// Vehicles differ in more than their id.
+    /// Vehicles differ in more than their id: in what jobs prefer them, or whom they are compared with, if in nothing else.
     pub(crate) mixed_fleet: bool,
     /// Kinds by their room, the largest first.
     pub(crate) roomiest: Vec<usize>,

@@ -17,7 +17,7 @@ const NEAREST: usize = 40;
 /// More jobs than this take too long to insert again.
 const JOBS_MAX: usize = 60;
 
-/// The jobs of the routes taken out, and the kind that may be opened for them. Nothing is taken out where routes are locked.
+/// The jobs of the routes taken out, and the kind that may be opened for them. For plans without locks.
 pub(crate) fn pull<R: RngExt>(
     model: &Model<'_>,
     neighbours: &Neighbours,
@@ -27,7 +27,7 @@ pub(crate) fn pull<R: RngExt>(
     let kind = rng.random_range(0..model.kinds.len());
     let opening = Opening::of_kind(kind);
     let mut pulled: Vec<usize> = Vec::new();
-    if model.n_jobs == 0 || model.locks.any {
+    if model.n_jobs == 0 {
         return (pulled, opening);
     }
     let seed = rng.random_range(0..model.n_jobs);

@@ -134,15 +134,26 @@ impl<'m, 'a> Search<'m, 'a> {
             }
             self.current = Solution::new(self.model);
             savings::build(self.model, self.neighbours, kind, &mut self.current);
-            if self.model.mixed_fleet {
-                refit::review(self.model, &mut self.current);
-            }
+            self.refit_all();
             self.insert_all(limits, Order::Shuffled);
             note(&self.current);
         }
         let start = least.filter(|(cost, _)| *cost < self.best_worth.price());
         self.current = restore(self.model, start.as_ref().map_or(&self.best, |(_, visits)| visits));
         self.warm();
+    }
+
+    /// Offers all routes to other kinds of vehicles. The costs are exact again afterwards; where one route has no schedule after
+    /// all, none has moved.
+    fn refit_all(&mut self) {
+        if !self.model.mixed_fleet {
+            return;
+        }
+        let before = visits_of(&self.current);
+        refit::review(self.model, &mut self.current);
+        if !self.current.settle(self.model) {
+            self.current = restore(self.model, &before);
+        }
     }
 
     /// A first plan from the visits of an earlier one.
@@ -206,7 +217,7 @@ impl<'m, 'a> Search<'m, 'a> {
         tell: &mut dyn FnMut(&Self),
     ) {
         // With unloads on the way a route is a whole day: too much to insert again.
-        let regroups = self.model.mixed_fleet && self.model.accepts.is_empty();
+        let regroups = self.model.mixed_fleet && self.model.accepts.is_empty() && !self.model.locks.any;
         while !until(self.iteration) {
             self.current.fairness.adapt(self.iteration);
             let threshold = self.threshold(cooled);
@@ -292,7 +303,8 @@ impl<'m, 'a> Search<'m, 'a> {
     }
 
     /// [`Search::recreate`] near the neighbours, given up (`false`) as soon as the plan costs too much without the jobs that are still to
-    /// come: an insertion makes no plan cheaper but by the price of absence of its job, wherever a detour is no shortcut.
+    /// come. An insertion makes no plan cheaper but by the price of absence of its job, with few exceptions that cost no more than the
+    /// iteration: a detour that is a shortcut, a visit that is pushed out of a late window into a later one.
     fn recreate_below(&mut self, jobs: &[usize], opening: Opening, threshold: f64, only_rises: bool) -> bool {
         let gives_up = self.params.early_rejection && only_rises && self.model.locks.reference.is_none();
         if !gives_up {
