@@ -27,6 +27,7 @@ fn set(params: &mut ProofParams, name: &str, value: &str) -> Result<(), Failure>
         "use_cuts" => params.use_cuts = value.parse()?,
         "closing_gap" => params.closing_gap = value.parse()?,
         "routes_max" => params.routes_max = value.parse()?,
+        "settled_max" => params.settled_max = value.parse()?,
         "stop_gap" => params.stop_gap = value.parse()?,
         "trips" => params.trips = Some(value.parse()?),
         "hours" => params.hours = Some(value.parse()?),

@@ -29,6 +29,8 @@ pub(crate) struct SolveOptions<'a> {
     pub(crate) simplex_iterations: Option<i32>,
     /// The model has integer columns: the bound is that of branch and bound, not the objective of the LP.
     pub(crate) integer: bool,
+    /// Only solutions of a mixed-integer model that cost less are looked for; where there are none it is infeasible.
+    pub(crate) cutoff: Option<f64>,
     /// A feasible value for every column, in the order the columns were added.
     pub(crate) start: Option<&'a [f64]>,
 }
@@ -95,6 +97,7 @@ pub(crate) fn run(mut model: Model, options: &SolveOptions<'_>) -> Result<(Solve
     // The absolute gap would otherwise end a solve of small costs early.
     set(&mut model, "mip_abs_gap", 1e-9)?;
     set(&mut model, "mip_max_nodes", options.node_limit.map_or(i32::MAX, |n| i32::try_from(n).unwrap_or(i32::MAX)))?;
+    set(&mut model, "objective_bound", options.cutoff.unwrap_or(f64::INFINITY))?;
     // HiGHS counts the time of all solves of one model together.
     let limit = options.seconds.map_or(f64::INFINITY, |s| s.max(0.0));
     set(&mut model, "time_limit", limit)?;

@@ -32,6 +32,8 @@ pub(crate) struct PartitionProblem {
     pub(crate) columns: Vec<Column>,
     /// Columns of a known solution; the search starts from it.
     pub(crate) incumbent: Vec<usize>,
+    /// Where all is settled: only choices that cost less are asked for, and all cost whole units.
+    pub(crate) below: Option<i64>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -125,13 +127,31 @@ pub(crate) fn settle(problem: &PartitionProblem, seconds: Option<f64>) -> Result
     let unit = scale(problem);
     let everything: Vec<usize> = (0..problem.columns.len()).collect();
     let (model, _) = build(problem, &everything, unit, Form { integer: true, covering: false });
-    let options = SolveOptions { integer: true, seconds, ..SolveOptions::default() };
+    // Half a unit is far above HiGHS's tolerances.
+    let cutoff = problem.below.map(|below| (below as f64 - 0.5) / unit);
+    let options = SolveOptions { integer: true, seconds, cutoff, ..SolveOptions::default() };
     let outcome = solve(model, &options)?;
-    // Every job may be left out at its price, so there is a choice, and whoever says there is none proves nothing.
-    let bound = outcome.dual_bound.map(|bound| (bound - TOLERANCE * bound.abs()) * unit);
+    if let (Status::Infeasible, Some(below)) = (outcome.status, problem.below) {
+        return Ok(Settled { bound: Some(below as f64), chosen: None });
+    }
     let found = outcome.objective.is_some();
-    let chosen = found.then(|| everything.into_iter().filter(|&at| outcome.columns[at] > 0.5).collect());
+    let chosen: Option<Vec<usize>> =
+        found.then(|| everything.into_iter().filter(|&at| outcome.columns[at] > 0.5).collect());
+    // What the choice costs is added up here: where HiGHS says something else, as it has been seen to from a start of ours, none of its
+    // words is believed.
+    let cost = chosen.as_ref().map(|chosen| choice_cost(problem, chosen) / unit);
+    let agreed = cost.zip(outcome.objective).is_none_or(|(cost, told)| (cost - told).abs() <= TOLERANCE * told.abs());
+    // Every job may be left out at its price, so without a cost to stay below there is a choice, and whoever says there is none proves nothing.
+    let bound = outcome.dual_bound.filter(|_| agreed).map(|bound| (bound - TOLERANCE * bound.abs()) * unit);
     Ok(Settled { bound, chosen })
+}
+
+fn choice_cost(problem: &PartitionProblem, chosen: &[usize]) -> f64 {
+    let mut absent = vec![true; problem.absence.len()];
+    let columns = || chosen.iter().map(|&at| &problem.columns[at]);
+    columns().flat_map(|column| &column.jobs).for_each(|&job| absent[job as usize] = false);
+    let missed = absent.into_iter().zip(&problem.absence).filter(|(absent, _)| *absent);
+    columns().map(|column| column.cost).sum::<f64>() + missed.map(|(_, price)| price).sum::<f64>()
 }
 
 /// Costs are divided by this, so that HiGHS sees numbers about a thousand.
@@ -140,18 +160,16 @@ fn scale(problem: &PartitionProblem) -> f64 {
     (sum / problem.columns.len().max(1) as f64 / 1_000.0).max(1.0)
 }
 
+fn incumbent_cost(problem: &PartitionProblem) -> f64 {
+    choice_cost(problem, &problem.incumbent)
+}
+
 fn left_out(problem: &PartitionProblem) -> Vec<bool> {
     let mut left_out = vec![true; problem.absence.len()];
     for &k in &problem.incumbent {
         problem.columns[k].jobs.iter().for_each(|&job| left_out[job as usize] = false);
     }
     left_out
-}
-
-fn incumbent_cost(problem: &PartitionProblem) -> f64 {
-    let routes: f64 = problem.incumbent.iter().map(|&k| problem.columns[k].cost).sum();
-    let absent = left_out(problem).into_iter().zip(&problem.absence).filter(|(out, _)| *out);
-    routes + absent.map(|(_, price)| price).sum::<f64>()
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -223,6 +241,7 @@ mod tests {
                 column(14.0, 0, &[1, 3]),
             ],
             incumbent: vec![2, 3],
+            below: None,
         };
         let answer = partition(&problem, 100, None).unwrap().unwrap();
         assert_eq!(answer.chosen, Some(vec![0, 1]));
@@ -238,6 +257,7 @@ mod tests {
             limits: vec![10.0],
             columns: vec![column(10.0, 0, &[0]), column(10.0, 0, &[1]), column(12.0, 0, &[2])],
             incumbent: vec![0],
+            below: None,
         };
         problem.columns[1].uses = vec![(0, 6.0)];
         problem.columns[2].uses = vec![(0, 6.0)];
@@ -255,6 +275,7 @@ mod tests {
             limits: vec![],
             columns: pairs,
             incumbent: vec![],
+            below: None,
         };
         let settled = settle(&problem, None).unwrap();
         assert!(settled.bound.is_some_and(|bound| (109.99..=110.0).contains(&bound)), "{settled:?}");
@@ -265,6 +286,22 @@ mod tests {
         assert_eq!(settled.chosen, Some(vec![0, 3]));
     }
 
+    /// The best choice costs 17: nothing costs less, and 18 is more.
+    #[test]
+    fn what_is_no_cheaper_is_not_settled_on() {
+        let pairs = vec![column(10.0, 0, &[0, 1]), column(10.0, 0, &[1, 2]), column(7.0, 0, &[2])];
+        let settled = |below: i64| {
+            let below = Some(below);
+            let (absence, columns) = (vec![100.0; 3], pairs.clone());
+            let problem = PartitionProblem { absence, fleet: vec![3], columns, below, ..PartitionProblem::default() };
+            settle(&problem, None).unwrap()
+        };
+        assert_eq!(settled(17), Settled { bound: Some(17.0), chosen: None });
+        let cheaper = settled(18);
+        assert_eq!(cheaper.chosen, Some(vec![0, 2]));
+        assert!(cheaper.bound.is_some_and(|bound| (16.99..=17.0).contains(&bound)), "{cheaper:?}");
+    }
+
     #[test]
     fn nothing_better_than_the_incumbent_is_said_to_be_nothing() {
         let problem = PartitionProblem {
@@ -273,6 +310,7 @@ mod tests {
             limits: vec![],
             columns: vec![column(10.0, 0, &[0, 1]), column(8.0, 0, &[0])],
             incumbent: vec![0],
+            below: None,
         };
         assert_eq!(partition(&problem, 100, None).unwrap().unwrap().chosen, None);
     }

@@ -5,7 +5,7 @@
 
 use super::column::Column;
 use super::completion::Completions;
-use super::cuts::{Cuts, SubsetCut, subset_row};
+use super::cuts::{Cuts, SubsetCut, rank_one, subset_row};
 use super::enumeration::{Enumeration, JOBS_MAX, Most};
 use super::fixing::Needless;
 use super::fleet::Priced;
@@ -43,7 +43,7 @@ pub(crate) fn may_close(model: &Model<'_>, kinds: &[Priced]) -> bool {
 }
 
 /// Looks for arcs that no plan below the first bars has, and for all routes of plans below some bars. Each of `bars` is by kind, and of
-/// these very prices; the highest come first.
+/// these very prices; the highest come first. Routes are enumerated below those from `from` on.
 ///
 /// # Errors
 /// [`GivenUp`] where a limit came first.
@@ -52,11 +52,12 @@ pub(crate) fn sift(
     prices: &Prices,
     cuts: &Cuts,
     bars: &[Vec<Fixed>],
+    mut from: usize,
     pains: Pains,
     stop: &dyn Fn() -> bool,
 ) -> Result<Sifted, GivenUp> {
     let entered = |tail, head| cuts.entered(&prices.entries, tail, head);
-    let (mut needless, mut routes, mut from) = (Vec::new(), Vec::new(), 0);
+    let (mut needless, mut routes) = (Vec::new(), Vec::new());
     for (k, kind) in kinds.iter_mut().enumerate() {
         kind.network.reprice(prices, &entered);
         let own: Vec<Fixed> = bars.iter().map(|bars| bars[k].max(0)).collect();
@@ -76,7 +77,7 @@ struct Sifting<'a> {
     prices: &'a Prices,
     cuts: &'a Cuts,
     bars: &'a [Fixed],
-    /// The first bar at which routes are enumerated.
+    /// The first bar at which routes are enumerated; none are where it is none of them.
     from: usize,
     pains: Pains,
     stop: &'a dyn Fn() -> bool,
@@ -101,16 +102,13 @@ impl Sifting<'_> {
         let first = self.bars.first().copied().unwrap_or(Fixed::MAX);
         let needless = Needless::find(network, &forward, &completions, first, self.stop)?;
         let rules = Rules { subsets: &[], ..forward.rules() };
-        for (at, &bar) in self.bars.iter().enumerate().skip(self.from) {
-            let most = self.pains.most;
-            let all = Enumeration { forward: &forward, completions: &completions, rules, bar, most };
-            match all.run(self.stop) {
-                Ok(routes) => return Ok((needless, at, routes)),
-                Err(GivenUp::TooManyLabels) => {}
-                Err(GivenUp::OutOfTime) => break,
-            }
+        let (bars, most) = (self.bars.get(self.from..).unwrap_or(&[]), self.pains.most);
+        if bars.is_empty() {
+            return Ok((needless, self.bars.len(), Vec::new()));
         }
-        Ok((needless, self.bars.len(), Vec::new()))
+        let all = Enumeration { forward: &forward, completions: &completions, rules, bars, most };
+        let (lowered, routes) = all.run(self.stop).unwrap_or((bars.len(), Vec::new()));
+        Ok((needless, self.from + lowered, routes))
     }
 }
 
@@ -124,11 +122,16 @@ pub(crate) fn unforgetting(
     let memory: Vec<u32> = (0..model.nodes.len() as u32).collect();
     let found = subset_row::separate(model, routes, &[], most + known.len());
     let cuts = found.into_iter().map(|cut| SubsetCut { memory: memory.clone(), ..cut });
-    cuts.filter(|cut| !known.contains(cut)).take(most).collect()
+    let mut cuts: Vec<SubsetCut> = cuts.filter(|cut| !known.contains(cut)).take(most).collect();
+    // Cuts over more jobs are mostly those over three again, and a little: they come when these run out.
+    if cuts.len() < most / 2 {
+        cuts.extend(rank_one::separate(model, routes, known, most - cuts.len()));
+    }
+    cuts
 }
 
-/// The columns as a set partitioning, with the cuts as rows.
-pub(crate) fn problem(model: &Model<'_>, columns: &[Column], cuts: &[SubsetCut]) -> PartitionProblem {
+/// The columns as a set partitioning that costs less than `below`, with the cuts as rows.
+pub(crate) fn problem(model: &Model<'_>, columns: &[Column], cuts: &[SubsetCut], below: i64) -> PartitionProblem {
     let column = |column: &Column| partition::Column {
         cost: column.cost as f64,
         kind: column.kind,
@@ -146,12 +149,18 @@ pub(crate) fn problem(model: &Model<'_>, columns: &[Column], cuts: &[SubsetCut])
         limits: vec![1.0; cuts.len()],
         columns: columns.iter().map(column).collect(),
         incumbent: Vec::new(),
+        below: Some(below),
     }
 }
 
 /// The best choice among all columns, or a bound on it. HiGHS works until `working` is over and is waited for until `waiting` is, so that
-/// what it proved by then is not lost.
-pub(crate) fn settled(problem: PartitionProblem, working: &Limits<'_>, waiting: &Limits<'_>) -> Option<Settled> {
-    let seconds = working.seconds_left();
+/// what it proved by then is not lost. It goes by the clock on the wall, on which a second of the limits takes `pace` seconds.
+pub(crate) fn settled(
+    problem: PartitionProblem,
+    working: &Limits<'_>,
+    waiting: &Limits<'_>,
+    pace: f64,
+) -> Option<Settled> {
+    let seconds = working.seconds_left().map(|seconds| seconds * pace);
     aside(move || settle(&problem, seconds).ok(), waiting).flatten()
 }

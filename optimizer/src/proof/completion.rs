@@ -37,6 +37,20 @@ impl<'a, const K: usize> Completions<'a, K> {
         near.into_iter().any(|end| self.joining.joined(vertex, label, end).is_some_and(|cost| cost < bar))
     }
 
+    /// The least that a route which begins with the label costs, if that is below `bar`.
+    pub(crate) fn least_below(&self, vertex: usize, label: &Label<K>, bar: Fixed) -> Option<Fixed> {
+        let per_second = self.joining.network.per_second;
+        let own = label.least(per_second);
+        let mut best = bar;
+        for end in &self.ends[vertex] {
+            if own + end.least(per_second) >= best {
+                break;
+            }
+            best = self.joining.joined(vertex, label, end).map_or(best, |cost| cost.min(best));
+        }
+        (best < bar).then_some(best)
+    }
+
     /// No end of a route from this vertex costs less; `None` where there is none.
     pub(crate) fn least(&self, vertex: usize) -> Option<Fixed> {
         self.ends[vertex].first().map(|end| end.least(self.joining.network.per_second))

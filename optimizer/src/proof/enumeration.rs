@@ -4,6 +4,9 @@
 //! same jobs, is at the same vertex, and is in no way worse or dearer. Of routes that serve the same jobs the cheapest is kept. Where
 //! the routes are few, what is left of the problem is a set partitioning over all of them.
 //!
+//! Where they are too many, the bar is lowered to the next of a list, and what cannot come below it goes: so one run finds the highest
+//! bar below which the routes are few.
+//!
 //! Dominance compares true costs, not reduced ones: cuts may price two orders of the same jobs differently. That loses nothing: were a
 //! route dropped for a cheaper one which ends above the bar, a better plan with the dropped one would be one with the cheaper one as well, and none is.
 //!
@@ -35,6 +38,19 @@ struct Partial<const K: usize> {
     label: Label<K>,
     /// Without prices.
     cost: Fixed,
+    /// No route that begins so has a lower reduced cost.
+    least: Fixed,
+}
+
+/// Whole routes: by jobs served the cheapest.
+type Whole = HashMap<Served, End>;
+
+#[derive(Clone, Copy, Debug)]
+struct End {
+    cost: Fixed,
+    reduced: Fixed,
+    /// Partial route that goes home.
+    at: usize,
 }
 
 /// How much may be enumerated, of each kind of vehicle.
@@ -51,16 +67,17 @@ pub(crate) struct Enumeration<'e, 'a, const K: usize> {
     pub(crate) completions: &'e Completions<'a, K>,
     /// Rules of dominance; prices of cuts are not asked for.
     pub(crate) rules: Rules<'e>,
-    pub(crate) bar: Fixed,
+    /// Never empty, the highest first.
+    pub(crate) bars: &'e [Fixed],
     pub(crate) most: Most,
 }
 
 impl<const K: usize> Enumeration<'_, '_, K> {
-    /// All routes below the bar, as columns.
+    /// The first bar below which routes are few, and all of them, as columns.
     ///
     /// # Errors
-    /// [`GivenUp`] where there are too many, or `stop` came first.
-    pub(crate) fn run(&self, stop: &dyn Fn() -> bool) -> Result<Vec<Column>, GivenUp> {
+    /// [`GivenUp`] where there are too many below all bars, or `stop` came first.
+    pub(crate) fn run(&self, stop: &dyn Fn() -> bool) -> Result<(usize, Vec<Column>), GivenUp> {
         let network = self.completions.joining.network;
         let mut all: Vec<Partial<K>> = Vec::new();
         for departure in network.departures.iter().filter(|departure| departure.station == 0) {
@@ -69,12 +86,14 @@ impl<const K: usize> Enumeration<'_, '_, K> {
             for label in at_start.filter(|label| self.forward.walk(label.id).len() == 1) {
                 let served = [0; JOBS_MAX / 64];
                 let (vertex, cost) = (departure.vertex, label.cost);
-                all.push(Partial { vertex, parent: NO_PARENT, served, label: *label, cost });
+                all.push(Partial { vertex, parent: NO_PARENT, served, label: *label, cost, least: Fixed::MIN });
             }
         }
-        let mut whole: HashMap<Served, (Fixed, usize)> = HashMap::new();
+        let (mut lowered, mut bar) = (0, self.bars[0]);
+        let mut whole = Whole::new();
         let mut known: HashMap<(u32, Served), Vec<usize>> = HashMap::new();
         let mut dropped: Vec<bool> = vec![false; all.len()];
+        let mut n_kept = all.len();
         let mut at = 0;
         // In the order in which they come, so shorter ones are grown first.
         while at < all.len() {
@@ -82,36 +101,48 @@ impl<const K: usize> Enumeration<'_, '_, K> {
                 return Err(GivenUp::OutOfTime);
             }
             if !dropped[at] {
-                self.close(&all[at], at, &mut whole);
-                for next in self.grown(&all[at], at) {
+                self.close(&all[at], at, bar, &mut whole);
+                for next in self.grown(&all[at], at, bar) {
                     let alike = known.entry((next.vertex, next.served)).or_default();
                     if alike.iter().any(|&other| self.dominates(&all[other], &next)) {
                         continue;
                     }
                     alike.retain(|&other| {
                         let needless = self.dominates(&next, &all[other]);
+                        n_kept -= usize::from(needless && !dropped[other]);
                         dropped[other] |= needless;
                         !needless
                     });
                     alike.push(all.len());
                     all.push(next);
                     dropped.push(false);
+                    n_kept += 1;
                 }
             }
-            if all.len() > self.most.partial || whole.len() > self.most.routes {
+            while n_kept > self.most.partial || whole.len() > self.most.routes {
+                lowered += 1;
+                bar = *self.bars.get(lowered).ok_or(GivenUp::TooManyLabels)?;
+                for (partial, dropped) in all.iter().zip(&mut dropped) {
+                    *dropped |= partial.least >= bar;
+                }
+                n_kept = dropped.iter().filter(|dropped| !**dropped).count();
+                whole.retain(|_, end| end.reduced < bar);
+            }
+            // Those dropped take room as well.
+            if all.len() > self.most.partial.saturating_mul(2) {
                 return Err(GivenUp::TooManyLabels);
             }
             at += 1;
         }
-        let mut ends: Vec<usize> = whole.into_values().map(|(_, end)| end).collect();
+        let mut ends: Vec<usize> = whole.into_values().map(|end| end.at).collect();
         ends.sort_unstable();
         // A route that is lost would make a bound wrong.
         let columns: Option<Vec<Column>> = ends.into_iter().map(|end| self.column(&all, end)).collect();
-        columns.ok_or(GivenUp::TooManyLabels)
+        columns.map(|columns| (lowered, columns)).ok_or(GivenUp::TooManyLabels)
     }
 
     /// Every partial route with one more visit, or a break.
-    fn grown(&self, partial: &Partial<K>, parent: usize) -> Vec<Partial<K>> {
+    fn grown(&self, partial: &Partial<K>, parent: usize, bar: Fixed) -> Vec<Partial<K>> {
         let network = self.completions.joining.network;
         let from = partial.vertex as usize;
         let mut grown = Vec::new();
@@ -129,8 +160,8 @@ impl<const K: usize> Enumeration<'_, '_, K> {
             label.memory = network
                 .memory
                 .among(network.vertices[arc.to as usize].row(), |job| served[job as usize / 64] >> (job % 64) & 1 == 1);
-            if self.completions.may_end_below(arc.to as usize, &label, self.bar) {
-                grown.push(Partial { vertex: arc.to, parent, served, label, cost: partial.cost + arc.cost });
+            if let Some(least) = self.completions.least_below(arc.to as usize, &label, bar) {
+                grown.push(Partial { vertex: arc.to, parent, served, label, cost: partial.cost + arc.cost, least });
             }
         }
         grown
@@ -142,16 +173,15 @@ impl<const K: usize> Enumeration<'_, '_, K> {
     }
 
     /// Keeps the route that goes home now, if it is below the bar and the cheapest with its jobs.
-    fn close(&self, partial: &Partial<K>, at: usize, whole: &mut HashMap<Served, (Fixed, usize)>) {
+    fn close(&self, partial: &Partial<K>, at: usize, bar: Fixed, whole: &mut Whole) {
         let (joining, vertex) = (self.completions.joining, partial.vertex as usize);
-        if joining.ended(vertex, &partial.label).is_none_or(|reduced| reduced >= self.bar) {
-            return;
-        }
+        let Some(reduced) = joining.ended(vertex, &partial.label).filter(|&reduced| reduced < bar) else { return };
         let plain = Label { cost: partial.cost, ..partial.label };
         let Some(cost) = joining.ended(vertex, &plain) else { return };
-        let best = whole.entry(partial.served).or_insert((cost, at));
-        if cost < best.0 {
-            *best = (cost, at);
+        let own = End { cost, reduced, at };
+        let best = whole.entry(partial.served).or_insert(own);
+        if cost < best.cost {
+            *best = own;
         }
     }
 

@@ -2,8 +2,8 @@
 //!
 //! Who knows what: `prices` is exact money; `freight`, `ng` and `network` describe the routes of one kind of vehicle; `label` and
 //! `labelling` search them, `pricing` joins both directions, `fleet` asks all kinds; `cuts` tighten; `master` says what the rows of
-//! the LP mean; `generation` is the loop; `bound` turns prices into a proven bound. `hours` bounds days that are too large for all that. `fixing`, `enumeration` and `stock` are for the last
-//! of the gap: `finish` says when. The rules are those of `resources`,
+//! the LP mean; `generation` is the loop; `bound` turns prices into a proven bound. `hours` bounds days that are too large for all that.
+//! `fixing`, `enumeration`, `stock` and `branching` are for the last of the gap: `finish` says when. The rules are those of `resources`,
 //! which the search uses: a cost or a rule exists once.
 //!
 //! A bound is valid at any moment: it comes from a round of pricing that looked at all routes of the relaxation, never from the LP
@@ -11,6 +11,7 @@
 
 mod answers;
 mod bound;
+mod branching;
 mod closing;
 mod column;
 mod completion;
@@ -60,6 +61,8 @@ pub struct ProofParams {
     pub closing_gap: f64,
     /// Routes of each kind of vehicle that are enumerated at most.
     pub routes_max: usize,
+    /// So few routes are left to HiGHS's branch and bound; more are branched here.
+    pub settled_max: usize,
     /// The proof ends once the bound is so near the plan, as a fraction of its cost.
     pub stop_gap: f64,
     /// Search trips between unloads instead of whole routes; absent: where days are long, or trips wait for releases.
@@ -81,7 +84,8 @@ impl Default for ProofParams {
             columns_per_row: 60,
             use_cuts: true,
             closing_gap: 0.05,
-            routes_max: 30_000,
+            routes_max: 150_000,
+            settled_max: 1_500,
             stop_gap: 0.0,
             trips: None,
             arcs_max: 30_000_000,
@@ -186,6 +190,8 @@ pub struct ProofStatistics {
     pub arcs_fixed: usize,
     /// All routes of better plans, where they were enumerated.
     pub routes: usize,
+    /// Branches of a list of routes.
+    pub nodes: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]

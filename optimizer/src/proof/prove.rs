@@ -1,6 +1,7 @@
 //! The course of a proof: a relaxation that can be priced, its master solved, then cuts as time allows.
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 use huilu_model::{Cost, Instance, Plan};
 
@@ -59,8 +60,9 @@ const RESERVE_SHARE: f64 = 0.08;
 /// Parts of the time left that are spent on answers once the master is solved, and once no cut is found any more.
 const FIRST_ANSWER_SHARE: f64 = 0.08;
 const LAST_ANSWER_SHARE: f64 = 0.6;
-/// A gap of this part of the one before is worth another pass over all arcs.
-const NARROWER: f64 = 0.75;
+/// So many rounds of cuts one after another that close no more than this part of the gap are a stall.
+const STALLS: usize = 6;
+const STALLED: f64 = 0.02;
 /// Routes of the search in the first master, for each of its rows.
 const WARM_COLUMNS_PER_ROW: usize = 20;
 
@@ -139,6 +141,9 @@ pub(super) fn prove(
         enough: known.plan.map_or(i64::MAX, |plan| enough(plan, params.stop_gap)),
         below: i64::MAX,
         sifted: f64::INFINITY,
+        too_many: f64::INFINITY,
+        answered: false,
+        wall: Instant::now(),
         rooms,
         proof,
         on_bound,
@@ -176,6 +181,11 @@ pub(super) struct Proving<'a, 'i> {
     pub(super) below: i64,
     /// Gap at which arcs were last fixed, as a share of the cost.
     pub(super) sifted: f64,
+    /// Gap at which routes were last too many.
+    pub(super) too_many: f64,
+    /// A plan was looked for among the master's routes when the gap was small.
+    pub(super) answered: bool,
+    pub(super) wall: Instant,
     pub(super) rooms: Rooms,
     pub(super) proof: Proof,
     pub(super) on_bound: &'a mut dyn FnMut(&BoundPoint),
@@ -300,6 +310,7 @@ impl<'a> Proving<'a, '_> {
             }
         }
         let kind = bound_kind(kinds);
+        let (mut objective, mut stalls) = (0.0, 0);
         loop {
             let done = self.solve(&mut master, kinds, &cuts, kind).map_err(failed)?;
             let end = done.end;
@@ -317,8 +328,11 @@ impl<'a> Proving<'a, '_> {
             if self.proven() || !self.params.use_cuts || self.out_of_time() {
                 return Ok(end);
             }
-            let sifted_before = self.sifted;
-            if self.close(&mut master, kinds, &cuts, done.best.as_ref(), NARROWER).map_err(failed)? {
+            // Cuts that close little are given up for a while, as routes may be few enough already, or a better plan among them.
+            let closed = done.objective - objective > STALLED * (self.bounded as f64 - done.objective);
+            (objective, stalls) = (done.objective, if closed { 0 } else { stalls + 1 });
+            let stalled = stalls == STALLS;
+            if self.close(&mut master, kinds, &cuts, done.best.as_ref(), stalled).map_err(failed)? {
                 return Ok(End::Enough);
             }
             // From what makes labels no longer to what makes them differ most.
@@ -326,9 +340,7 @@ impl<'a> Proving<'a, '_> {
                 || self.remember(&mut master, kinds, &cuts).map_err(failed)?
                 || self.cut_by_subsets(&mut master, &mut cuts).map_err(failed)?;
             if !tighter {
-                // At the same prices a second pass would find what the first did.
-                let sifted = self.sifted < sifted_before;
-                if !sifted && self.close(&mut master, kinds, &cuts, done.best.as_ref(), 1.0).map_err(failed)? {
+                if self.close(&mut master, kinds, &cuts, done.best.as_ref(), true).map_err(failed)? {
                     return Ok(End::Enough);
                 }
                 self.answer(&master, LAST_ANSWER_SHARE);
@@ -337,25 +349,30 @@ impl<'a> Proving<'a, '_> {
         }
     }
 
+    fn column(&self, kind: usize, visits: &[Node]) -> Option<Column> {
+        Column::of_route(self.model, kind, visits, &|outlet, stream| self.rooms.limit_of(outlet, stream))
+    }
+
+    /// The routes of the best plan.
+    pub(super) fn plan_columns(&self) -> Vec<Column> {
+        let used = self.start.iter().enumerate().filter(|(_, visits)| !visits.is_empty());
+        used.filter_map(|(vehicle, visits)| self.column(self.model.kind_of[vehicle], visits)).collect()
+    }
+
     /// The plan's routes, and the newest of the search's.
     fn first_columns(&self) -> Vec<Column> {
-        let (model, rooms) = (self.model, &self.rooms);
-        let column = |kind: usize, visits: &[Node]| {
-            Column::of_route(model, kind, visits, &|outlet, stream| rooms.limit_of(outlet, stream))
-        };
-        let used = self.start.iter().enumerate().filter(|(_, visits)| !visits.is_empty());
-        let mut first: Vec<Column> =
-            used.filter_map(|(vehicle, visits)| column(model.kind_of[vehicle], visits)).collect();
+        let model = self.model;
+        let mut first = self.plan_columns();
         let most = WARM_COLUMNS_PER_ROW * (model.n_jobs + model.kinds.len());
         for route in self.pool.iter().rev().take(most) {
-            let own = column(route.kind, &route.visits);
+            let own = self.column(route.kind, &route.visits);
             first.extend(own.filter(|own| !self.start.contains(&own.visits)));
         }
         first
     }
 
     /// Looks for a better plan among the master's routes, for part of the time that is left.
-    fn answer(&mut self, master: &RouteMaster, share: f64) {
+    pub(super) fn answer(&mut self, master: &RouteMaster, share: f64) {
         if self.start.is_empty() || self.limits.cancelled() {
             return;
         }
@@ -387,16 +404,16 @@ impl<'a> Proving<'a, '_> {
         let stop = || pricing.reached(rounds);
         let columns_max = self.params.columns_max;
         let mut pricer = FleetPricer { kinds, cuts, scale: self.scale, efforts: &efforts, columns_max, stop: &stop };
-        self.generate(master, &mut pricer, cuts, kind)
+        self.generate(master, &mut pricer, cuts, Some(kind))
     }
 
-    /// Solves the master over all routes that the pricer knows.
+    /// Solves the master over all routes that the pricer knows; their bounds count if they are of a kind, as those of all routes are.
     pub(super) fn generate(
         &mut self,
         master: &mut RouteMaster,
         pricer: &mut dyn Pricer<Column>,
         cuts: &Cuts,
-        kind: BoundKind,
+        kind: Option<BoundKind>,
     ) -> Result<Generated, LpError> {
         let (limits, rounds) = (self.limits, self.proof.statistics.rounds as u64);
         let pricing = self.pricing();
@@ -419,10 +436,11 @@ impl<'a> Proving<'a, '_> {
         };
         let (room, columns_per_row) = (&bounding.room, self.params.columns_per_row);
         let mut under = UnderCuts { master, cuts, model: self.model, room, columns_per_row };
-        let done = generate(&mut under, pricer, &course, &mut |bound| self.note(bound, kind))?;
+        let mut told = |bound| kind.into_iter().for_each(|kind| self.note(bound, kind));
+        let done = generate(&mut under, pricer, &course, &mut told)?;
         self.proof.statistics.rounds += done.rounds;
         self.proof.statistics.rounds_complete += done.rounds_complete;
-        if let Some(Best { bound, prices, .. }) = &done.best
+        if let (Some(Best { bound, prices, .. }), Some(_)) = (&done.best, kind)
             && self.proof.lower_bound == Some(Cost((*bound).min(self.below)))
         {
             self.proof.prices = prices.jobs.iter().map(|&price| self.scale.float(price)).collect();

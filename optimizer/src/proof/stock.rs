@@ -45,13 +45,21 @@ impl Stock {
 
     /// Drops routes that are not below the bar of their kind; gives the number of those left.
     pub(crate) fn keep_below(&mut self, prices: &Prices, bars: &[Fixed]) -> usize {
-        let keep: Vec<bool> =
-            (0..self.columns.len()).map(|at| self.reduced(at, prices) < bars[self.columns[at].kind]).collect();
-        let mut of_columns = keep.iter();
-        self.columns.retain(|_| of_columns.next() == Some(&true));
-        let mut of_paid = keep.iter();
-        self.paid.retain(|_| of_paid.next() == Some(&true));
+        let below = (0..self.columns.len()).map(|at| self.reduced(at, prices) < bars[self.columns[at].kind]).collect();
+        self.retain(below);
         self.columns.len()
+    }
+
+    /// Drops routes that are not wanted.
+    pub(crate) fn keep(&mut self, wanted: impl Fn(&Column) -> bool) {
+        self.retain(self.columns.iter().map(wanted).collect());
+    }
+
+    fn retain(&mut self, wanted: Vec<bool>) {
+        let mut of_columns = wanted.iter();
+        self.columns.retain(|_| of_columns.next() == Some(&true));
+        let mut of_paid = wanted.iter();
+        self.paid.retain(|_| of_paid.next() == Some(&true));
     }
 
     /// The `most` columns of least reduced cost.

@@ -126,6 +126,7 @@ fn problem(model: &Model<'_>, pool: &Pool, incumbent: &Solution) -> PartitionPro
         limits,
         columns: columns.collect(),
         incumbent: used.filter_map(|route| known.get(&(route.kind, route.jobs.as_slice())).copied()).collect(),
+        below: None,
     }
 }
 

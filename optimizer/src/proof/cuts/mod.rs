@@ -4,6 +4,7 @@
 //! serves two or more; its price is paid at the second visit, so labels count visits while they are in the cut's memory.
 
 pub(crate) mod capacity;
+pub(crate) mod rank_one;
 pub(crate) mod subset_row;
 
 use crate::resources::model::Node;
@@ -32,7 +33,7 @@ impl Cuts {
         Self { hits: vec![0; n_nodes + 1], remembered: vec![0; n_nodes + 1], ..Self::default() }
     }
 
-    /// `false` where there is no room for another.
+    /// One over three jobs, which labels count; `false` where there is no room for another.
     pub(crate) fn add_subset(&mut self, cut: SubsetCut) -> bool {
         let bit = self.subsets.len();
         if bit >= SUBSETS_MAX {

@@ -8,24 +8,33 @@
 
 use crate::resources::model::{Model, Node};
 
+/// `sum_r floor(sum_j share_j visits_jr / whole) x_r <= 1`: of three jobs with half a share each, or of more (`rank_one.rs`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SubsetCut {
-    pub(crate) jobs: [u32; 3],
+    pub(crate) jobs: Vec<u32>,
+    /// By job of the cut. All together are less than two of `whole`.
+    pub(crate) shares: Vec<u32>,
+    pub(crate) whole: u32,
     /// Nodes at which visits are not forgotten, ascending; the jobs among them.
     pub(crate) memory: Vec<Node>,
 }
 
 impl SubsetCut {
-    /// How often a route pays: every second visit that is remembered.
+    pub(crate) fn of_three(jobs: [u32; 3], memory: Vec<Node>) -> Self {
+        Self { jobs: jobs.to_vec(), shares: vec![1; 3], whole: 2, memory }
+    }
+
+    /// How often a route pays: whenever the remembered shares are a whole.
     pub(crate) fn coefficient(&self, visits: &[Node]) -> i64 {
-        let (mut odd, mut times) = (false, 0);
+        let (mut held, mut times) = (0, 0);
         for node in visits {
             if self.memory.binary_search(node).is_err() {
-                odd = false;
+                held = 0;
             }
-            if self.jobs.contains(node) {
-                times += i64::from(odd);
-                odd = !odd;
+            if let Some(at) = self.jobs.iter().position(|job| job == node) {
+                held += self.shares[at];
+                times += i64::from(held >= self.whole);
+                held %= self.whole;
             }
         }
         times
@@ -42,7 +51,7 @@ impl SubsetCut {
         }
         memory.sort_unstable();
         memory.dedup();
-        Self { jobs, memory }
+        Self::of_three(jobs, memory)
     }
 }
 

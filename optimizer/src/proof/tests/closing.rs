@@ -37,6 +37,10 @@ enum Pass {
     LowersBar,
     /// Completion bounds know only of going home at once.
     KnowsHome,
+    /// So few routes are allowed that the bar is lowered.
+    AllowsFew,
+    /// The same, and the bar it was lowered to is not asked for.
+    ForgetsLowered,
 }
 
 /// Cost by jobs served.
@@ -56,7 +60,7 @@ fn sifted(day: &Instance, seed: u64, ng_size: usize, pass: Pass) -> Vec<(Served,
         let freight = Freight::new(&model, kind, &|_, _| None, false);
         let mut network = Network::new(&model, k, ng_size, scale, freight, false).unwrap();
         network.reprice(&prices, &|_, _| 0);
-        let (columns, needless) = by_dims!(network.freight.n_dims, K => {
+        let (columns, needless, reached) = by_dims!(network.freight.n_dims, K => {
             let run = |direction, until| {
                 Labelling::<K>::run(&network, direction, &prices, &cuts, until, EXACT, &|| false).unwrap()
             };
@@ -67,9 +71,18 @@ fn sifted(day: &Instance, seed: u64, ng_size: usize, pass: Pass) -> Vec<(Served,
             let forward = run(Direction::Forward, network.horizon);
             let needless = Needless::find(&network, &forward, &completions, bar, &|| false).unwrap();
             let rules = Rules { subsets: &[], ..forward.rules() };
-            let most = Most { partial: 1_000_000, routes: 1_000_000 };
-            let all = Enumeration { forward: &forward, completions: &completions, rules, bar, most };
-            (all.run(&|| false).unwrap(), needless)
+            let few = matches!(pass, Pass::AllowsFew | Pass::ForgetsLowered);
+            let most = Most { partial: 1_000_000, routes: if few { FEW } else { 1_000_000 } };
+            let bars: Vec<i64> = (0..if few { 12 } else { 1 }).map(|step| bar - scale.fixed(6 * step)).collect();
+            let all = Enumeration { forward: &forward, completions: &completions, rules, bars: &bars, most };
+            let (lowered, columns) = match all.run(&|| false) {
+                Err(given_up) if few => {
+                    assert_eq!(given_up, GivenUp::TooManyLabels);
+                    (bars.len(), Vec::new())
+                }
+                other => other.unwrap(),
+            };
+            (columns, needless, bars.get(lowered).copied())
         });
         needless.leave(&mut network);
         let legs = Legs::of(&network);
@@ -90,7 +103,11 @@ fn sifted(day: &Instance, seed: u64, ng_size: usize, pass: Pass) -> Vec<(Served,
         let all = brute::routes(day, &day.vehicles[kind.members[0]]);
         let all = all.into_iter().map(|((served, _), cost)| (served, cost));
         let reduced = |served: u32, cost: i64| scale.fixed(cost) - earned(served);
-        let below: Served = all.filter(|&(served, cost)| reduced(served, cost) < bar).collect();
+        let asked = match pass {
+            Pass::AllowsFew => reached.unwrap_or(i64::MIN),
+            _ => bar,
+        };
+        let below: Served = all.filter(|&(served, cost)| reduced(served, cost) < asked).collect();
         let least = below.iter().map(|(&served, &cost)| reduced(served, cost)).min().unwrap_or(0).min(0);
         let found = columns.iter().map(|column| {
             (column.jobs(model.n_jobs).iter().fold(0, |served, (job, _)| served | 1 << job), column.cost)
@@ -99,6 +116,9 @@ fn sifted(day: &Instance, seed: u64, ng_size: usize, pass: Pass) -> Vec<(Served,
     };
     (0..model.kinds.len()).map(of_kind).collect()
 }
+
+/// Routes of each kind where few are allowed.
+const FEW: usize = 4;
 
 /// Days without outlets, on which a pass can be made.
 fn whole(seed: u64) -> Instance {
@@ -124,6 +144,22 @@ fn exactly_the_routes_below_the_bar_are_enumerated_and_none_of_their_arcs_is_fix
     assert!(routes > 5_000 && after_fixing > 300, "{routes} routes, {after_fixing} cases with one worth its price");
 }
 
+/// As many as are allowed at most, and exactly those below the bar that was reached. Whoever takes them for all below the first bar is caught.
+#[test]
+fn where_routes_are_too_many_the_bar_is_lowered() {
+    let (mut routes, mut caught) = (0, 0);
+    for seed in 0..500 {
+        for (below, found, ..) in sifted(&whole(seed), seed, 64, Pass::AllowsFew) {
+            assert!(found.len() <= FEW, "seed {seed}: {} routes", found.len());
+            assert_eq!(found, below, "seed {seed}");
+            routes += found.len();
+        }
+        let wrong = sifted(&whole(seed), seed, 64, Pass::ForgetsLowered);
+        caught += wrong.into_iter().filter(|(below, found, ..)| found != below).count();
+    }
+    assert!(routes > 500 && caught > 100, "{routes} routes, {caught} caught");
+}
+
 /// Negative control: the comparison notices what too low a bar, or a completion bound that does not know all ends, loses.
 #[test]
 fn passes_with_a_wrong_bar_or_without_all_ends_are_caught() {
@@ -139,15 +175,17 @@ fn passes_with_a_wrong_bar_or_without_all_ends_are_caught() {
 #[test]
 fn closing_proves_the_best_plan_and_nothing_above_it() {
     let cancel = AtomicBool::new(false);
-    let (mut improved, mut proved, mut fixed, mut n) = (0, 0, 0, 0);
+    let (mut improved, mut proved, mut fixed, mut nodes, mut n) = (0, 0, 0, 0, 0);
     for seed in 0..400 {
         let day = whole(seed);
         let by_vehicle: Vec<_> = day.vehicles.iter().map(|vehicle| brute::routes(&day, vehicle)).collect();
         let Some(best) = brute::optimum(&day, &by_vehicle) else { continue };
         let limits = Limits { clock: &NoClock, seconds: None, iterations: Some(1), cancel: &cancel };
         let begun = routing::solve(&day, &Params::default(), seed, &limits, &mut |_| {}).plan;
-        for routes_max in [0, 3, 30_000] {
-            let params = ProofParams { ng_size: 1, closing_gap: 1.0, routes_max, ..ProofParams::default() };
+        // All that is enumerated left to HiGHS, or branched.
+        for (routes_max, settled_max) in [(0, 0), (3, 1_500), (30_000, 1_500), (30_000, 0)] {
+            let closing = ProofParams { closing_gap: 1.0, routes_max, settled_max, ..ProofParams::default() };
+            let params = ProofParams { ng_size: 1, ..closing };
             let limits = Limits { iterations: None, ..limits };
             let proof = prove(&day, Some(&begun), &params, &limits, &mut |_| {});
             if proof.cause == Some(NoBound::PlanIncomplete) {
@@ -159,10 +197,12 @@ fn closing_proves_the_best_plan_and_nothing_above_it() {
             improved += usize::from(begun.cost > Cost(best) && proof.plan.is_some_and(|plan| plan.cost == Cost(best)));
             proved += usize::from(bound == Cost(best));
             fixed += proof.statistics.arcs_fixed;
+            nodes += proof.statistics.nodes;
         }
     }
     assert!(n > 600 && proved * 10 > n * 9, "{proved} of {n} proved");
     assert!(fixed > 1_000 && improved > 0, "{fixed} arcs fixed, {improved} plans improved");
+    assert!(nodes > 0, "no list was branched");
 }
 
 /// Days on which most orders of nine jobs are routes.
@@ -194,7 +234,7 @@ fn stopped(seed: u64) -> Option<bool> {
         let completions = Completions::new(Joining { network: &network, subsets: &[] }, &backward);
         let (bar, most) = (scale.fixed(60), Most { partial: 1_000_000, routes: 1_000_000 });
         let rules = Rules { subsets: &[], ..forward.rules() };
-        let all = Enumeration { forward: &forward, completions: &completions, rules, bar, most };
+        let all = Enumeration { forward: &forward, completions: &completions, rules, bars: &[bar], most };
         let fix = |stop: Stop<'_>| Needless::find(&network, &forward, &completions, bar, stop).err();
         let enumerate = |stop: Stop<'_>| all.run(stop).err();
         let passes: [&dyn Fn(Stop<'_>) -> Option<GivenUp>; 2] = [&fix, &enumerate];
@@ -239,7 +279,13 @@ fn hard() -> PartitionProblem {
         Column { cost: rng.random_range(100.0..140.0), kind: 0, jobs, uses: Vec::new() }
     });
     let columns = columns.collect();
-    PartitionProblem { absence: vec![200.0; 60], fleet: vec![15], limits: vec![], columns, incumbent: vec![] }
+    PartitionProblem {
+        absence: vec![200.0; 60],
+        fleet: vec![15],
+        limits: vec![],
+        columns,
+        ..PartitionProblem::default()
+    }
 }
 
 /// Negative control: who waits no longer than HiGHS works gets nothing.
@@ -248,8 +294,8 @@ fn what_branch_and_bound_proved_by_its_limit_is_kept() {
     let (clock, cancel) = (Wall(Instant::now()), AtomicBool::new(false));
     let until = |seconds| Limits { clock: &clock, seconds: Some(seconds), iterations: None, cancel: &cancel };
     let after = |seconds: f64| until(clock.elapsed_s() + seconds);
-    assert_eq!(settled(hard(), &after(1.0), &after(0.1)), None);
-    let kept = settled(hard(), &after(1.0), &after(30.0)).expect("HiGHS stopped at its limit");
+    assert_eq!(settled(hard(), &after(1.0), &after(0.1), 1.0), None);
+    let kept = settled(hard(), &after(1.0), &after(30.0), 1.0).expect("HiGHS stopped at its limit");
     // Fifteen of the cheapest columns, at the very least.
     assert!(kept.bound.is_some_and(|bound| (1_499.0..3_000.0).contains(&bound)), "{kept:?}");
     assert!(clock.elapsed_s() < 20.0, "HiGHS went on after its limit");
