@@ -84,6 +84,7 @@ fn main() -> Result<(), Failure> {
     if let Some(out) = out {
         let result = serde_json::json!({
             "cost": cost,
+            "feasible": found.feasible || proof.plan.is_some(),
             "lower_bound": bound,
             "bound_kind": proof.bound_kind.map(|kind| kind.name()),
             "cause": proof.cause.map(|cause| cause.code()),

@@ -13,6 +13,7 @@ are counted beside the cell as `n lost`.
 """
 
 import argparse
+import re
 from pathlib import Path
 
 from classes import BENCHMARKS, MEASURE, found
@@ -34,7 +35,7 @@ PARTS = {
     "whole routes for another kind of vehicle": ["regroup_chance=0"],
     "waves of jobs left out": ["wave_chance=0"],
     "review of unloads": ["unload_review=0"],
-    "jobs left out are tried again": ["absent_tried=0"],
+    "jobs left out are tried again": ["absent_tried=0", "wave_chance=0"],
 }  # fmt: skip
 # Parts that cannot matter elsewhere.
 ONLY = {
@@ -51,7 +52,7 @@ CLASSES["waste"] = ("waste", ["waste-kim/102_stop", "waste-kim/335_stop"])
 
 
 def result(part, file, kind, seed, arguments, records):
-    key = (file.parent.name, file.name.split(".")[0], part.split(" (")[0], float(arguments.seconds), seed)
+    key = (file.parent.name, re.sub(r"\.(vrp|txt|json)(\.gz)?$", "", file.name), part.split(" (")[0], float(arguments.seconds), seed)
     if arguments.known and key not in records.known:
         return None
     return records.get(key, lambda raw: [MEASURE, file, kind, arguments.seconds, seed, f"out={raw}", *PARTS[part]])

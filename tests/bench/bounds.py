@@ -14,7 +14,7 @@ import json
 import sys
 from pathlib import Path
 
-from records import RESULTS, ROOT, Records
+from records import RESULTS, ROOT, Records, builds
 
 BOUND = ROOT / "target/debug/examples/bound"
 DATA = ROOT.parent / "shared/data/benchmarks"
@@ -36,7 +36,7 @@ def row(instance, result, entry):
     """One line of the table; whether the bound has met the cost of a plan that exists; whether it stands above an optimum."""
     bound, cost, best = result.get("lower_bound"), result["cost"], entry["cost"]
     wrong = bool(entry.get("optimal")) and bound is not None and bound > best + 1e-6
-    proved = bound is not None and cost is not None and bound >= cost - 1e-6
+    proved = bound is not None and cost is not None and result.get("feasible", True) and bound >= cost - 1e-6
     per_route = f"{entry['n'] / entry['routes']:.1f}" if entry.get("routes") else ""
     cells = [
         instance,
@@ -66,7 +66,7 @@ def run(name, args, records):
     print(f"\n## {folder}, {seconds:g} CPU s, one thread\n")
     print("| instance | optimum or best known | stops a route | bound | of it | plan | proved | root solved | proof s | bound kind |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
-    above, shares, n_proved, asked = 0, [], 0, 0
+    above, shares, n_proved, asked, results = 0, [], 0, 0, []
     # Small ones first, so that a run that is cut off has most of the table.
     for instance in sorted(names, key=lambda n: (best[n]["n"], n)):
         path, key = DATA / folder / (instance + suffix), (name, instance, float(seconds))
@@ -79,13 +79,14 @@ def run(name, args, records):
         result = records.get(key, lambda raw: [BOUND, path, file_format, *times, f"out={raw}"])  # noqa: B023
         proved, wrong = row(instance, result, best[instance])
         asked += 1
+        results.append(result)
         n_proved += proved
         above += wrong
         shares.append((result.get("lower_bound") or 0) / best[instance]["cost"])
     if shares:
         print(f"\n{asked} of {len(names)} run: mean {100 * sum(shares) / asked:.2f} %, least {100 * min(shares):.2f} %", end="; ")
         at_least = ", ".join(f"{sum(part >= aim for part in shares)} at {100 * aim:g} %" for aim in (0.985, 0.98, 0.97, 0.93))
-        print(f"{at_least} or more; {n_proved} proved; {above} above a proved optimum")
+        print(f"{at_least} or more; {n_proved} proved; {above} above a proved optimum. {builds(results)}")
     return above
 
 

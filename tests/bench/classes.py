@@ -20,7 +20,7 @@ import math
 import sys
 from pathlib import Path
 
-from records import RESULTS, ROOT, Records
+from records import RESULTS, ROOT, Records, builds
 
 MEASURE = ROOT / "target/debug/examples/measure"
 PEERS = Path(__file__).with_name("peers.py")
@@ -129,6 +129,7 @@ def table(label, results, arguments):
             miles, hours = result["cost"] - result["fixed"], result["plan_seconds"] / 3.6e6
             figures = f"{result['vehicles']} | {miles:.1f} | {hours:.1f} | {result['unloads']}"
             print(f"| {name} | {seed} | {'yes' if result['feasible'] else 'NO'} | {figures} |")
+        print(f"\n{builds(results.values())}" if results else "")
         return
     print("| solver | feasible | mean gap % | worst | against us |\n|---|---|---|---|---|")
     for solver in arguments.solvers:
@@ -149,6 +150,8 @@ def table(label, results, arguments):
         against = "" if solver == "huilu" else interval(pairs)
         worst = f"{max(gaps.values()):+.2f}" if gaps else "-"
         print(f"| {solver} | {len(gaps)} of {len(own)} | {interval(means)} | {worst} | {against} |", flush=True)
+    own = [result for (solver, _, _), result in results.items() if solver == "huilu"]
+    print(f"\n{builds(own)}" if own else "", flush=True)
 
 
 def main():

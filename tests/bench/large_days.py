@@ -70,7 +70,9 @@ def enlarged(day, n_jobs):
             large["vehicles"].append({**vehicle, "id": vehicle["id"] + tag, **ends})
         for job in some(jobs, taken):
             preferred = tagged(job.get("preferred_vehicles", []))
-            large["jobs"].append({**job, "id": job["id"] + tag, "place": job["place"] + tag, "preferred_vehicles": preferred})
+            dearer = job.get("other_vehicle_cost", 0) if preferred else 0
+            own = {"id": job["id"] + tag, "place": job["place"] + tag}
+            large["jobs"].append({**job, **own, "preferred_vehicles": preferred, "other_vehicle_cost": dearer})
         for group in day.get("balance", []):
             members = tagged(here if group.get("vehicles") is None else group["vehicles"])
             large["balance"].append({**group, "vehicles": sorted(members)})

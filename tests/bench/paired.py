@@ -46,8 +46,7 @@ def command(variant, path, seconds, seed):
     label, _, settings = variant.partition(":")
     _, _, binary = label.partition("@")
     kind = {".vrp": "vrplib", ".json": "huilu"}.get(path.suffix, "solomon")
-    if path.parent.name == "mdvrp-cordeau":
-        kind = "cordeau"
+    kind = {"mdvrp-cordeau": "cordeau", "vrptw-ortec-asym": "vrplib"}.get(path.parent.name, kind)
     # Low priority: a measurement on CPU seconds can wait for others.
     words = ["nice", "-n", "10", binary or MEASURE, path, kind, seconds, seed, *filter(None, settings.split(","))]
     return [str(word) for word in words]

@@ -1,6 +1,7 @@
 """Results of long measurements, one JSON line each, so that a table goes on where it stopped and can be printed without a run.
 
-The results of record lie in `tests/bench/results`, each with the commit whose program made it.
+The results of record lie in `tests/bench/results`, each with the commit of the tree when it was made: build the program first, and begin a new
+file where results of an earlier build should not stand beside new ones. `builds` says which commits a table speaks of.
 """
 
 import json
@@ -15,7 +16,7 @@ RESULTS = Path(__file__).resolve().parent / "results"
 def commit():
     """The commit of the working tree, `+` behind it where the tree differs."""
     git = lambda *words: subprocess.run(["git", "-C", ROOT, *words], capture_output=True, text=True).stdout.strip()  # noqa: E731
-    changed = git("status", "--porcelain", "--untracked-files=no", "--", "optimizer", "model", "check", "Cargo.lock")
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", "optimizer", "Cargo.lock")
     return git("rev-parse", "--short=9", "HEAD") + ("+" if changed else "")
 
 
@@ -37,8 +38,9 @@ class Records:
                 raw = Path(folder) / "result.json"
                 # Low priority: a measurement on CPU seconds can wait for others.
                 done = subprocess.run(["nice", "-n", "15", *map(str, words(raw))], capture_output=True, text=True)
-                if done.returncode in (126, 127):
-                    raise SystemExit(done.stderr.strip() or words(raw)[0])
+                # Absent, or ended by a signal: that says nothing of the instance.
+                if done.returncode in (126, 127) or done.returncode < 0:
+                    raise SystemExit(f"{words(raw)[0]} ended with {done.returncode}: {done.stderr.strip()}")
                 note = (done.stderr or done.stdout).strip()[-300:]
                 result = json.loads(raw.read_text()) if raw.exists() else {"feasible": False, "cost": None, "note": note}
             self.known[key] = {"key": list(key), "commit": self.commit, **result}
@@ -46,3 +48,8 @@ class Records:
             with self.file.open("a") as out:
                 out.write(json.dumps(self.known[key]) + "\n")
         return self.known[key]
+
+
+def builds(results):
+    """The commits of these results, as a line below their table."""
+    return "Builds: " + ", ".join(sorted({result["commit"] for result in results})) + "."
