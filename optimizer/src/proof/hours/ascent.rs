@@ -22,6 +22,8 @@ use crate::resources::model::Model;
 
 /// Labels of one class and direction at most: 28 bytes each.
 const LABELS_MAX: usize = 6_000_000;
+/// Jobs that labels remember to begin with. With one, a walk goes to and fro between neighbours.
+const MEMORY_FIRST: usize = 4;
 /// The first step, as a part of Polyak's; the least before labels are given more to remember, and the first after it.
 const STEP: f64 = 0.25;
 const STEP_MIN: f64 = 0.02;
@@ -74,10 +76,10 @@ pub(in crate::proof) fn prove(
     let prices = first_prices(model, &classes, &steps, question.scale);
     let mut ascent = Ascent {
         question,
-        memories: classes.iter().map(|class| Memories::new(model, class, 1)).collect(),
+        memories: classes.iter().map(|class| Memories::new(model, class, MEMORY_FIRST)).collect(),
         classes: &classes,
         steps: &steps,
-        size: 1,
+        size: MEMORY_FIRST,
         rounds: 0,
     };
     Ok(ascent.run(prices, on_bound))
@@ -133,6 +135,7 @@ impl Ascent<'_> {
                 Err(GivenUp::TooManyLabels) => {
                     (size_max, step) = (self.size / 2, STEP_MIN);
                     self.remember(size_max);
+                    continue;
                 }
                 Ok(round) => {
                     slope = Some(match slope.take() {
