@@ -52,10 +52,11 @@ impl Proving<'_, '_> {
         let mut cuts = Cuts::new(n_nodes);
         cuts.subsets = subsets;
         let mut open = vec![Open { stock, prices, bound: 0 }];
-        // Bounds of nodes that cannot be branched any more.
-        let mut left = i64::MAX;
+        // Bounds of nodes that are not branched any more; the plan without routes is in no list.
+        let mut left = self.nobody_goes_out().unwrap_or(i64::MAX);
         while let Some(mut node) = open.pop() {
-            if node.bound >= below || node.stock.columns.is_empty() {
+            if let Some(bound) = self.fathomed(&node, below) {
+                left = left.min(bound);
                 continue;
             }
             self.proof.statistics.nodes += 1;
@@ -72,7 +73,8 @@ impl Proving<'_, '_> {
                 open.push(node);
                 break;
             }
-            if node.bound >= below || node.stock.columns.is_empty() {
+            if let Some(bound) = self.fathomed(&node, below) {
+                left = left.min(bound);
                 continue;
             }
             let routes = master.routes();
@@ -98,6 +100,20 @@ impl Proving<'_, '_> {
         let bound = open.iter().map(|node| node.bound).fold(left.min(below), i64::min);
         self.note(bound, BoundKind::Elementary);
         Ok(())
+    }
+
+    /// The bound of a node that needs no branching: it is enough, or no route is left.
+    fn fathomed(&self, node: &Open, below: i64) -> Option<i64> {
+        if node.stock.columns.is_empty() {
+            return Some(i64::MAX);
+        }
+        (node.bound >= below.min(self.enough)).then_some(node.bound)
+    }
+
+    /// What the plan without routes costs, where all jobs may be left out.
+    fn nobody_goes_out(&self) -> Option<i64> {
+        let penalties = self.model.instance.jobs.iter().map(|job| job.penalty.map(|penalty| penalty.0));
+        penalties.sum::<Option<i64>>()
     }
 
     fn master_of(&self, node: &Open, cuts: &Cuts) -> Result<RouteMaster, LpError> {

@@ -237,11 +237,12 @@ impl<'a> Proving<'a, '_> {
             arcs_max: self.params.arcs_max,
             enough: self.enough,
         };
-        let (proof, on_bound, scale) = (&mut self.proof, &mut self.on_bound, self.scale);
+        let (proof, on_bound, scale, absence) = (&mut self.proof, &mut self.on_bound, self.scale, &self.model.absence);
         let mut better = |bound: i64, prices: &[Fixed]| {
             proof.lower_bound = Some(Cost(bound));
             proof.bound_kind = Some(BoundKind::TripHours);
-            proof.prices = prices.iter().map(|&price| scale.float(price)).collect();
+            let most = absence.iter().map(|&price| scale.fixed(price));
+            proof.prices = prices.iter().zip(most).map(|(&price, most)| scale.float(price.clamp(0, most))).collect();
             let point = BoundPoint { seconds: question.limits.clock.elapsed_s(), lower_bound: Cost(bound) };
             proof.trace.push(point);
             on_bound(&point);

@@ -20,6 +20,9 @@ use crate::proof::labelling::GivenUp;
 use crate::proof::prices::{Fixed, Scale};
 use crate::resources::model::Model;
 
+/// Of one leg while its class is looked at, and of what `arcs_max` counts.
+const PAIR_BYTES: usize = 25;
+const ARC_BYTES: usize = 60;
 /// Labels of one class and direction at most: 28 bytes each.
 const LABELS_MAX: usize = 6_000_000;
 /// Jobs that labels remember to begin with. With one, a walk goes to and fro between neighbours.
@@ -44,7 +47,7 @@ pub(in crate::proof) struct Question<'q> {
     pub(in crate::proof) model: &'q Model<'q>,
     pub(in crate::proof) scale: Scale,
     pub(in crate::proof) limits: &'q Limits<'q>,
-    /// Legs of one class at most, about 60 bytes each, and labels of one direction.
+    /// Memory for legs, in arcs of [`ARC_BYTES`]; labels of one direction at most.
     pub(in crate::proof) arcs_max: usize,
     /// A bound of so much is all that is wanted; the cost of a plan, where one is known.
     pub(in crate::proof) enough: i64,
@@ -69,7 +72,10 @@ pub(in crate::proof) fn prove(
 ) -> Result<Course, NoBound> {
     let model = question.model;
     let classes = classes(model).ok_or(NoBound::NumbersTooLarge)?;
-    if classes.iter().any(|class| class.jobs.len().saturating_pow(2) > question.arcs_max) {
+    // One class is looked at after the other, but what labels remember stands for all.
+    let pairs = || classes.iter().map(|class| class.jobs.len().saturating_pow(2));
+    let bytes = pairs().max().unwrap_or(0).saturating_mul(PAIR_BYTES).saturating_add(pairs().sum());
+    if bytes > question.arcs_max.saturating_mul(ARC_BYTES) {
         return Err(NoBound::TooLarge);
     }
     let steps: Vec<Steps> = classes.iter().map(|class| Steps::new(model, class)).collect();
@@ -190,12 +196,12 @@ impl Ascent<'_> {
         let far = step * (hope - from.bound as f64).max(1.0) / square.max(1e-9);
         let job = |job: usize| {
             let most = scale.fixed(model.absence[job]);
-            (from.prices.jobs[job] + scale.round(far * slope.jobs[job])).clamp(0, most)
+            from.prices.jobs[job].saturating_add(scale.round(far * slope.jobs[job])).clamp(0, most)
         };
         let hour = |k: usize| {
             let free = rent::free(model, &self.classes[k], scale);
-            let price = from.prices.hours[k] + scale.round(far * slope.hours[k] / unit(&self.classes[k]).powi(2));
-            price.clamp(free / 2, free.saturating_mul(4))
+            let far = scale.round(far * slope.hours[k] / unit(&self.classes[k]).powi(2));
+            from.prices.hours[k].saturating_add(far).clamp(free / 2, free.saturating_mul(4))
         };
         HourPrices { jobs: (0..model.n_jobs).map(job).collect(), hours: (0..self.classes.len()).map(hour).collect() }
     }
