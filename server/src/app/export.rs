@@ -29,7 +29,7 @@ pub enum Exported {
 /// `threads` compute its matrices, as many as its run had where none are said.
 ///
 /// # Errors
-/// Those of [`plan`] and [`clearing`] but for the plan's kind.
+/// Those of [`plan`] and those of clearing runs but for the plan's kind.
 pub async fn any(services: &Services, operator: &Operator, id: PlanId, threads: Option<usize>) -> AppResult<Exported> {
     let plan = plans::by_id(services.db.read(), operator.id, id).await?.ok_or(AppError::NotFound)?;
     Ok(match plan.kind {
