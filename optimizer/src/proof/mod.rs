@@ -12,6 +12,7 @@
 mod answers;
 mod bound;
 mod branching;
+mod by_hours;
 mod closing;
 mod column;
 mod completion;
@@ -32,6 +33,7 @@ mod ng;
 mod prices;
 mod pricing;
 mod prove;
+mod rooms;
 mod stations;
 mod stock;
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! The course of a proof: a relaxation that can be priced, its master solved, then cuts as time allows.
 
-use std::collections::HashMap;
 use std::time::Instant;
 
 use huilu_model::{Cost, Instance, Plan};
@@ -12,44 +11,17 @@ use super::cuts::{Cuts, SUBSETS_MAX, capacity, subset_row};
 use super::fleet::{FleetPricer, Priced};
 use super::freight::Freight;
 use super::generation::{Best, Course, End, Generated, Pricer, generate};
-use super::hours::{self, Question};
 use super::labelling::Effort;
 use super::master::{RouteMaster, UnderCuts};
 use super::network::{Network, Unfit};
-use super::prices::{Fixed, Prices, Scale};
+use super::prices::{Prices, Scale};
+use super::rooms::Rooms;
 use super::{BoundKind, BoundPoint, Known, NoBound, Proof, ProofParams, ProofStatistics};
 use crate::limits::Limits;
 use crate::lp::LpError;
 use crate::resources::model::{Model, Node};
 use crate::routing::pool::PooledRoute;
 use crate::routing::search::Visits;
-
-/// Limited outlets and streams as rows of the master: grams at an even index, litres after it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Rooms {
-    at: HashMap<(usize, usize), usize>,
-    pub(crate) room: Vec<i64>,
-}
-
-impl Rooms {
-    pub(crate) fn new(model: &Model<'_>) -> Self {
-        let mut rooms = Self::default();
-        for outlet in (0..model.accepts.len()).filter(|&outlet| model.limited[outlet]) {
-            for stream in (0..model.n_streams).filter(|&stream| model.accepts[outlet] >> stream & 1 == 1) {
-                let (grams, litres) = model.room[outlet * model.n_streams + stream];
-                if grams != i64::MAX {
-                    rooms.at.insert((outlet, stream), rooms.room.len());
-                    rooms.room.extend([grams, litres]);
-                }
-            }
-        }
-        rooms
-    }
-
-    pub(crate) fn limit_of(&self, outlet: usize, stream: usize) -> Option<usize> {
-        self.at.get(&(outlet, stream)).copied()
-    }
-}
 
 /// Part of the time after which all routes are looked at without waiting for quick looks to find nothing.
 const HURRY_SHARE: f64 = 0.4;
@@ -225,36 +197,6 @@ impl<'a> Proving<'a, '_> {
                 End::OutOfTime => return Err(NoBound::OutOfTime),
                 End::Solved | End::Enough => return Ok(()),
             }
-        }
-    }
-
-    /// A bound by trips that share the hours of vehicles; it gives no routes.
-    fn by_hours(&mut self) -> Result<(), NoBound> {
-        let question = Question {
-            model: self.model,
-            scale: self.scale,
-            limits: self.limits,
-            arcs_max: self.params.arcs_max,
-            enough: self.enough,
-        };
-        let (proof, on_bound, scale, absence) = (&mut self.proof, &mut self.on_bound, self.scale, &self.model.absence);
-        let mut better = |bound: i64, prices: &[Fixed]| {
-            proof.lower_bound = Some(Cost(bound));
-            proof.bound_kind = Some(BoundKind::TripHours);
-            let most = absence.iter().map(|&price| scale.fixed(price));
-            proof.prices = prices.iter().zip(most).map(|(&price, most)| scale.float(price.clamp(0, most))).collect();
-            let point = BoundPoint { seconds: question.limits.clock.elapsed_s(), lower_bound: Cost(bound) };
-            proof.trace.push(point);
-            on_bound(&point);
-        };
-        let course = hours::prove(&question, &mut better)?;
-        self.proof.statistics.rounds += course.rounds;
-        self.proof.statistics.rounds_complete += course.rounds;
-        self.proof.statistics.memories += course.memories;
-        match course.end {
-            End::OutOfTime => Err(NoBound::OutOfTime),
-            End::TooManyLabels => Err(NoBound::TooManyLabels),
-            End::Solved | End::Enough => Ok(()),
         }
     }
 

@@ -10,7 +10,7 @@ use huilu_model::{Cost, Grams, Instance, Litres, Seconds, Window};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use super::{EXACT, ProofParams, brute, n_vehicles, priced, random, untimed};
+use super::{EXACT, ProofParams, best_by_brute_force, brute, n_vehicles, priced, random, untimed};
 use crate::limits::{Clock, Limits, NoClock};
 use crate::lp::partition::{Column, PartitionProblem};
 use crate::proof::closing::settled;
@@ -178,8 +178,7 @@ fn closing_proves_the_best_plan_and_nothing_above_it() {
     let (mut improved, mut proved, mut fixed, mut nodes, mut n) = (0, 0, 0, 0, 0);
     for seed in 0..400 {
         let day = whole(seed);
-        let by_vehicle: Vec<_> = day.vehicles.iter().map(|vehicle| brute::routes(&day, vehicle)).collect();
-        let Some(best) = brute::optimum(&day, &by_vehicle) else { continue };
+        let Some(best) = best_by_brute_force(&day) else { continue };
         let limits = Limits { clock: &NoClock, seconds: None, iterations: Some(1), cancel: &cancel };
         let begun = routing::solve(&day, &Params::default(), seed, &limits, &mut |_| {}).plan;
         // All that is enumerated left to HiGHS, or branched.

@@ -1,21 +1,11 @@
 //! Bounds from trips that share hours, against trying everything.
 
-use super::{ProofParams, bounded, brute, heavy, locked, priced, proof, small};
+use super::{ProofParams, days_with_best, proof};
 
 #[test]
 fn no_bound_by_hours_is_above_the_best_plan() {
     let (mut bounds, mut near, mut share) = (0, 0, 0.0_f64);
-    for seed in 0..2_000 {
-        let day = match seed % 10 {
-            9 => heavy(seed, &priced(&small(seed))),
-            8 => match locked(seed, 3 + (seed % 3) as usize, 2, (seed / 20 % 3) as usize) {
-                Ok(day) => day,
-                Err(_) => continue,
-            },
-            _ => bounded(seed),
-        };
-        let by_vehicle: Vec<_> = day.vehicles.iter().map(|vehicle| brute::routes(&day, vehicle)).collect();
-        let Some(best) = brute::optimum(&day, &by_vehicle) else { continue };
+    for (seed, day, best) in days_with_best() {
         let proof = proof(&day, &ProofParams { hours: Some(true), ..ProofParams::default() });
         let Some(bound) = proof.lower_bound else { panic!("seed {seed}: {:?}", proof.cause) };
         assert!(bound.0 <= best, "seed {seed}: bound {bound:?} above {best}");

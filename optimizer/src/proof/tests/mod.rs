@@ -20,7 +20,7 @@ use super::labelling::Effort;
 use super::network::Network;
 use super::prices::{Prices, Scale};
 use super::pricing::{Half, Task};
-use super::prove::Rooms;
+use super::rooms::Rooms;
 use super::{ProofParams, prove};
 use crate::limits::{Limits, NoClock};
 use crate::resources::model::Model;
@@ -228,20 +228,29 @@ fn bounded(seed: u64) -> Instance {
     }
 }
 
+/// The cost of the best plan by trying everything, where there is one.
+fn best_by_brute_force(day: &Instance) -> Option<i64> {
+    let by_vehicle: Vec<_> = day.vehicles.iter().map(|vehicle| brute::routes(day, vehicle)).collect();
+    brute::optimum(day, &by_vehicle)
+}
+
+/// Seeds, days with every rule, locks and heavy loads among them, and the cost of the best plan.
+fn days_with_best() -> impl Iterator<Item = (u64, Instance, i64)> {
+    (0..2_000).filter_map(|seed| {
+        let day = match seed % 10 {
+            9 => heavy(seed, &priced(&small(seed))),
+            8 => locked(seed, 3 + (seed % 3) as usize, 2, (seed / 20 % 3) as usize).ok()?,
+            _ => bounded(seed),
+        };
+        let best = best_by_brute_force(&day)?;
+        Some((seed, day, best))
+    })
+}
+
 #[test]
 fn no_bound_is_above_the_best_plan() {
     let (mut bounds, mut tight, mut cuts) = (0, 0, [0, 0]);
-    for seed in 0..2_000 {
-        let day = match seed % 10 {
-            9 => heavy(seed, &priced(&small(seed))),
-            8 => match locked(seed, 3 + (seed % 3) as usize, 2, (seed / 20 % 3) as usize) {
-                Ok(day) => day,
-                Err(_) => continue,
-            },
-            _ => bounded(seed),
-        };
-        let by_vehicle: Vec<_> = day.vehicles.iter().map(|vehicle| brute::routes(&day, vehicle)).collect();
-        let Some(best) = brute::optimum(&day, &by_vehicle) else { continue };
+    for (seed, day, best) in days_with_best() {
         // All jobs remembered, none, and so few labels allowed that coarser relaxations are taken.
         let whole = [(64, 3_000_000), (1, 3_000_000), (8, 25)].map(|(ng_size, labels)| (ng_size, labels, Some(false)));
         for (ng_size, labels_max, trips) in whole.into_iter().chain([(4, 3_000_000, Some(true))]) {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use huilu_model::{Cost, Instance};
 
-use super::{ProofParams, brute, priced, random};
+use super::{ProofParams, best_by_brute_force, priced, random};
 use crate::limits::{Clock, Limits, NoClock};
 use crate::proof::{Proof, prove};
 use crate::routing::{self, Params};
@@ -33,8 +33,7 @@ fn a_bound_holds_wherever_its_proof_is_stopped() {
     let (mut bounds, mut none, mut cut_short, mut fixed) = (0, 0, 0, 0);
     for seed in 0..40 {
         let day = priced(&random(seed, 4 + (seed % 3) as usize, 2, 0));
-        let by_vehicle: Vec<_> = day.vehicles.iter().map(|vehicle| brute::routes(&day, vehicle)).collect();
-        let Some(best) = brute::optimum(&day, &by_vehicle) else { continue };
+        let Some(best) = best_by_brute_force(&day) else { continue };
         let cancel = AtomicBool::new(false);
         let limits = Limits { clock: &NoClock, seconds: None, iterations: Some(1), cancel: &cancel };
         let begun = routing::solve(&day, &Params::default(), seed, &limits, &mut |_| {}).plan;
