@@ -4,27 +4,15 @@
 // programs would see it.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 
 import { BookingPart } from "./booking-part.js";
-import { startBrowser, watchedPage } from "./browser.js";
 import { CityPage } from "./city-page.js";
-import { startDemo } from "./server.js";
+import { setStage } from "./stage.js";
 
 const PLACE = "31.600000, 119.280000";
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startDemo();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const stage = setStage();
 
 describe("booking a pickup", () => {
   let watched;
@@ -34,26 +22,16 @@ describe("booking a pickup", () => {
   let date;
 
   async function openAs(role, options) {
-    watched = await watchedPage(browser, server.base, options);
+    watched = await stage.page(options);
     city = new CityPage(watched.page);
     part = new BookingPart(watched.page);
     await city.open();
-    await city.signIn(server.tokens[role]);
+    await city.signIn(stage.server.tokens[role]);
     await city.drawnDate();
     await part.open();
     const { today } = await city.fetched("/v1/session");
     date = new Date(Date.parse(`${today}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
   }
-
-  beforeEach(() => {
-    watched = undefined;
-  });
-
-  afterEach(async () => {
-    const faults = watched?.faults ?? [];
-    await watched?.context.close();
-    assert.deepEqual([...faults, ...server.faults()], []);
-  });
 
   it("shows a resident what each slot costs, books the one chosen, and lists it", async () => {
     await openAs("resident");
@@ -338,7 +316,7 @@ describe("booking a pickup", () => {
     assert.equal(await watched.page.locator(".maplibregl-marker").count(), 0);
     await city.keep("planner-books-zh");
     await city.signOut();
-    await city.signIn(server.tokens.resident);
+    await city.signIn(stage.server.tokens.resident);
     await city.drawnDate();
     assert.equal(await part.field("place").inputValue(), "", "what the planner typed is gone");
   });

@@ -3,54 +3,33 @@
 // listed with the answers of the API; nothing may reach the console or leave the server's own address.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 
-import { differingPixels, startBrowser, watchedPage } from "./browser.js";
+import { differingPixels } from "./browser.js";
 import { CityPage } from "./city-page.js";
-import { startDemo } from "./server.js";
+import { setStage } from "./stage.js";
 
 const LAYERS = ["roads", "cells", "outlets", "routes"];
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startDemo();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const stage = setStage();
 
 describe("the map page", () => {
   let watched;
   let city;
 
   async function open(options) {
-    watched = await watchedPage(browser, server.base, options);
+    watched = await stage.page(options);
     city = new CityPage(watched.page);
     await city.open();
   }
 
   async function openAs(role, options) {
     await open(options);
-    await city.signIn(server.tokens[role]);
+    await city.signIn(stage.server.tokens[role]);
     return city.drawnDate();
   }
 
   const openAsPlanner = (options) => openAs("planner", options);
-
-  beforeEach(() => {
-    watched = undefined;
-  });
-
-  afterEach(async () => {
-    const faults = watched?.faults ?? [];
-    await watched?.context.close();
-    assert.deepEqual([...faults, ...server.faults()], []);
-  });
 
   it("says that a wrong token was not accepted, and lets nobody in", async () => {
     await open();
@@ -78,11 +57,11 @@ describe("the map page", () => {
     for (const name of LAYERS) {
       await city.layer(name).uncheck();
       const without = await city.picture();
-      const gone = await differingPixels(browser, all, without);
+      const gone = await differingPixels(stage.browser, all, without);
       assert.ok(gone > 100, `without ${name} only ${gone} pixels change`);
       await city.layer(name).check();
       const back = await city.picture();
-      assert.ok((await differingPixels(browser, all, back)) < 20, `${name} comes back as it was`);
+      assert.ok((await differingPixels(stage.browser, all, back)) < 20, `${name} comes back as it was`);
     }
   });
 
@@ -109,9 +88,9 @@ describe("the map page", () => {
     await openAsPlanner();
     const all = await city.picture();
     await watched.page.locator("section[aria-labelledby=routes-title] input[type=checkbox]").first().uncheck();
-    assert.ok((await differingPixels(browser, all, await city.picture())) > 20);
+    assert.ok((await differingPixels(stage.browser, all, await city.picture())) > 20);
     await watched.page.locator("section[aria-labelledby=routes-title] .actions button").first().click();
-    assert.ok((await differingPixels(browser, all, await city.picture())) < 20);
+    assert.ok((await differingPixels(stage.browser, all, await city.picture())) < 20);
   });
 
   it("speaks Chinese and English, and remembers which", async () => {
@@ -136,7 +115,7 @@ describe("the map page", () => {
     await city.showDate("2001-01-01");
     assert.deepEqual(await city.routes(), []);
     assert.match(await watched.page.locator(".side").textContent(), /这一天还没有计划/);
-    assert.ok((await differingPixels(browser, planned, await city.picture())) > 100);
+    assert.ok((await differingPixels(stage.browser, planned, await city.picture())) > 100);
     await city.showDate(date);
     assert.ok((await city.routes()).length > 0);
   });
@@ -159,7 +138,7 @@ describe("the map page", () => {
     assert.equal((await city.routes()).length, routes.length);
     assert.deepEqual(await city.layers(), ["routes", "outlets", "roads"]);
     await city.signOut();
-    await city.signIn(server.tokens.resident);
+    await city.signIn(stage.server.tokens.resident);
     await city.drawnDate();
     assert.deepEqual(await city.layers(), ["outlets", "roads"]);
     assert.equal(await watched.page.locator(".side .error").count(), 0);
@@ -223,7 +202,7 @@ describe("the map page", () => {
     await open();
     await withPlans([plan()]);
     await watched.page.route("**/v1/plans/running", (route) => route.fulfill({ json: plan() }));
-    await city.signIn(server.tokens.planner);
+    await city.signIn(stage.server.tokens.planner);
     await city.drawnDate();
     await city.act("running", "showPlan");
     await city.openOrder();
@@ -247,7 +226,7 @@ describe("the map page", () => {
     await open();
     await withPlans([madeUp("first", { unassigned }), madeUp("second", { unassigned })]);
     await watched.page.route("**/v1/plans/first/explanations?*", (route) => route.fulfill({ json: found }));
-    await city.signIn(server.tokens.planner);
+    await city.signIn(stage.server.tokens.planner);
     await city.drawnDate();
     await city.act("first", "showPlan");
     const ask = watched.page.locator("[data-key=explain]");
@@ -306,7 +285,7 @@ describe("the map page", () => {
     assert.equal(await rows.count(), due.length);
     assert.match(await watched.page.locator(`tr[data-outlet="${outlet}"]`).textContent(), /已超量/);
     assert.equal(await city.figure("kind"), "网点清运");
-    assert.ok((await differingPixels(browser, empty, await city.picture())) > 100, "its routes are on the map");
+    assert.ok((await differingPixels(stage.browser, empty, await city.picture())) > 100, "its routes are on the map");
     await city.keep("clearing-zh");
 
     await city.switchLanguage();
@@ -324,7 +303,7 @@ describe("the map page", () => {
     for (const route of routes) {
       for (const step of route.steps.filter(({ type }) => type === "unload")) {
         const report = { client_id: step.id, kind: "arrived" };
-        await server.ask("collector", "POST", `/v1/routes/${route.id}/steps/${step.id}/reports`, report);
+        await stage.server.ask("collector", "POST", `/v1/routes/${route.id}/steps/${step.id}/reports`, report);
         visits.set(step.outlet.id, (visits.get(step.outlet.id) ?? 0) + 1);
       }
     }
@@ -333,7 +312,7 @@ describe("the map page", () => {
     emptied.sort((a, b) => visits.get(b.id) - visits.get(a.id));
     const [first] = emptied;
     const capacity = first.streams.map((stream) => ({ stream, mass_g: 10_000, volume_l: 200 }));
-    await server.ask("planner", "PATCH", `/v1/outlets/${first.id}`, { capacity });
+    await stage.server.ask("planner", "PATCH", `/v1/outlets/${first.id}`, { capacity });
     return emptied.map(({ id }) => id);
   }
 });

@@ -3,24 +3,12 @@
 // Method: a real browser against the built binary with the demo's day planned; routes before and after are read from the API.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 
-import { startBrowser, watchedPage } from "./browser.js";
 import { CityPage } from "./city-page.js";
-import { startDemo } from "./server.js";
+import { setStage } from "./stage.js";
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startDemo();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const stage = setStage();
 
 describe("planning a day again", () => {
   let watched;
@@ -29,11 +17,11 @@ describe("planning a day again", () => {
   let date;
 
   async function openAsPlanner(options) {
-    watched = await watchedPage(browser, server.base, options);
+    watched = await stage.page(options);
     city = new CityPage(watched.page);
     stops = watched.page.locator("[data-stops]");
     await city.open();
-    await city.signIn(server.tokens.planner);
+    await city.signIn(stage.server.tokens.planner);
     date = await city.drawnDate();
   }
 
@@ -62,16 +50,6 @@ describe("planning a day again", () => {
     }
     return { routes, served };
   }
-
-  beforeEach(() => {
-    watched = undefined;
-  });
-
-  afterEach(async () => {
-    const faults = watched?.faults ?? [];
-    await watched?.context.close();
-    assert.deepEqual([...faults, ...server.faults()], []);
-  });
 
   it("keeps what a planner locked, and tells what changed", async () => {
     await openAsPlanner();
