@@ -67,7 +67,7 @@ pub(crate) fn better_plan(
     known
         .iter()
         .cloned()
-        .chain(columns.iter().filter_map(|column| real(model, column)))
+        .chain(columns.iter().take_while(|_| !limits.reached(0)).filter_map(|column| real(model, column)))
         .for_each(|route| pool.add(route));
     let params = Params { partition_nodes: NODES, partition_share: 1.0, ..Params::default() };
     let better = recombine(model, &params, limits, &mut pool, incumbent).better;

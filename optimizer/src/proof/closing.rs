@@ -53,13 +53,16 @@ pub(crate) fn sift(
     cuts: &Cuts,
     bars: &[Vec<Fixed>],
     mut from: usize,
-    pains: Pains,
+    mut pains: Pains,
     stop: &dyn Fn() -> bool,
 ) -> Result<Sifted, GivenUp> {
+    let (n_kinds, routes_max) = (kinds.len(), pains.most.routes);
     let entered = |tail, head| cuts.entered(&prices.entries, tail, head);
-    let (mut needless, mut routes) = (Vec::new(), Vec::new());
+    let (mut needless, mut routes): (Vec<Needless>, Vec<Column>) = (Vec::new(), Vec::new());
     for (k, kind) in kinds.iter_mut().enumerate() {
-        kind.network.reprice(prices, &entered);
+        kind.network.reprice(prices, &entered, stop)?;
+        // One allowance for all: what a kind leaves over goes to the next.
+        pains.most.routes = (routes_max - routes.len()) / (n_kinds - k);
         let own: Vec<Fixed> = bars.iter().map(|bars| bars[k].max(0)).collect();
         let task = Sifting { network: &kind.network, prices, cuts, bars: &own, from, pains, stop };
         let (gone, at, below) = task.run()?;
@@ -118,14 +121,15 @@ pub(crate) fn unforgetting(
     routes: &[(&[u32], f64)],
     known: &[SubsetCut],
     most: usize,
+    stop: &dyn Fn() -> bool,
 ) -> Vec<SubsetCut> {
     let memory: Vec<u32> = (0..model.nodes.len() as u32).collect();
-    let found = subset_row::separate(model, routes, &[], most + known.len());
+    let found = subset_row::separate(model, routes, &[], most + known.len(), stop);
     let cuts = found.into_iter().map(|cut| SubsetCut { memory: memory.clone(), ..cut });
     let mut cuts: Vec<SubsetCut> = cuts.filter(|cut| !known.contains(cut)).take(most).collect();
     // Cuts over more jobs are mostly those over three again, and a little: they come when these run out.
     if cuts.len() < most / 2 {
-        cuts.extend(rank_one::separate(model, routes, known, most - cuts.len()));
+        cuts.extend(rank_one::separate(model, routes, known, most - cuts.len(), stop));
     }
     cuts
 }

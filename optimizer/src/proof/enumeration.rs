@@ -53,7 +53,7 @@ struct End {
     at: usize,
 }
 
-/// How much may be enumerated, of each kind of vehicle.
+/// How much may be enumerated of one kind of vehicle.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Most {
     pub(crate) partial: usize,
@@ -137,8 +137,12 @@ impl<const K: usize> Enumeration<'_, '_, K> {
         let mut ends: Vec<usize> = whole.into_values().map(|end| end.at).collect();
         ends.sort_unstable();
         // A route that is lost would make a bound wrong.
-        let columns: Option<Vec<Column>> = ends.into_iter().map(|end| self.column(&all, end)).collect();
-        columns.map(|columns| (lowered, columns)).ok_or(GivenUp::TooManyLabels)
+        let column = |(k, end): (usize, usize)| match k.is_multiple_of(LOOK_AFTER) && stop() {
+            true => Err(GivenUp::OutOfTime),
+            false => self.column(&all, end).ok_or(GivenUp::TooManyLabels),
+        };
+        let columns: Result<Vec<Column>, GivenUp> = ends.into_iter().enumerate().map(column).collect();
+        Ok((lowered, columns?))
     }
 
     /// Every partial route with one more visit, or a break.

@@ -176,11 +176,15 @@ impl<'a> Proving<'a, '_> {
             let routes = master.routes();
             let routes: Vec<(&[Node], f64)> =
                 routes.iter().map(|(column, share)| (&column.visits[..], *share)).collect();
-            let found = unforgetting(model, &routes, &cuts.subsets, STOCK_CUTS);
+            let found = unforgetting(model, &routes, &cuts.subsets, STOCK_CUTS, &|| self.pricing().reached(0));
             if found.is_empty() {
                 break;
             }
             for cut in found {
+                // Each is counted on all routes of the list.
+                if self.pricing().reached(0) {
+                    return Ok(());
+                }
                 master.add_subset(&cut)?;
                 stock.add_cut(&cut);
                 cuts.subsets.push(cut);

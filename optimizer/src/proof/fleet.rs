@@ -41,7 +41,7 @@ impl Pricer<Column> for FleetPricer<'_> {
         let entered = |tail, head| self.cuts.entered(&prices.entries, tail, head);
         let mut found = Vec::with_capacity(self.kinds.len());
         for (kind, &threshold) in self.kinds.iter_mut().zip(thresholds) {
-            kind.network.reprice(prices, &entered);
+            kind.network.reprice(prices, &entered, self.stop)?;
             let task = Task {
                 network: &kind.network,
                 prices,

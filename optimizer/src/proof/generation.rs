@@ -115,7 +115,7 @@ pub(crate) fn generate<C>(
     let mut smoothing = course.smoothing;
     // The centre of smoothing: a bound as the present effort supposes it, and its prices.
     let mut centre: Option<(i64, Prices)> = None;
-    let Some(mut answer) = in_time(master.solve(course.stop))? else {
+    let Some(mut answer) = solved(master, course.stop)? else {
         done.end = End::OutOfTime;
         return Ok(done);
     };
@@ -176,7 +176,7 @@ pub(crate) fn generate<C>(
             }
         }
         if added > 0 {
-            let Some(next) = in_time(master.solve(course.stop))? else {
+            let Some(next) = solved(master, course.stop)? else {
                 done.end = End::OutOfTime;
                 return Ok(done);
             };
@@ -212,9 +212,13 @@ pub(crate) fn generate<C>(
     }
 }
 
-/// `None` where the master was given up.
-fn in_time(answer: Result<MasterAnswer, LpError>) -> Result<Option<MasterAnswer>, LpError> {
-    match answer {
+/// `None` where the master was given up, or is no longer waited for.
+fn solved<C>(master: &mut dyn Master<C>, stop: &dyn Fn() -> bool) -> Result<Option<MasterAnswer>, LpError> {
+    // A slice of simplex iterations cannot be interrupted.
+    if stop() {
+        return Ok(None);
+    }
+    match master.solve(stop) {
         Err(LpError::GivenUp) => Ok(None),
         other => other.map(Some),
     }

@@ -40,6 +40,8 @@ pub(crate) struct Effort {
 /// Slices of the clock.
 const SLICES: usize = 64;
 const NO_PARENT: u32 = u32::MAX;
+/// Labels extended after which the time is looked at: each goes along all arcs of its vertex, thousands on a large day.
+const LOOK_AFTER: usize = 16;
 
 #[derive(Clone, Copy, Debug)]
 struct Step {
@@ -230,9 +232,11 @@ impl<'a, const K: usize> Labelling<'a, K> {
             Direction::Forward => &network.forward,
             Direction::Backward => &network.backward,
         };
-        let few: Option<Vec<Vec<Arc>>> =
-            effort.arcs.map(|most| arcs.iter().map(|own| cheapest(network, own, most)).collect());
+        let in_time = || if stop() { Err(GivenUp::OutOfTime) } else { Ok(()) };
+        let few = |most| arcs.iter().map(|own| in_time().map(|()| cheapest(network, own, most))).collect();
+        let few: Option<Vec<Vec<Arc>>> = effort.arcs.map(few).transpose()?;
         let arcs = few.as_ref().unwrap_or(arcs);
+        let mut extended = 0_usize;
         for slice in 0..SLICES {
             if slice as i32 * self.width > half {
                 break;
@@ -257,10 +261,12 @@ impl<'a, const K: usize> Labelling<'a, K> {
                     if self.history.len() > effort.labels_max {
                         return Err(GivenUp::TooManyLabels);
                     }
+                    extended += 1;
+                    if extended.is_multiple_of(LOOK_AFTER) {
+                        in_time()?;
+                    }
                 }
-                if stop() {
-                    return Err(GivenUp::OutOfTime);
-                }
+                in_time()?;
             }
         }
         Ok(())

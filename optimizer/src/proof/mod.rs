@@ -61,7 +61,7 @@ pub struct ProofParams {
     pub use_cuts: bool,
     /// Arcs are fixed and routes enumerated once bound and plan are so near, as a fraction of the cost; 0: never.
     pub closing_gap: f64,
-    /// Routes of each kind of vehicle that are enumerated at most.
+    /// Routes of all kinds of vehicles together that are enumerated at most.
     pub routes_max: usize,
     /// So few routes are left to HiGHS's branch and bound; more are branched here.
     pub settled_max: usize,

@@ -11,6 +11,7 @@
 use huilu_model::JobIdx;
 
 use super::freight::Freight;
+use super::labelling::GivenUp;
 use super::ng::Memory;
 use super::prices::{Fixed, Prices, Scale};
 use super::stations::Stations;
@@ -114,9 +115,12 @@ pub(crate) struct Network {
 pub(crate) enum Unfit {
     /// A shift or a range does not fit 29 bits.
     TooLarge,
+    /// It was no longer waited for.
+    Stopped,
 }
 
 impl Network {
+    /// That of a large day takes seconds: `stop` ends it early.
     pub(crate) fn new(
         model: &Model<'_>,
         kind_idx: usize,
@@ -124,6 +128,7 @@ impl Network {
         scale: Scale,
         freight: Freight,
         trips: bool,
+        stop: &dyn Fn() -> bool,
     ) -> Result<Self, Unfit> {
         let kind = &model.kinds[kind_idx];
         let clock = Clock::new(model, kind, &freight).ok_or(Unfit::TooLarge)?;
@@ -172,6 +177,9 @@ impl Network {
             .map(|at| network.job(at).map_or(0, |job| network.memory.bit(network.vertices[at].row(), job)))
             .collect();
         for from in 0..n {
+            if stop() {
+                return Err(Unfit::Stopped);
+            }
             network.homes[from] = network.home(model, kind, clock, from);
             for to in 0..n {
                 let arc = network.arc(model, kind, clock, from, to).or_else(|| network.rest(kind, clock, from, to));
@@ -328,7 +336,15 @@ impl Network {
     /// Puts the prices on the arcs. `entered(tail, head)` is what entering the sets of cuts earns.
     ///
     /// Potentials of stations are copied from those of the kind.
-    pub(crate) fn reprice(&mut self, prices: &Prices, entered: &dyn Fn(Option<Node>, Node) -> Fixed) {
+    ///
+    /// # Errors
+    /// [`GivenUp::OutOfTime`] where `stop` came first: some arcs then bear other prices still.
+    pub(crate) fn reprice(
+        &mut self,
+        prices: &Prices,
+        entered: &dyn Fn(Option<Node>, Node) -> Fixed,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<(), GivenUp> {
         let own = self.potentials.iter_mut().zip(prices.stations.get(self.kind).into_iter().flatten());
         own.for_each(|(potential, &price)| *potential = price);
         let n_jobs = self.freight.marks.len();
@@ -338,14 +354,14 @@ impl Network {
             let visit = if (node as usize) < n_jobs { prices.jobs[node as usize] } else { 0 };
             visit + entered(vertices[tail as usize].node, node)
         };
-        for (at, arcs) in self.forward.iter_mut().enumerate() {
-            for arc in arcs {
-                arc.reduced = arc.cost - earned(at as u32, arc.head);
+        for (at, (forward, backward)) in self.forward.iter_mut().zip(&mut self.backward).enumerate() {
+            if stop() {
+                return Err(GivenUp::OutOfTime);
             }
+            forward.iter_mut().for_each(|arc| arc.reduced = arc.cost - earned(at as u32, arc.head));
+            backward.iter_mut().for_each(|arc| arc.reduced = arc.cost - earned(arc.to, arc.head));
         }
-        for arc in self.backward.iter_mut().flatten() {
-            arc.reduced = arc.cost - earned(arc.to, arc.head);
-        }
+        Ok(())
     }
 
     /// The break, as an arc from a vertex before it to the same after it.

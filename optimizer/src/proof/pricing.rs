@@ -88,9 +88,9 @@ impl Task<'_> {
         if let Some(backward) = &backward {
             half.balance(forward.n_labels(), backward.n_labels());
         }
-        let mut meetings = self.endings(&forward, until);
+        let mut meetings = self.endings(&forward, until)?;
         if let Some(backward) = &backward {
-            self.meet(&forward, backward, until, &mut meetings);
+            self.meet(&forward, backward, until, &mut meetings)?;
         }
         meetings.sort_by_key(|m| (m.cost, m.forward, m.backward));
         let least = meetings.first().map_or(0, |m| m.cost.min(0));
@@ -99,12 +99,17 @@ impl Task<'_> {
         Ok(Found { least, columns, n_labels })
     }
 
+    fn in_time(&self) -> Result<(), GivenUp> {
+        if (self.stop)() { Err(GivenUp::OutOfTime) } else { Ok(()) }
+    }
+
     /// Routes that end before the clock passes `until`.
-    fn endings<const K: usize>(&self, forward: &Labelling<'_, K>, until: i32) -> Vec<Meeting> {
+    fn endings<const K: usize>(&self, forward: &Labelling<'_, K>, until: i32) -> Result<Vec<Meeting>, GivenUp> {
         let network = self.network;
         let mut best = Vec::new();
         let joining = self.joining();
         for vertex in 0..network.vertices.len() {
+            self.in_time()?;
             let costs = forward.at(vertex, -1).filter(|label| label.clock <= until);
             let costs =
                 costs.filter_map(|label| Some((joining.ended(vertex, label)?, label.id))).filter(|(cost, _)| *cost < 0);
@@ -124,7 +129,7 @@ impl Task<'_> {
             costs.truncate(PER_VERTEX * ENDINGS_AT_STATIONS);
             best.extend(costs.into_iter().map(|(cost, id)| Meeting { cost, forward: id, backward: None }));
         }
-        best
+        Ok(best)
     }
 
     fn meet<const K: usize>(
@@ -133,7 +138,7 @@ impl Task<'_> {
         backward: &Labelling<'_, K>,
         until: i32,
         meetings: &mut Vec<Meeting>,
-    ) {
+    ) -> Result<(), GivenUp> {
         let network = self.network;
         let (per_second, joining) = (network.per_second, self.joining());
         for vertex in 0..network.vertices.len() {
@@ -149,7 +154,10 @@ impl Task<'_> {
             };
             let mut best: Vec<Meeting> = Vec::new();
             let mut bar = 0;
-            for one in &before {
+            for (k, one) in before.iter().enumerate() {
+                if k.is_multiple_of(LOOK_AFTER) {
+                    self.in_time()?;
+                }
                 for other in &after {
                     if one.least(per_second) + other.least(per_second) >= bar {
                         break;
@@ -165,6 +173,7 @@ impl Task<'_> {
             }
             meetings.extend(best);
         }
+        Ok(())
     }
 
     fn columns<const K: usize>(
@@ -202,6 +211,8 @@ impl Task<'_> {
     }
 }
 
+/// Forward labels after which the time is looked at; each may meet thousands of others.
+const LOOK_AFTER: usize = 64;
 /// Meetings kept at each vertex.
 const PER_VERTEX: usize = 3;
 /// So many times as many where many trips end.

@@ -204,17 +204,17 @@ impl<'a> Proving<'a, '_> {
         let limit_of = |outlet, stream| self.rooms.limit_of(outlet, stream);
         let network = |k: usize| {
             let freight = Freight::new(self.model, &self.model.kinds[k], &limit_of, detail.coarse);
-            Network::new(self.model, k, detail.ng_size, self.scale, freight, detail.trips).map(Priced::new)
+            let stop = || self.out_of_time();
+            Network::new(self.model, k, detail.ng_size, self.scale, freight, detail.trips, &stop).map(Priced::new)
         };
         let square = |k: usize| self.model.kinds[k].serves.iter().filter(|&&serves| serves).count().pow(2);
         let all: usize = (0..self.model.kinds.len()).map(square).sum();
         let (mut kinds, mut arcs, mut seen) = (Vec::new(), 0, 0);
         for k in 0..self.model.kinds.len() {
-            // One network of a large day takes a good part of a second.
-            if self.limits.cancelled() {
-                return Err(NoBound::OutOfTime);
-            }
-            let kind = network(k).map_err(|Unfit::TooLarge| NoBound::NumbersTooLarge)?;
+            let kind = network(k).map_err(|unfit| match unfit {
+                Unfit::TooLarge => NoBound::NumbersTooLarge,
+                Unfit::Stopped => NoBound::OutOfTime,
+            })?;
             arcs += kind.network.n_arcs();
             seen += square(k);
             // As many for the others as for these: it is seen before memory is full.
@@ -307,7 +307,7 @@ impl<'a> Proving<'a, '_> {
         let model = self.model;
         let mut first = self.plan_columns();
         let most = WARM_COLUMNS_PER_ROW * (model.n_jobs + model.kinds.len());
-        for route in self.pool.iter().rev().take(most) {
+        for route in self.pool.iter().rev().take(most).take_while(|_| !self.out_of_time()) {
             let own = self.column(route.kind, &route.visits);
             first.extend(own.filter(|own| !self.start.contains(&own.visits)));
         }
@@ -426,7 +426,7 @@ impl<'a> Proving<'a, '_> {
         let found = {
             let routes = master.routes();
             let routes = shares(&routes);
-            capacity::separate(self.model, &routes, &cuts.capacity, 25)
+            capacity::separate(self.model, &routes, &cuts.capacity, 25, &|| self.out_of_time())
         };
         self.proof.statistics.capacity_cuts += found.len();
         let any = !found.is_empty();
@@ -442,7 +442,7 @@ impl<'a> Proving<'a, '_> {
         let found = {
             let routes = master.routes();
             let routes = shares(&routes);
-            subset_row::separate(self.model, &routes, &cuts.subsets, 15)
+            subset_row::separate(self.model, &routes, &cuts.subsets, 15, &|| self.out_of_time())
         };
         if !found.is_empty() && cuts.subsets.len() + found.len() > SUBSETS_MAX {
             cuts.drop_idle(&master.answer().prices.subsets);

@@ -45,12 +45,13 @@ pub(crate) fn payload(model: &Model<'_>) -> Option<(i64, Vec<i64>)> {
     (most > 0 && loads.iter().any(|&load| load > 0)).then_some((most, loads))
 }
 
-/// Violated cuts of a fractional solution, found by growing sets from each job along its strongest arcs.
+/// Violated cuts of a fractional solution, found by growing sets from each job along its strongest arcs until `stop` says enough.
 pub(crate) fn separate(
     model: &Model<'_>,
     routes: &[(&[Node], f64)],
     known: &[CapacityCut],
     most: usize,
+    stop: &dyn Fn() -> bool,
 ) -> Vec<CapacityCut> {
     let n = model.n_jobs;
     let Some((capacity, loads)) = payload(model) else { return Vec::new() };
@@ -66,12 +67,12 @@ pub(crate) fn separate(
     }
     let mandatory: Vec<usize> = (0..n).filter(|&job| model.instance.jobs[job].penalty.is_none()).collect();
     let mut found: Vec<(f64, CapacityCut)> = Vec::new();
-    for &seed in &mandatory {
+    for &seed in mandatory.iter().take_while(|_| !stop()) {
         let mut inside = vec![false; n];
         let mut pull = vec![0.0; n];
         let (mut load, mut entries) = (0, 0.0);
         let mut next = Some(seed);
-        while let Some(job) = next {
+        while let Some(job) = next.filter(|_| !stop()) {
             inside[job] = true;
             load += loads[job];
             entries += inflow[job] - pull[job];

@@ -80,12 +80,13 @@ impl Set<'_> {
     }
 }
 
-/// The most violated cuts of a fractional solution of elementary routes, at most `most`, with everything remembered.
+/// The most violated cuts of a fractional solution of elementary routes, at most `most`, with everything remembered; of those looked at before `stop` said enough.
 pub(crate) fn separate(
     model: &Model<'_>,
     routes: &[(&[Node], f64)],
     known: &[SubsetCut],
     most: usize,
+    stop: &dyn Fn() -> bool,
 ) -> Vec<SubsetCut> {
     let mut shown = Shown { at: vec![Vec::new(); model.n_jobs], values: Vec::new() };
     for (r, (visits, value)) in routes.iter().enumerate() {
@@ -96,7 +97,7 @@ pub(crate) fn separate(
     let memory: Vec<Node> = (0..model.nodes.len() as Node).collect();
     let mut found: Vec<(f64, SubsetCut)> = Vec::new();
     for (shares, whole) in PATTERNS {
-        for &seed in &split {
+        for &seed in split.iter().take_while(|_| !stop()) {
             let held = vec![0; routes.len()];
             let mut set = Set { shown: &shown, shares, whole, jobs: Vec::new(), held };
             set.put(seed);
@@ -109,7 +110,7 @@ pub(crate) fn separate(
                 continue;
             }
             for _ in 0..EXCHANGES_MAX {
-                if !set.exchange(&split) {
+                if stop() || !set.exchange(&split) {
                     break;
                 }
             }
@@ -169,12 +170,12 @@ mod tests {
             .collect();
         // Ten triples, each job in six of them.
         let routes: Vec<(&[Node], f64)> = triples.iter().map(|visits| (&visits[..], 1.0 / 6.0)).collect();
-        let cuts = separate(&model, &routes, &[], 10);
+        let cuts = separate(&model, &routes, &[], 10, &|| false);
         assert!(!cuts.is_empty());
         for cut in &cuts {
             let sum: f64 = routes.iter().map(|(visits, value)| cut.coefficient(visits) as f64 * value).sum();
             assert!(sum > 1.0 + VIOLATED, "{cut:?}: {sum}");
         }
-        assert!(separate(&model, &routes, &cuts, 10).iter().all(|cut| !cuts.contains(cut)));
+        assert!(separate(&model, &routes, &cuts, 10, &|| false).iter().all(|cut| !cuts.contains(cut)));
     }
 }

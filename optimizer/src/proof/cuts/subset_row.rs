@@ -55,12 +55,13 @@ impl SubsetCut {
     }
 }
 
-/// The most violated cuts of a fractional solution, at most `most` in all and few for each job.
+/// The most violated cuts of a fractional solution, at most `most` in all and few for each job; of those looked at before `stop` said enough.
 pub(crate) fn separate(
     model: &Model<'_>,
     routes: &[(&[Node], f64)],
     known: &[SubsetCut],
     most: usize,
+    stop: &dyn Fn() -> bool,
 ) -> Vec<SubsetCut> {
     let n = model.n_jobs;
     let mut at: Vec<Vec<(usize, u32)>> = vec![Vec::new(); n];
@@ -85,8 +86,8 @@ pub(crate) fn separate(
     }
     let mut found: Vec<(f64, [u32; 3])> = Vec::new();
     let mut visits_of = vec![0_u32; routes.len()];
-    for (i, &a) in split.iter().enumerate() {
-        for (j, &b) in split.iter().enumerate().skip(i + 1) {
+    for (i, &a) in split.iter().enumerate().take_while(|_| !stop()) {
+        for (j, &b) in split.iter().enumerate().skip(i + 1).take_while(|_| !stop()) {
             for &c in &split[j + 1..] {
                 let near = |x: u32, y: u32| u32::from(together[x as usize * n + y as usize]);
                 if near(a, b) + near(b, c) + near(a, c) < 2 {

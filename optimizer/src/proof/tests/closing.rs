@@ -58,8 +58,8 @@ fn sifted(day: &Instance, seed: u64, ng_size: usize, pass: Pass) -> Vec<(Served,
     let of_kind = |k: usize| {
         let kind = &model.kinds[k];
         let freight = Freight::new(&model, kind, &|_, _| None, false);
-        let mut network = Network::new(&model, k, ng_size, scale, freight, false).unwrap();
-        network.reprice(&prices, &|_, _| 0);
+        let mut network = Network::new(&model, k, ng_size, scale, freight, false, &|| false).unwrap();
+        network.reprice(&prices, &|_, _| 0, &|| false).unwrap();
         let (columns, needless, reached) = by_dims!(network.freight.n_dims, K => {
             let run = |direction, until| {
                 Labelling::<K>::run(&network, direction, &prices, &cuts, until, EXACT, &|| false).unwrap()
@@ -223,8 +223,8 @@ fn stopped(seed: u64) -> Option<bool> {
     let prices = Prices { jobs: vec![scale.fixed(60); model.n_jobs], ..Prices::default() };
     let cuts = Cuts::new(model.nodes.len());
     let freight = Freight::new(&model, &model.kinds[0], &|_, _| None, false);
-    let mut network = Network::new(&model, 0, 64, scale, freight, false).unwrap();
-    network.reprice(&prices, &|_, _| 0);
+    let mut network = Network::new(&model, 0, 64, scale, freight, false, &|| false).unwrap();
+    network.reprice(&prices, &|_, _| 0, &|| false).unwrap();
     by_dims!(network.freight.n_dims, K => {
         let run = |direction| {
             Labelling::<K>::run(&network, direction, &prices, &cuts, network.horizon, EXACT, &|| false).unwrap()

@@ -114,8 +114,8 @@ fn compared(day: &Instance, seed: u64, ng_size: usize, coarse: bool, effort: Eff
     let limit_of = |outlet, stream| rooms.limit_of(outlet, stream);
     let pairs = model.kinds.iter().enumerate().map(|(k, kind)| {
         let freight = Freight::new(&model, kind, &limit_of, coarse);
-        let mut network = Network::new(&model, k, ng_size, scale, freight, false).unwrap();
-        network.reprice(&prices, &|_, _| 0);
+        let mut network = Network::new(&model, k, ng_size, scale, freight, false, &|| false).unwrap();
+        network.reprice(&prices, &|_, _| 0, &|| false).unwrap();
         let task =
             Task { network: &network, prices: &prices, cuts: &cuts, effort, threshold: 0, most: 20, stop: &|| false };
         let found = task.price(&mut Half::default()).unwrap();
