@@ -26,9 +26,10 @@ use crate::domain::travel::ProfileTravel;
 use crate::jobs::protocol::{TravelOrder, Work, WorkEvent, WorkLimits, WorkOrder};
 use crate::travel::{self, FileProviders};
 
-/// About what an arc of the proof takes, and a label with its history.
+/// About what an arc of the proof takes, a label with its history, and a route with the partial ones that are tried for it.
 const ARC_BYTES: usize = 64;
 const LABEL_BYTES: usize = 128;
+const ROUTE_BYTES: usize = 2_048;
 
 pub(crate) fn run(started: Instant) -> Result<(), CliError> {
     let mut line = String::new();
@@ -151,6 +152,7 @@ fn bounded_params(work: &WorkLimits) -> BoundedParams {
         let bytes = usize::try_from(mib.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
         proof.arcs_max = proof.arcs_max.min(bytes / 4 / ARC_BYTES);
         proof.labels_max = proof.labels_max.min(bytes / 8 / LABEL_BYTES);
+        proof.routes_max = proof.routes_max.min(bytes / 8 / ROUTE_BYTES);
     }
     BoundedParams {
         search: routing::Params { threads: work.threads, ..routing::Params::default() },
