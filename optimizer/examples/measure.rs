@@ -38,6 +38,8 @@ fn set(params: &mut Params, name: &str, value: &str) -> Result<(), Failure> {
         "absent_tried" => params.absent_tried = value.parse()?,
         "wave_chance" => params.wave_chance = value.parse()?,
         "absent_wave" => params.absent_wave = value.parse()?,
+        "absence_first" => params.absence_first = value.parse()?,
+        "absence_rounds" => params.absence_rounds = value.parse()?,
         "regroup_chance" => params.regroup_chance = value.parse()?,
         "unload_review" => params.unload_review = value.parse()?,
         "shed_rounds" => params.shed_rounds = value.parse()?,

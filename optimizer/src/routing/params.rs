@@ -45,6 +45,10 @@ pub struct Params {
     pub wave_chance: f64,
     /// Jobs left out that are tried then.
     pub absent_wave: usize,
+    /// Where jobs may be left out: what that costs in the first round, over what it costs in the end.
+    pub absence_first: f64,
+    /// Rounds in which it falls.
+    pub absence_rounds: u32,
     /// Chance that the unloads of a changed route are looked over after an iteration.
     pub unload_review: f64,
     /// Rounds at whose end fewer routes are tried for.
@@ -111,6 +115,8 @@ impl Default for Params {
             absent_tried: 8,
             wave_chance: 0.02,
             absent_wave: 150,
+            absence_first: 2.0,
+            absence_rounds: 2,
             unload_review: 0.05,
             shed_rounds: 3,
             shed_share: 0.03,

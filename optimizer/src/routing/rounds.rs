@@ -6,6 +6,7 @@ use huilu_model::{Cost, Instance, Plan};
 
 use super::decompose::Decomposition;
 use super::fairness::Worth;
+use super::falling_prices;
 use super::model::Model;
 use super::neighbours::Neighbours;
 use super::params::Params;
@@ -36,6 +37,7 @@ pub(super) fn solve(
     let mut pool = Pool::new(params.pool_max);
     let mut duals = None;
     let mut partitioning = params.use_set_partitioning;
+    let dearer = if warm.is_none() { falling_prices::models(instance, &model, params) } else { Vec::new() };
     let mut searches: Vec<Search<'_, '_>> = (0..params.threads.max(1))
         .map(|k| Search::new(&model, &neighbours, params, seed.wrapping_add(k as u64 * 0x9E37_79B9)))
         .collect();
@@ -65,6 +67,9 @@ pub(super) fn solve(
         rounds = 0;
     }
     for round in 1..=rounds {
+        let dear = dearer.get(round as usize - 1);
+        let standing: Vec<Visits> =
+            dear.map_or_else(Vec::new, |dear| searches.iter_mut().map(|search| search.price_by(dear)).collect());
         let share = f64::from(round) / f64::from(rounds);
         let until = |iteration: u64| {
             enough.load(Ordering::Relaxed) || limits.reached(iteration) || budget.spent(iteration) >= share
@@ -75,13 +80,20 @@ pub(super) fn solve(
             |search| {
                 search.run(&until, &cooled, &mut |s| {
                     good(s);
-                    history.note(&s.best, s.best_worth, s.iteration);
+                    match dear {
+                        None => history.note(&s.best, s.best_worth, s.iteration),
+                        Some(_) => history.beat(s.iteration),
+                    }
                 });
             },
             &|search| search.run(&until, &cooled, &mut |s| good(s)),
         );
         let look = |search: &mut Search<'_, '_>| search.look_everywhere(limits);
         side_by_side(&mut searches, look, &look);
+        for (search, best) in searches.iter_mut().zip(standing) {
+            search.price_by(&model);
+            search.keep_better(best);
+        }
         searches.iter().for_each(|search| history.note(&search.best, search.best_worth, search.iteration));
         if round == rounds || limits.cancelled() || enough.load(Ordering::Relaxed) {
             break;
