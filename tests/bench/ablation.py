@@ -34,6 +34,7 @@ PARTS = {
     "routes to other vehicles": ["refit_chance=0"],
     "whole routes for another kind of vehicle": ["regroup_chance=0"],
     "waves of jobs left out": ["wave_chance=0"],
+    "falling prices of absence": ["absence_first=1"],
     "review of unloads": ["unload_review=0"],
     "jobs left out are tried again": ["absent_tried=0", "wave_chance=0"],
 }  # fmt: skip
