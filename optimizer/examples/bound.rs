@@ -1,12 +1,13 @@
 //! Searches one file for `SEARCH_SECONDS`, then bounds it for `SECONDS`, both on the CPU clock of the process and one thread:
 //! `cargo run -p huilu-optimizer --example bound -- FILE vrplib|solomon|huilu SECONDS SEARCH_SECONDS [name=value ...]`,
-//! where `name=value` sets a field of `ProofParams`. Prints how the proof went; with `out=FILE` also writes what tables need as JSON.
+//! where `name=value` sets a field of `ProofParams`, and `cancel=SECONDS` tells the proof to end so long after its beginning by the wall. Prints how the proof went; with `out=FILE` also writes what tables need as JSON.
 //! `tests/bench/bounds.py` runs it over whole sets.
 
 mod clock;
 
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use huilu_optimizer::formats::{huilu, solomon, vrplib};
 use huilu_optimizer::limits::{Clock, Limits};
@@ -48,27 +49,38 @@ fn main() -> Result<(), Failure> {
         "huilu" => huilu::read(Path::new(file))?,
         other => return Err(format!("unknown format `{other}`").into()),
     };
-    let (mut params, mut out) = (ProofParams::default(), None);
+    let (mut params, mut out, mut cancelled_after) = (ProofParams::default(), None, None);
     for setting in settings {
         match setting.split_once('=').ok_or("a setting is name=value")? {
             ("out", file) => out = Some(file),
+            ("cancel", after) => cancelled_after = Some(Duration::from_secs_f64(after.parse()?)),
             (name, value) => set(&mut params, name, value)?,
         }
     }
-    let cancel = AtomicBool::new(false);
+    static CANCEL: AtomicBool = AtomicBool::new(false);
     let clock = ProcessCpu::start()?;
-    let limits = Limits { clock: &clock, seconds: Some(search_seconds.parse()?), iterations: None, cancel: &cancel };
+    let limits = Limits { clock: &clock, seconds: Some(search_seconds.parse()?), iterations: None, cancel: &CANCEL };
     let found = routing::solve(&instance, &Params::default(), 1, &limits, &mut |_| {});
     let scale = instance.cost_scale as f64;
     let cost = found.plan.cost.0 as f64 / scale;
     let searched_s = clock.elapsed_s();
     println!("{}: plan {cost} after {searched_s:.1} s", instance.name);
     let clock = ProcessCpu::start()?;
-    let limits = Limits { clock: &clock, seconds: Some(seconds.parse()?), iterations: None, cancel: &cancel };
+    let limits = Limits { clock: &clock, seconds: Some(seconds.parse()?), iterations: None, cancel: &CANCEL };
+    let began = Instant::now();
+    if let Some(after) = cancelled_after {
+        std::thread::spawn(move || {
+            std::thread::sleep(after);
+            CANCEL.store(true, Ordering::Relaxed);
+        });
+    }
     let known = proof::Known { plan: Some(&found.plan), pool: Some(&found.pool) };
     let proof = proof::prove_from(&instance, known, &params, &limits, &mut |point| {
         println!("  {:8.2} s  {}", point.seconds, point.lower_bound.0 as f64 / scale);
     });
+    if let Some(late) = cancelled_after.and_then(|after| began.elapsed().checked_sub(after)) {
+        println!("{}: ended {:.0} ms after it was told to", instance.name, 1e3 * late.as_secs_f64());
+    }
     let bound = proof.lower_bound.map(|bound| bound.0 as f64 / scale);
     let cost = proof.plan.as_ref().map_or(cost, |plan| plan.cost.0 as f64 / scale);
     let proved_s = clock.elapsed_s();

@@ -32,6 +32,7 @@ struct Open {
     /// Near those at which its master is solved.
     prices: Prices,
     bound: i64,
+    depth: usize,
 }
 
 impl Proving<'_, '_> {
@@ -51,7 +52,7 @@ impl Proving<'_, '_> {
         subsets.iter().for_each(|cut| stock.add_cut(cut));
         let mut cuts = Cuts::new(n_nodes);
         cuts.subsets = subsets;
-        let mut open = vec![Open { stock, prices, bound: 0 }];
+        let mut open = vec![Open { stock, prices, bound: 0, depth: 0 }];
         // Bounds of nodes that are not branched any more; the plan without routes is in no list.
         let mut left = self.nobody_goes_out().unwrap_or(i64::MAX);
         while let Some(mut node) = open.pop() {
@@ -59,7 +60,9 @@ impl Proving<'_, '_> {
                 left = left.min(bound);
                 continue;
             }
-            self.proof.statistics.nodes += 1;
+            let statistics = &mut self.proof.statistics;
+            statistics.nodes += 1;
+            statistics.depth = statistics.depth.max(node.depth);
             let mut master = self.master_of(&node, &cuts)?;
             let mut pricer = StockPricer { stock: &node.stock, cuts: &cuts, columns_max: COLUMNS };
             let done = self.generate(&mut master, &mut pricer, &cuts, None)?;
@@ -94,7 +97,7 @@ impl Proving<'_, '_> {
             for apart in [true, false] {
                 let mut stock = node.stock.clone();
                 stock.keep(|column| if apart { of(column) < 2 } else { of(column) != 1 });
-                open.push(Open { stock, prices: node.prices.clone(), bound: node.bound });
+                open.push(Open { stock, prices: node.prices.clone(), bound: node.bound, depth: node.depth + 1 });
             }
         }
         let bound = open.iter().map(|node| node.bound).fold(left.min(below), i64::min);

@@ -194,6 +194,8 @@ pub struct ProofStatistics {
     pub routes: usize,
     /// Branches of a list of routes.
     pub nodes: usize,
+    /// Of the deepest of them.
+    pub depth: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]

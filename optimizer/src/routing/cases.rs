@@ -180,6 +180,27 @@ pub(crate) fn locked(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usi
     Instance::new(parts)
 }
 
+/// [`locked`], and no outlet has room for much: what one vehicle brings another has to take elsewhere.
+pub(crate) fn cramped(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usize) -> Result<Instance, Faults> {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed ^ 0xc4a3);
+    let day = match seed % 3 {
+        0 => locked(seed, n_jobs, n_vehicles, n_outlets)?,
+        _ => random(seed, n_jobs, n_vehicles, n_outlets),
+    };
+    let mut parts = Parts::clone(&day);
+    for outlet in &mut parts.outlets {
+        outlet.windows = vec![Window { start: Seconds(0), end: Seconds(90) }];
+        let mut room =
+            || rng.random_bool(0.8).then(|| (Grams(rng.random_range(3..9)), Litres(rng.random_range(5..14))));
+        outlet.capacity = (0..parts.streams.len()).map(|_| room()).collect();
+    }
+    for vehicle in &mut parts.vehicles {
+        vehicle.end_empty = rng.random_bool(0.7);
+        vehicle.shift.end = Seconds(90);
+    }
+    Instance::new(parts)
+}
+
 /// Without releases, and with ways there and back that differ.
 pub(crate) fn one_way(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usize) -> Instance {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed ^ 0x0a51);

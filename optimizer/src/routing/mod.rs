@@ -36,6 +36,8 @@ pub(crate) mod recombine;
 mod refit;
 mod regroup;
 mod relocate_trip;
+#[cfg(test)]
+mod rooms_tests;
 mod rounds;
 pub(crate) mod route;
 mod ruin;

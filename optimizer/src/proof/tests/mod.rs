@@ -1,7 +1,9 @@
 //! Bounds and pricing against trying everything, on small random days with every rule at once.
 
 mod answers;
+mod branching;
 pub(crate) mod brute;
+mod classes;
 mod closing;
 mod hours;
 mod stopping;
