@@ -44,6 +44,7 @@ ONLY = {
     "routes to other vehicles": {"fleets", "depots", "sites", "distance", "city"},
     "whole routes for another kind of vehicle": {"fleets", "depots", "sites", "distance", "city"},
     "waves of jobs left out": {"prizes", "city"},
+    "falling prices of absence": {"prizes"},
     "review of unloads": {"trips", "waste", "city"},
     "jobs left out are tried again": {"prizes", "depots", "sites", "city"},
 }  # fmt: skip
