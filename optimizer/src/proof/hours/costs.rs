@@ -54,11 +54,23 @@ impl Ledger<'_> {
         let (class, model) = (self.class, self.model);
         let drive = model.seconds(self.kind(), self.place(from), self.place(at));
         let data = &model.nodes[class.jobs[from]];
-        if from == at || class.windows[from].0 + data.service + drive > class.windows[at].1 {
+        if from == at || class.windows[from].0 + data.service + drive > class.windows[at].1 || self.turned(from, at) {
             return None;
         }
         let latest = class.windows[from].1 + data.setup + data.service;
         Some(drive.max(class.windows[at].0 - latest - class.rest))
+    }
+
+    /// Visits at one place that differ in nothing but their service come in its order, the shortest first: any other order begins no visit earlier.
+    fn turned(&self, from: usize, at: usize) -> bool {
+        let (class, model) = (self.class, self.model);
+        let (one, other) = (class.jobs[from], class.jobs[at]);
+        let (before, after) = (&model.nodes[one], &model.nodes[other]);
+        before.place == after.place
+            && before.setup == after.setup
+            && (before.service, one) > (after.service, other)
+            && class.windows[from] == class.windows[at]
+            && model.windows_of(self.kind(), one as Node) == model.windows_of(self.kind(), other as Node)
     }
 
     /// What a visit costs after one at `place`, less what it earns.
