@@ -53,7 +53,7 @@ fn main() -> Result<(), Failure> {
     for setting in settings {
         match setting.split_once('=').ok_or("a setting is name=value")? {
             ("out", file) => out = Some(file),
-            ("cancel", after) => cancelled_after = Some(Duration::from_secs_f64(after.parse()?)),
+            ("cancel", after) => cancelled_after = Some(Duration::try_from_secs_f64(after.parse()?)?),
             (name, value) => set(&mut params, name, value)?,
         }
     }

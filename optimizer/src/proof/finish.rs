@@ -177,6 +177,9 @@ impl<'a> Proving<'a, '_> {
             let routes: Vec<(&[Node], f64)> =
                 routes.iter().map(|(column, share)| (&column.visits[..], *share)).collect();
             let found = unforgetting(model, &routes, &cuts.subsets, STOCK_CUTS, &|| self.pricing().reached(0));
+            if found.is_empty() && self.pricing().reached(0) {
+                return Ok(());
+            }
             if found.is_empty() {
                 break;
             }

@@ -33,6 +33,7 @@ mod ng;
 mod prices;
 mod pricing;
 mod prove;
+mod repricing;
 mod rooms;
 mod stations;
 mod stock;
@@ -194,7 +195,7 @@ pub struct ProofStatistics {
     pub routes: usize,
     /// Branches of a list of routes.
     pub nodes: usize,
-    /// Of the deepest of them.
+    /// Branches above the deepest of them.
     pub depth: usize,
 }
 

@@ -282,6 +282,9 @@ impl<'a> Proving<'a, '_> {
             let tighter = self.cut_by_capacity(&mut master, &mut cuts).map_err(failed)?
                 || self.remember(&mut master, kinds, &cuts).map_err(failed)?
                 || self.cut_by_subsets(&mut master, &mut cuts).map_err(failed)?;
+            if self.out_of_time() {
+                return Ok(End::OutOfTime);
+            }
             if !tighter {
                 if self.close(&mut master, kinds, &cuts, done.best.as_ref(), true).map_err(failed)? {
                     return Ok(End::Enough);

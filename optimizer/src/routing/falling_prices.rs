@@ -10,6 +10,7 @@ use huilu_model::Instance;
 use super::model::Model;
 use super::params::Params;
 use super::search::{Search, Visits, restore, visits_of};
+use crate::resources::model::longest;
 
 /// Models that differ from the true one in dearer absences, one for each of the first rounds, dearest first: the factor falls by equal
 /// ratios. None where every job is mandatory, where a day is made of trips, which are cheap to open, and under locks.
@@ -22,9 +23,10 @@ pub(super) fn models<'a>(instance: &'a Instance, model: &Model<'a>, params: &Par
     let most = (i64::MAX >> 2) / (model.n_jobs as i64 + 1);
     // The last round has the true prices in any case.
     let rounds = params.absence_rounds.min(params.rounds.max(1) - 1);
+    let longest = longest(instance);
     let raised = |round: u32| {
         let factor = dear.powf(1.0 - f64::from(round) / f64::from(rounds));
-        let mut raised = Model::new(instance);
+        let mut raised = Model::with_longest(instance, &longest);
         raised.absence.iter_mut().for_each(|price| *price = ((*price as f64 * factor) as i64).clamp(*price, most));
         raised
     };

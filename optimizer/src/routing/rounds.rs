@@ -37,7 +37,8 @@ pub(super) fn solve(
     let mut pool = Pool::new(params.pool_max);
     let mut duals = None;
     let mut partitioning = params.use_set_partitioning;
-    let dearer = if warm.is_none() { falling_prices::models(instance, &model, params) } else { Vec::new() };
+    let dearer =
+        if warm.is_none() && zoning.is_none() { falling_prices::models(instance, &model, params) } else { Vec::new() };
     let mut searches: Vec<Search<'_, '_>> = (0..params.threads.max(1))
         .map(|k| Search::new(&model, &neighbours, params, seed.wrapping_add(k as u64 * 0x9E37_79B9)))
         .collect();

@@ -87,7 +87,7 @@ pub(crate) fn separate(
     let mut found: Vec<(f64, [u32; 3])> = Vec::new();
     let mut visits_of = vec![0_u32; routes.len()];
     for (i, &a) in split.iter().enumerate().take_while(|_| !stop()) {
-        for (j, &b) in split.iter().enumerate().skip(i + 1).take_while(|_| !stop()) {
+        for (j, &b) in split.iter().enumerate().skip(i + 1) {
             for &c in &split[j + 1..] {
                 let near = |x: u32, y: u32| u32::from(together[x as usize * n + y as usize]);
                 if near(a, b) + near(b, c) + near(a, c) < 2 {

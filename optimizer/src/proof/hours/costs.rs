@@ -54,14 +54,15 @@ impl Ledger<'_> {
         let (class, model) = (self.class, self.model);
         let drive = model.seconds(self.kind(), self.place(from), self.place(at));
         let data = &model.nodes[class.jobs[from]];
-        if from == at || class.windows[from].0 + data.service + drive > class.windows[at].1 || self.turned(from, at) {
+        if from == at || class.windows[from].0 + data.service + drive > class.windows[at].1 {
             return None;
         }
         let latest = class.windows[from].1 + data.setup + data.service;
         Some(drive.max(class.windows[at].0 - latest - class.rest))
     }
 
-    /// Visits at one place that differ in nothing but their service come in its order, the shortest first: any other order begins no visit earlier.
+    /// Visits at one place that differ in nothing but their service come in its order, the shortest first. Walks keep no clock: so ordered, every leg is allowed that
+    /// was, and none costs more.
     fn turned(&self, from: usize, at: usize) -> bool {
         let (class, model) = (self.class, self.model);
         let (one, other) = (class.jobs[from], class.jobs[at]);
@@ -85,7 +86,8 @@ impl Ledger<'_> {
         (metres < FAR).then(|| self.scale.fixed(self.kind().per_metre.saturating_mul(metres)))
     }
 
-    fn leg(&self, from: usize, at: usize) -> Option<Fixed> {
+    /// In any order.
+    pub(super) fn leg(&self, from: usize, at: usize) -> Option<Fixed> {
         let metres = self.metres(self.place(from), self.place(at))?;
         Some(metres + self.paid(self.driven(from, at)?) + self.visit(self.place(from), at))
     }
@@ -119,7 +121,7 @@ impl Ledger<'_> {
         costs.arcs.extend(
             (0..n)
                 .flat_map(|from| (0..n).map(move |at| (from, at)))
-                .map(|(from, at)| self.leg(from, at).unwrap_or(NO_WAY)),
+                .map(|(from, at)| if self.turned(from, at) { None } else { self.leg(from, at) }.unwrap_or(NO_WAY)),
         );
         costs.earned = self.class.jobs.iter().map(|&job| self.prices.jobs[job]).collect();
         costs.first = (0..n).map(|at| self.first(at)).collect();

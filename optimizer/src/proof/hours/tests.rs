@@ -1,5 +1,7 @@
 //! The look at all walks against every trip there is, at random prices.
 
+use huilu_model::Instance;
+use huilu_model::instance::Parts;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -21,6 +23,23 @@ fn prices(model: &Model<'_>, classes: &[Class], scale: Scale, seed: u64) -> Hour
     HourPrices { jobs, hours }
 }
 
+/// A random day; on every other one most jobs are visits at one place, and on half of those they differ in nothing but their service.
+fn day(seed: u64) -> Instance {
+    let make = if seed % 3 == 2 { city } else { random };
+    let day = make(seed, 3 + (seed % 3) as usize, 1 + (seed % 2) as usize, (seed % 4) as usize);
+    let mut parts = Parts::clone(&day);
+    let first = parts.jobs[0].clone();
+    for job in parts.jobs.iter_mut().skip(usize::from(seed.is_multiple_of(3))) {
+        if seed / 4 % 2 == 1 {
+            job.place = first.place;
+        }
+        if seed / 4 % 4 == 1 {
+            (job.setup, job.windows, job.late) = (first.setup, first.windows.clone(), first.late.clone());
+        }
+    }
+    Instance::new(parts).expect("only places, setups and windows differ from a valid day")
+}
+
 /// Every trip without second visits that room and windows allow; gives the least of what one has to spare, and the most steps.
 fn try_all(ledger: &Ledger<'_>, costs: &Costs, steps: &Steps, visits: &mut Vec<usize>, worst: &mut (Fixed, usize)) {
     let (model, class) = (ledger.model, ledger.class);
@@ -28,7 +47,7 @@ fn try_all(ledger: &Ledger<'_>, costs: &Costs, steps: &Steps, visits: &mut Vec<u
         return;
     }
     if let (Some(&head), Some(&tail)) = (visits.first(), visits.last()) {
-        let legs: Fixed = visits.windows(2).map(|leg| costs.arcs[leg[0] * costs.n + leg[1]]).sum();
+        let legs: Fixed = visits.windows(2).map(|leg| ledger.leg(leg[0], leg[1]).unwrap_or(NO_WAY)).sum();
         worst.0 = worst.0.min(costs.first[head].0.saturating_add(legs).saturating_add(costs.last[tail].0));
     }
     // Only what a shift has time for has to keep within the steps.
@@ -45,7 +64,7 @@ fn try_all(ledger: &Ledger<'_>, costs: &Costs, steps: &Steps, visits: &mut Vec<u
     }
     worst.1 = worst.1.max(visits.iter().map(|&at| steps.of[at]).sum());
     for next in 0..class.jobs.len() {
-        let follows = visits.last().is_none_or(|&last| costs.arcs[last * costs.n + next] < NO_WAY);
+        let follows = visits.last().is_none_or(|&last| ledger.leg(last, next).is_some());
         if follows && !visits.contains(&next) {
             visits.push(next);
             try_all(ledger, costs, steps, visits, worst);
@@ -75,8 +94,7 @@ fn after(ledger: &Ledger<'_>, steps: &Steps, counted: &Steps, size: usize) -> (F
 fn no_trip_is_short_of_its_price_after_a_look_at_all_walks() {
     let (mut short, mut tight, mut full, mut caught) = (0, 0, 0, 0);
     for seed in 0..600 {
-        let make = if seed % 3 == 2 { city } else { random };
-        let day = make(seed, 3 + (seed % 3) as usize, 1 + (seed % 2) as usize, (seed % 4) as usize);
+        let day = day(seed);
         let model = Model::new(&day);
         let scale = Scale::new(&model).unwrap();
         let classes = classes(&model).unwrap();
