@@ -234,25 +234,10 @@ fn sequences(faults: &mut Faults, parts: &Parts) -> Vec<SequenceLock> {
     ordered
 }
 
-/// Each locked job needs a vehicle that all its locks allow and that has the skills and the room.
+/// Each locked job needs a vehicle that all its locks allow and that has the skills and the room, and jobs that follow each other need
+/// one that may serve both. What is frozen has happened: where it parts two jobs, the later one is left out, and the day has a plan.
 fn vehicles(faults: &mut Faults, parts: &Parts, order: &[SequenceLock]) {
-    let mut allowed: HashMap<JobIdx, Vec<VehicleIdx>> = HashMap::new();
-    let meet = |known: Option<Vec<VehicleIdx>>, more: &[VehicleIdx]| match known {
-        Some(known) => known.into_iter().filter(|vehicle| more.contains(vehicle)).collect(),
-        None => more.to_vec(),
-    };
-    for lock in &parts.locks.vehicles {
-        let known = allowed.remove(&lock.job);
-        allowed.insert(lock.job, meet(known, &lock.vehicles));
-    }
-    for prefix in &parts.locks.prefixes {
-        for visit in &prefix.visits {
-            if let LockedVisit::Job(job) = *visit {
-                let known = allowed.remove(&job);
-                allowed.insert(job, meet(known, &[prefix.vehicle]));
-            }
-        }
-    }
+    let allowed = allowed_by(&parts.locks, |prefix| &prefix.visits);
     let mut named: Vec<JobIdx> = allowed.keys().copied().collect();
     named.sort_unstable();
     for &job in &named {
@@ -263,17 +248,39 @@ fn vehicles(faults: &mut Faults, parts: &Parts, order: &[SequenceLock]) {
             faults.add(FaultCode::LockVehicle, "locks", cause);
         }
     }
+    let mut allowed = allowed_by(&parts.locks, |prefix| {
+        let frozen = prefix.frozen.as_ref().map_or(0, |frozen| frozen.starts.len());
+        prefix.visits.get(frozen..).unwrap_or(&[])
+    });
     for lock in order {
         let Some(before) = allowed.get(&lock.before).cloned() else { continue };
-        let known = allowed.remove(&lock.after);
-        let both = meet(known, &before);
-        if both.is_empty() && !before.is_empty() {
+        meet(&mut allowed, lock.after, &before);
+        if allowed[&lock.after].is_empty() && !before.is_empty() {
             let (one, other) = (&parts.jobs[lock.before].id, &parts.jobs[lock.after].id);
             let cause = format!("no vehicle may serve both `{one}` and `{other}`, which have to follow each other");
             faults.add(FaultCode::LockSequence, "locks", cause);
         }
-        allowed.insert(lock.after, both);
     }
+}
+
+/// Vehicles of the jobs that not all may serve, by vehicle locks and by these visits of each locked beginning.
+fn allowed_by(locks: &Locks, begun: fn(&PrefixLock) -> &[LockedVisit]) -> HashMap<JobIdx, Vec<VehicleIdx>> {
+    let mut allowed = HashMap::new();
+    locks.vehicles.iter().for_each(|lock| meet(&mut allowed, lock.job, &lock.vehicles));
+    for prefix in &locks.prefixes {
+        for visit in begun(prefix) {
+            if let LockedVisit::Job(job) = *visit {
+                meet(&mut allowed, job, &[prefix.vehicle]);
+            }
+        }
+    }
+    allowed
+}
+
+/// Only these vehicles, too, may serve the job.
+fn meet(allowed: &mut HashMap<JobIdx, Vec<VehicleIdx>>, job: JobIdx, vehicles: &[VehicleIdx]) {
+    let known = allowed.entry(job).or_insert_with(|| vehicles.to_vec());
+    known.retain(|vehicle| vehicles.contains(vehicle));
 }
 
 /// Skills, compartments and payload of the empty vehicle.

@@ -144,6 +144,10 @@ impl Question<'_, '_, '_> {
 
     fn causes(&self, company: Company) -> Causes {
         if self.possible(&[], company) {
+            // On a route of its own it follows nobody.
+            if !self.model.locks.follows(self.job).is_empty() {
+                return Causes { rules: vec![Rule::Lock], together: false };
+            }
             // A timetable knows no queues, which lengthen the hours at outlets, and lets the break fall on a leg and on the waiting after it.
             let breaks = self.model.queues.is_empty() && self.kind().pause.is_some();
             return Causes { rules: vec![if breaks { Rule::Break } else { Rule::Hours }], together: false };

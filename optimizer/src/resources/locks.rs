@@ -168,7 +168,7 @@ impl Locks {
     }
 }
 
-/// Which vehicles may serve each job that is locked; beginnings lock their jobs as well.
+/// Which vehicles may serve each job that is locked; beginnings lock their jobs as well, and jobs those that follow them.
 pub(crate) fn allowed(instance: &Instance) -> HashMap<JobIdx, Vec<VehicleIdx>> {
     let mut allowed: HashMap<JobIdx, Vec<VehicleIdx>> = HashMap::new();
     let mut meet = |job: JobIdx, vehicles: &[VehicleIdx]| {
@@ -180,6 +180,17 @@ pub(crate) fn allowed(instance: &Instance) -> HashMap<JobIdx, Vec<VehicleIdx>> {
             if let LockedVisit::Job(job) = *visit {
                 meet(job, &[prefix.vehicle]);
             }
+        }
+    }
+    let mut narrower = true;
+    while narrower {
+        narrower = false;
+        for lock in &instance.locks.sequences {
+            let Some(before) = allowed.get(&lock.before).cloned() else { continue };
+            let known = allowed.get(&lock.after).map_or(instance.vehicles.len(), Vec::len);
+            let own = allowed.entry(lock.after).or_insert_with(|| before.clone());
+            own.retain(|vehicle| before.contains(vehicle));
+            narrower |= own.len() < known;
         }
     }
     allowed

@@ -30,7 +30,9 @@ pub fn impossible(instance: &Instance) -> Faults {
     for (k, job) in mandatory() {
         if let Some(left) = reasons::impossible_alone(&model, &ways, k) {
             let first = left.reasons.first().map_or(ReasonCode::Capacity, |reason| reason.code);
-            let (code, cause) = explained(first);
+            // Whatever else stands against it, nobody may serve it.
+            let open = (0..instance.vehicles.len()).any(|vehicle| model.locks.may_serve(vehicle, k));
+            let (code, cause) = explained(if open { first } else { ReasonCode::Lock });
             faults.add(code, format!("jobs[{k}]"), format!("`{}` must be served, but {cause}", job.id));
         }
     }
@@ -48,7 +50,7 @@ fn explained(code: ReasonCode) -> (FaultCode, &'static str) {
         ReasonCode::OutletFull => (FaultCode::JobUnservable, "no outlet can take its load"),
         ReasonCode::IncompatibleLoad => (FaultCode::JobUnservable, "its own streams may not mix in any vehicle"),
         ReasonCode::Area => (FaultCode::JobUnservable, "every vehicle is banned from its zone at its hours"),
-        ReasonCode::Lock => (FaultCode::JobUnservable, "no vehicle may serve it under the locks"),
+        ReasonCode::Lock => (FaultCode::JobUnservable, "no vehicle may serve it under what is locked and frozen"),
         ReasonCode::Capacity | ReasonCode::NoVehicle => (FaultCode::JobUnservable, "no vehicle has room for it"),
     }
 }

@@ -3,10 +3,10 @@
 use std::sync::atomic::AtomicBool;
 
 use huilu_check::Code;
-use huilu_model::instance::Parts;
+use huilu_model::instance::{Job, Parts, Vehicle};
 use huilu_model::locks::{SequenceLock, StartLock, VehicleLock};
 use huilu_model::replan::Keep;
-use huilu_model::{Cost, FaultCode, Faults, Instance, Plan, Seconds, Window};
+use huilu_model::{Cost, FaultCode, Faults, Instance, Plan, Reason, ReasonCode, Seconds, Verdict, Window};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -171,6 +171,71 @@ fn contradictions_are_faults_before_any_search() {
         edit(&mut parts);
         let faults = Instance::new(parts).expect_err(code.name());
         assert!(faults.0.iter().any(|fault| fault.code == code), "{code:?}: {faults}");
+    }
+}
+
+/// Two vans on a day without rules, and the routes of a plan in which the first serves job 0. Only then job 1 has to follow it, by these
+/// vans, and all that began before `freeze` is frozen.
+fn follower(penalty: Option<Cost>, vans: &[usize], freeze: Option<i64>) -> (Plan, Parts) {
+    let all_day = Window { start: Seconds(0), end: Seconds(900) };
+    let mut parts = Parts::clone(&random(3, 2, 2, 0));
+    for job in &mut parts.jobs {
+        let (id, place) = (job.id.clone(), job.place);
+        *job = Job { id, place, windows: vec![all_day], penalty: Some(Cost(1_000)), ..Job::default() };
+    }
+    for vehicle in &mut parts.vehicles {
+        let (id, compartments) = (vehicle.id.clone(), vehicle.compartments.clone());
+        *vehicle = Vehicle { id, compartments, shift: all_day, cost_per_second: Cost(1), ..Vehicle::default() };
+    }
+    parts.locks.vehicles = (0..2).map(|k| VehicleLock { job: k, vehicles: vec![k] }).collect();
+    let mut before = planned(&Instance::new(parts.clone()).expect("valid"), None, 20).plan;
+    before.routes.retain(|route| route.vehicle == parts.vehicles[0].id);
+    parts.jobs[1].penalty = penalty;
+    parts.locks.vehicles = vec![VehicleLock { job: 1, vehicles: vans.to_vec() }];
+    parts.locks.sequences = vec![SequenceLock { before: 0, after: 1, directly: false }];
+    if let Some(freeze) = freeze {
+        let mut faults = Faults::default();
+        Keep { freeze_before: Some(Seconds(freeze)), max_changed: None }.lock(&mut parts, Some(&before), &mut faults);
+        assert_eq!((faults, parts.locks.prefixes.len()), (Faults::default(), 1));
+    }
+    (before, parts)
+}
+
+#[test]
+fn a_job_whose_forerunner_another_vehicle_has_picked_up_is_left_out() {
+    for (penalty, freeze) in [Some(Cost(9)), Some(Cost(1_000)), None].into_iter().flat_map(|p| [(p, 1), (p, 800)]) {
+        let (before, parts) = follower(penalty, &[1], Some(freeze));
+        let instance = Instance::new(parts).expect("the day has a plan");
+        let told: Vec<(FaultCode, String)> =
+            impossible(&instance).0.into_iter().map(|fault| (fault.code, fault.path)).collect();
+        let mandatory = vec![(FaultCode::JobUnservable, "jobs[1]".to_owned())];
+        assert_eq!(told, if penalty.is_none() { mandatory } else { Vec::new() });
+        for from in [None, Some(&before)] {
+            let outcome = planned(&instance, from, 20);
+            holds(0, &instance, &outcome);
+            assert_eq!(outcome.feasible, penalty.is_some());
+            let [left] = &outcome.plan.unassigned[..] else { panic!("{:?}", outcome.plan.unassigned) };
+            assert_eq!((&left.job, left.verdict), (&instance.jobs[1].id, Verdict::ProvenInfeasible));
+            assert_eq!(left.reasons, [Reason { code: ReasonCode::Lock, vehicle: None }]);
+        }
+    }
+    // Negative controls: the vehicle on its way may go on to it; without a freeze both go together.
+    for (vans, freeze) in [(vec![0, 1], Some(1)), (vec![1], None)] {
+        let (_, parts) = follower(Some(Cost(1_000)), &vans, freeze);
+        let outcome = planned(&Instance::new(parts).expect("valid"), None, 20);
+        assert_eq!(outcome.plan.unassigned, []);
+    }
+}
+
+/// What a caller says now is not excused by a freeze.
+#[test]
+fn a_follower_locked_away_from_its_forerunner_is_a_fault_under_a_freeze_as_without_one() {
+    for freeze in [None, Some(1), Some(800)] {
+        let (_, mut parts) = follower(Some(Cost(9)), &[1], freeze);
+        Instance::new(parts.clone()).expect("negative control");
+        parts.locks.vehicles.push(VehicleLock { job: 0, vehicles: vec![0] });
+        let faults = Instance::new(parts).expect_err("no vehicle may serve both").0;
+        assert_eq!(faults.iter().map(|fault| fault.code).collect::<Vec<_>>(), [FaultCode::LockSequence]);
     }
 }
 
