@@ -1,6 +1,6 @@
 //! Branch and bound over a list of routes: where cuts no longer help, two jobs are on one route or they are not.
 //!
-//! Each node is a list of its own, solved like the whole one (`stock.rs`): the lists become shorter from node to node, as routes go that the branch
+//! Each node has a list of its own, solved like the whole one (`stock.rs`), of which it holds only what is left of the routes that all share: the lists become shorter from node to node, as routes go that the branch
 //! forbids and routes that the gap rules out. Nodes are searched depth first, jobs together before jobs apart, so that plans are
 //! found early; each of them rules out more.
 //!
@@ -107,7 +107,7 @@ impl Proving<'_, '_> {
 
     /// The bound of a node that needs no branching: it is enough, or no route is left.
     fn fathomed(&self, node: &Open, below: i64) -> Option<i64> {
-        if node.stock.columns.is_empty() {
+        if node.stock.len() == 0 {
             return Some(i64::MAX);
         }
         (node.bound >= below.min(self.enough)).then_some(node.bound)

@@ -153,7 +153,7 @@ impl<'a> Proving<'a, '_> {
                 return Ok(());
             }
             if let Some(best) = done.best {
-                let before = stock.columns.len();
+                let before = stock.len();
                 let bars = self.bounding.bars(&best.prices, &cuts, &best.least, below);
                 let kept = stock.keep_below(&best.prices, &bars);
                 // Cuts that close little only make the LP of branch and bound larger.
@@ -194,12 +194,13 @@ impl<'a> Proving<'a, '_> {
             }
         }
         let subsets = master.priced_subsets(&cuts);
-        if stock.columns.len() > self.params.settled_max {
+        let columns = stock.into_columns();
+        if columns.len() > self.params.settled_max {
             let mut prices = master.answer().prices;
             prices.subsets.retain(|&price| price > 0);
-            return self.branch_out(stock.columns, subsets, prices, below);
+            return self.branch_out(columns, subsets, prices, below);
         }
-        if let Some(bound) = self.branch(&stock.columns, &subsets, below) {
+        if let Some(bound) = self.branch(&columns, &subsets, below) {
             // No plan is better than the one known where that is the bound.
             self.note(bound.ceil() as i64, kind);
         }

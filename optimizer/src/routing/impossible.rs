@@ -50,7 +50,7 @@ fn explained(code: ReasonCode) -> (FaultCode, &'static str) {
         ReasonCode::OutletFull => (FaultCode::JobUnservable, "no outlet can take its load"),
         ReasonCode::IncompatibleLoad => (FaultCode::JobUnservable, "its own streams may not mix in any vehicle"),
         ReasonCode::Area => (FaultCode::JobUnservable, "every vehicle is banned from its zone at its hours"),
-        ReasonCode::Lock => (FaultCode::JobUnservable, "no vehicle may serve it under what is locked and frozen"),
+        ReasonCode::Lock => (FaultCode::JobUnservable, "no vehicle may serve it under the locks and what is frozen"),
         ReasonCode::Capacity | ReasonCode::NoVehicle => (FaultCode::JobUnservable, "no vehicle has room for it"),
     }
 }

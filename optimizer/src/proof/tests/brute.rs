@@ -2,8 +2,8 @@
 //!
 //! A route is grown visit by visit. For *every* departure of the shift it carries the moment the vehicle is ready, without a break and with
 //! one taken somewhere, so no rule about schedules is used but "each visit starts at the first moment allowed". A job released later than
-//! those before it lets its trip be driven again from the trip's beginning. Locked orders
-//! are left out: with them plans only get dearer.
+//! those before it lets its trip be driven again from the trip's beginning. Of locked
+//! orders only the vehicles count that may serve the job before: with the order itself plans only get dearer.
 
 use std::collections::HashMap;
 
@@ -103,8 +103,10 @@ fn grow(day: &Instance, vehicle: &Vehicle, drive: &Drive, found: &mut Routes) {
 }
 
 fn may_serve(day: &Instance, vehicle: &Vehicle, job: usize) -> bool {
-    let locks = day.locks.vehicles.iter().filter(|lock| lock.job == job);
-    locks.into_iter().all(|lock| lock.vehicles.iter().any(|&v| day.vehicles[v].id == vehicle.id))
+    let mut locks = day.locks.vehicles.iter().filter(|lock| lock.job == job);
+    let mut before = day.locks.sequences.iter().filter(|lock| lock.after == job);
+    locks.all(|lock| lock.vehicles.iter().any(|&v| day.vehicles[v].id == vehicle.id))
+        && before.all(|lock| may_serve(day, vehicle, lock.before))
 }
 
 /// The seconds in which a job may start, as windows of one each where some are locked.

@@ -13,11 +13,12 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use super::{EXACT, ProofParams, best_by_brute_force, brute, n_vehicles, priced, random, untimed};
 use crate::limits::{Clock, Limits, NoClock};
 use crate::lp::partition::{Column, PartitionProblem};
-use crate::proof::closing::settled;
+use crate::proof::closing::{Pains, settled, sift};
 use crate::proof::completion::Completions;
 use crate::proof::cuts::Cuts;
 use crate::proof::enumeration::{Enumeration, Most};
 use crate::proof::fixing::{Legs, Needless};
+use crate::proof::fleet::Priced;
 use crate::proof::freight::Freight;
 use crate::proof::joining::Joining;
 use crate::proof::label::{Rules, by_dims};
@@ -158,6 +159,49 @@ fn where_routes_are_too_many_the_bar_is_lowered() {
         caught += wrong.into_iter().filter(|(below, found, ..)| found != below).count();
     }
     assert!(routes > 500 && caught > 100, "{routes} routes, {caught} caught");
+}
+
+/// Routes below the bars by kind of vehicle, and which bar it came to: `None` where they are too many below all.
+fn allowed(day: &Instance, routes_max: usize) -> Option<(usize, Vec<usize>)> {
+    let model = Model::new(day);
+    let scale = Scale::new(&model).unwrap();
+    let prices = Prices { jobs: vec![scale.fixed(30); model.n_jobs], ..Prices::default() };
+    let cuts = Cuts::new(model.nodes.len());
+    let network = |k: usize| {
+        let freight = Freight::new(&model, &model.kinds[k], &|_, _| None, false);
+        Priced::new(Network::new(&model, k, 64, scale, freight, false, &|| false).unwrap())
+    };
+    let mut kinds: Vec<Priced> = (0..model.kinds.len()).map(network).collect();
+    let bars: Vec<Vec<i64>> = (0..12).map(|step| vec![scale.fixed(60 - 6 * step); kinds.len()]).collect();
+    let pains = Pains { labels_max: 1_000_000, most: Most { partial: 1_000_000, routes: routes_max } };
+    let (at, routes) = sift(&mut kinds, &prices, &cuts, &bars, 0, pains, &|| false).unwrap().routes?;
+    Some((at, (0..kinds.len()).map(|k| routes.iter().filter(|route| route.kind == k).count()).collect()))
+}
+
+/// Vehicles of several kinds have one allowance of routes: what all take together is no more, and one may take what others leave.
+#[test]
+fn the_routes_of_all_kinds_together_are_no_more_than_allowed() {
+    let (mut lowered, mut would_be_more, mut lent) = (0, 0, 0);
+    for seed in 0..600 {
+        let day = priced(&random(seed, 6, 2 + (seed % 3) as usize, 0));
+        let Some((0, all)) = allowed(&day, usize::MAX) else {
+            panic!("seed {seed}: there is no end to what is allowed")
+        };
+        let (n_kinds, total) = (all.len(), all.iter().sum::<usize>());
+        if n_kinds < 2 || total < 8 {
+            continue;
+        }
+        // Just all are few enough where each kind has no more than its share.
+        assert_eq!(allowed(&day, n_kinds * total), Some((0, all.clone())), "seed {seed}");
+        let most = total - 1;
+        let Some((at, own)) = allowed(&day, most) else { continue };
+        assert!(own.iter().sum::<usize>() <= most, "seed {seed}: {own:?} of {most}");
+        lowered += usize::from(at > 0);
+        // Negative control: with as many for each kind as for all, no kind would have lowered the bar.
+        would_be_more += usize::from(all.iter().all(|&routes| routes <= most));
+        lent += usize::from(own.iter().any(|&routes| routes > most / n_kinds));
+    }
+    assert!(lowered > 60 && would_be_more > 40 && lent > 30, "{lowered} lowered, {would_be_more} more, {lent} lent");
 }
 
 /// Negative control: the comparison notices what too low a bar, or a completion bound that does not know all ends, loses.
