@@ -199,7 +199,7 @@ pub struct ProofStatistics {
     pub depth: usize,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Proof {
     /// No plan that serves all mandatory jobs costs less. In cost units.
     pub lower_bound: Option<Cost>,

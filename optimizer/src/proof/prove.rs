@@ -16,7 +16,7 @@ use super::master::{RouteMaster, UnderCuts};
 use super::network::{Network, Unfit};
 use super::prices::{Prices, Scale};
 use super::rooms::Rooms;
-use super::{BoundKind, BoundPoint, Known, NoBound, Proof, ProofParams, ProofStatistics};
+use super::{BoundKind, BoundPoint, Known, NoBound, Proof, ProofParams};
 use crate::limits::Limits;
 use crate::lp::LpError;
 use crate::resources::model::{Model, Node};
@@ -76,16 +76,7 @@ pub(super) fn prove(
     on_bound: &mut dyn FnMut(&BoundPoint),
 ) -> Proof {
     let model = Model::new(instance);
-    let mut proof = Proof {
-        lower_bound: None,
-        bound_kind: None,
-        cause: None,
-        root_solved: false,
-        trace: Vec::new(),
-        plan: None,
-        prices: Vec::new(),
-        statistics: ProofStatistics::default(),
-    };
+    let mut proof = Proof::default();
     let left_out = |plan: &Plan| {
         let mandatory = |id: &String| instance.jobs.iter().any(|job| job.id == *id && job.penalty.is_none());
         plan.unassigned.iter().any(|left| mandatory(&left.job))

@@ -10,12 +10,12 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{ProofParams, best_by_brute_force, random};
 use crate::limits::{Limits, NoClock};
+use crate::proof::Proof;
 use crate::proof::bound::Bounding;
 use crate::proof::column::Column;
 use crate::proof::prices::{Prices, Scale};
 use crate::proof::prove::Proving;
 use crate::proof::rooms::Rooms;
-use crate::proof::{Proof, ProofStatistics};
 use crate::resources::model::{Model, Node};
 
 /// Three clusters of three jobs, two jobs to a vehicle: the relaxation serves each cluster by halves of its three pairs.
@@ -82,16 +82,7 @@ fn branched(day: &Instance, keep: &dyn Fn(&Column) -> bool) -> Proof {
         answered: false,
         wall: Instant::now(),
         rooms,
-        proof: Proof {
-            lower_bound: None,
-            bound_kind: None,
-            cause: None,
-            root_solved: true,
-            trace: Vec::new(),
-            plan: None,
-            prices: Vec::new(),
-            statistics: ProofStatistics::default(),
-        },
+        proof: Proof { root_solved: true, ..Proof::default() },
         on_bound: &mut |_| {},
     };
     let prices = Prices { jobs: vec![0; model.n_jobs], ..Prices::default() };
