@@ -32,6 +32,7 @@ fn set(params: &mut ProofParams, name: &str, value: &str) -> Result<(), Failure>
         "stop_gap" => params.stop_gap = value.parse()?,
         "trips" => params.trips = Some(value.parse()?),
         "hours" => params.hours = Some(value.parse()?),
+        "walks_from" => params.walks_from = value.parse()?,
         "arcs_max" => params.arcs_max = value.parse()?,
         _ => return Err(format!("no such parameter: {name}").into()),
     }

@@ -62,6 +62,8 @@ pub(crate) struct Course<'c> {
     /// Time is short: look at all routes at once, for there to be a bound, or a better one. Told whether there is one.
     pub(crate) hurry: &'c dyn Fn(bool) -> bool,
     pub(crate) stop: &'c dyn Fn() -> bool,
+    /// Prices that pricing stays with until there is a bound.
+    pub(crate) first: Option<Prices>,
 }
 
 /// A bound of this share of the master is followed by the master's own prices.
@@ -114,7 +116,7 @@ pub(crate) fn generate<C>(
     let mut effort = 0;
     let mut smoothing = course.smoothing;
     // The centre of smoothing: a bound as the present effort supposes it, and its prices.
-    let mut centre: Option<(i64, Prices)> = None;
+    let mut centre: Option<(i64, Prices)> = course.first.clone().map(|prices| (i64::MIN, prices));
     let Some(mut answer) = solved(master, course.stop)? else {
         done.end = End::OutOfTime;
         return Ok(done);
@@ -281,7 +283,9 @@ mod tests {
 
     fn run(master: &mut FakeMaster, pricer: &mut FakePricer, enough: i64) -> (Generated, Vec<i64>) {
         let bound = |prices: &Prices, least: &[Fixed]| prices.jobs[0] + least[0];
-        let course = Course { bound: &bound, enough, tolerance: 0, smoothing: 0.7, hurry: &|_| false, stop: &|| false };
+        let (hurry, stop) = (|_| false, || false);
+        let course =
+            Course { bound: &bound, enough, tolerance: 0, smoothing: 0.7, hurry: &hurry, stop: &stop, first: None };
         let mut bounds = Vec::new();
         let done = generate(master, pricer, &course, &mut |bound| bounds.push(bound)).unwrap();
         (done, bounds)

@@ -75,6 +75,8 @@ pub struct ProofParams {
     pub arcs_max: usize,
     /// Let trips share the hours of all vehicles that drive alike instead of chaining them; absent: where the networks are too large.
     pub hours: Option<bool>,
+    /// Jobs from which on, on days without outlets, a bound by walks comes first: fewer are often solved before it would end.
+    pub walks_from: usize,
 }
 
 impl Default for ProofParams {
@@ -93,6 +95,7 @@ impl Default for ProofParams {
             trips: None,
             arcs_max: 30_000_000,
             hours: None,
+            walks_from: 130,
         }
     }
 }

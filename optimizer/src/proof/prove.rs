@@ -106,6 +106,7 @@ pub(super) fn prove(
         sifted: f64::INFINITY,
         too_many: f64::INFINITY,
         answered: false,
+        first: None,
         wall: Instant::now(),
         rooms,
         proof,
@@ -128,6 +129,8 @@ pub(super) struct Proving<'a, 'i> {
     pub(super) params: &'a ProofParams,
     pub(super) limits: &'a Limits<'a>,
     pub(super) scale: Scale,
+    /// Prices of a first bound, until they are used.
+    pub(super) first: Option<Prices>,
     pub(super) bounding: Bounding,
     /// On the clock of the limits.
     pub(super) began: f64,
@@ -168,6 +171,10 @@ impl<'a> Proving<'a, '_> {
     fn run(&mut self) -> Result<(), NoBound> {
         if self.params.hours == Some(true) {
             return self.by_hours();
+        }
+        self.first = self.first_by_hours();
+        if self.proven() {
+            return Ok(());
         }
         let has_outlets = !self.model.accepts.is_empty();
         let long = self.model.has_releases() || self.model.n_jobs > WHOLE_ROUTES_MAX;
@@ -370,6 +377,7 @@ impl<'a> Proving<'a, '_> {
             smoothing: self.params.smoothing,
             hurry: &hurry,
             stop: &stop,
+            first: self.first.take(),
         };
         let (room, columns_per_row) = (&bounding.room, self.params.columns_per_row);
         let mut under = UnderCuts { master, cuts, model: self.model, room, columns_per_row };

@@ -27,7 +27,7 @@ pub(super) struct Class {
     pub(super) kinds: Vec<usize>,
     /// Jobs that it serves; what follows is by index in here.
     pub(super) jobs: Vec<usize>,
-    /// Hull of all windows within the shifts.
+    /// Hull of all windows within the shifts; nothing where time does not matter.
     pub(super) windows: Vec<(i64, i64)>,
     /// One sum that vehicles have room for; of the jobs it is what each adds.
     pub(super) loads: Vec<i64>,
@@ -35,6 +35,8 @@ pub(super) struct Class {
     /// The longest break; 0 without any.
     pub(super) rest: i64,
     pub(super) stations: Vec<Station>,
+    /// What a vehicle costs before it moves, where a trip is all that it does.
+    pub(super) fixed: i64,
     /// Trips may go home with what they have on board.
     pub(super) home_laden: bool,
 }
@@ -69,7 +71,7 @@ impl Class {
         let all = || kinds.iter().map(|&k| &model.kinds[k]);
         let opens = all().map(|kind| kind.opens).min()?;
         let closes = all().map(|kind| kind.closes).max()?;
-        if closes - opens >= 1 << 29 {
+        if model.timed && closes - opens >= 1 << 29 {
             return None;
         }
         let (mut jobs, mut windows) = (Vec::new(), Vec::new());
@@ -77,7 +79,10 @@ impl Class {
             let own = model.windows_of(kind, job as Node);
             let (Some(first), Some(last)) = (own.first(), own.last()) else { continue };
             let hull = (first.0.max(opens), last.1.min(closes));
-            if hull.0 <= hull.1 && model.nodes[job].service <= closes - opens {
+            if !model.timed {
+                jobs.push(job);
+                windows.push((0, 0));
+            } else if hull.0 <= hull.1 && model.nodes[job].service <= closes - opens {
                 jobs.push(job);
                 windows.push(hull);
             }
@@ -86,7 +91,8 @@ impl Class {
         let (loads, room) = loads(model, kind, &jobs);
         let stations = stations(model, &kinds);
         let home_laden = !kind.end_empty || jobs.iter().any(|&job| model.loads(job).is_empty());
-        Some(Self { kinds, jobs, windows, loads, room, rest, stations, home_laden })
+        let fixed = if model.accepts.is_empty() { all().map(|kind| kind.fixed).min()? } else { 0 };
+        Some(Self { kinds, jobs, windows, loads, room, rest, stations, fixed, home_laden })
     }
 
     pub(super) fn kind<'m>(&self, model: &'m Model<'_>) -> &'m Kind {

@@ -54,8 +54,11 @@ impl Ledger<'_> {
         let (class, model) = (self.class, self.model);
         let drive = model.seconds(self.kind(), self.place(from), self.place(at));
         let data = &model.nodes[class.jobs[from]];
-        if from == at || class.windows[from].0 + data.service + drive > class.windows[at].1 {
+        if from == at || model.timed && class.windows[from].0 + data.service + drive > class.windows[at].1 {
             return None;
+        }
+        if !model.timed {
+            return Some(drive);
         }
         let latest = class.windows[from].1 + data.setup + data.service;
         Some(drive.max(class.windows[at].0 - latest - class.rest))
@@ -97,7 +100,8 @@ impl Ledger<'_> {
             let place = self.class.stations[k].place;
             let drive = self.model.seconds(self.kind(), place, self.place(at));
             let metres = self.metres(place, self.place(at))?;
-            (drive < FAR).then(|| (metres + self.paid(drive) + self.visit(place, at), k))
+            let fixed = self.scale.fixed(self.class.fixed);
+            (drive < FAR).then(|| (fixed + metres + self.paid(drive) + self.visit(place, at), k))
         };
         let begins = (0..self.class.stations.len()).filter(|&k| self.class.begins_trips(k));
         begins.filter_map(from).min().unwrap_or((NO_WAY, 0))

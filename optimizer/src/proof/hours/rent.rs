@@ -8,11 +8,11 @@ use super::class::Class;
 use crate::proof::prices::{Fixed, Scale};
 use crate::resources::model::{Kind, Model};
 
-/// Cost of a day and its seconds of work.
-fn days(kind: &Kind) -> Vec<(i64, i64)> {
+/// Cost of a day beside what its trip is charged for, and its seconds of work.
+fn days(kind: &Kind, charged: i64) -> Vec<(i64, i64)> {
     let day = |from: i64, to: i64, rest: i64| {
         let length = (to - from).max(0);
-        (kind.fixed.saturating_add(kind.per_second.saturating_mul(length)), (length - rest).max(0))
+        ((kind.fixed - charged).saturating_add(kind.per_second.saturating_mul(length)), (length - rest).max(0))
     };
     match kind.pause.filter(|pause| kind.opens < pause.closes && pause.closes < kind.closes) {
         Some(pause) => vec![
@@ -26,7 +26,7 @@ fn days(kind: &Kind) -> Vec<(i64, i64)> {
 
 /// The highest price of a second at which no vehicle of the class gains.
 pub(super) fn free(model: &Model<'_>, class: &Class, scale: Scale) -> Fixed {
-    let days = class.kinds.iter().flat_map(|&k| days(&model.kinds[k])).filter(|(_, seconds)| *seconds > 0);
+    let days = class.kinds.iter().flat_map(|&k| days(&model.kinds[k], class.fixed)).filter(|(_, seconds)| *seconds > 0);
     days.map(|(cost, seconds)| scale.fixed(cost) / seconds).min().unwrap_or(0)
 }
 
@@ -38,7 +38,8 @@ pub(super) fn gained(model: &Model<'_>, class: &Class, scale: Scale, second: Fix
             (i128::from(second) * i128::from(seconds) - (i128::from(cost) << scale.shift), seconds)
         };
         let n = kind.members.len();
-        if let Some((gain, seconds)) = days(kind).into_iter().map(gain).max().filter(|(gain, _)| *gain > 0) {
+        if let Some((gain, seconds)) = days(kind, class.fixed).into_iter().map(gain).max().filter(|(gain, _)| *gain > 0)
+        {
             gained += gain * n as i128;
             work = work.saturating_add(seconds.saturating_mul(n as i64));
         }
@@ -48,6 +49,6 @@ pub(super) fn gained(model: &Model<'_>, class: &Class, scale: Scale, second: Fix
 
 /// Seconds of work of all its vehicles.
 pub(super) fn supply(model: &Model<'_>, class: &Class) -> i64 {
-    let most = |kind: &Kind| days(kind).into_iter().map(|(_, seconds)| seconds).max().unwrap_or(0);
+    let most = |kind: &Kind| days(kind, class.fixed).into_iter().map(|(_, seconds)| seconds).max().unwrap_or(0);
     class.kinds.iter().map(|&k| &model.kinds[k]).map(|kind| most(kind).saturating_mul(kind.members.len() as i64)).sum()
 }

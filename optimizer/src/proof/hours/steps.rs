@@ -3,15 +3,20 @@
 //! A visit takes the share `x_j = a load_j / room + (1 - a) seconds_j / span` of a trip, with the seconds of its service and of the shortest way to it. Both
 //! sums are limited in a trip, so its shares add up to no more than 1. Each visit is counted as `w_j = ceil((s + 1) x_j) - 1` steps:
 //! of a trip they are less than `s + 1` in sum, hence `s` at most (a dual feasible function: Fekete and Schepers 2001, Mathematical
-//! Programming 91(1), 11-31). Visits that take none are *light*.
+//! Programming 91(1), 11-31). Visits that take none are *light*. Rounding loses half a step of each visit, so routes of many stops need many steps; a sum of few whole
+//! units is counted in these, and loses nothing.
 
 use super::class::{Class, Role};
 use crate::resources::model::{ANYWHERE, Kind, Model};
 
-/// Steps of a trip.
-const STEPS: i128 = 64;
-/// What a light visit weighs, in steps, where prices are lowered.
-const LIGHT: i64 = 8;
+/// A look asks for each pair of jobs on each step of a trip: so many pulls at most take a second or two. Fewer steps say too little, more bring nothing.
+const PULLS_MAX: i128 = 150_000_000;
+const STEPS_MIN: i128 = 64;
+const STEPS_MAX: i128 = 600;
+/// Times as many where nothing is rounded then.
+const EXACT: i128 = 2;
+/// What a light visit weighs, as a part of all steps, where prices are lowered.
+const LIGHT: usize = 8;
 /// In how many parts the two sums are mixed, and parts of the first that are tried.
 const PARTS: i128 = 16;
 const MIXES: [i128; 6] = [16, 15, 14, 12, 10, 8];
@@ -38,23 +43,41 @@ impl Steps {
     fn mixed(class: &Class, seconds: &[i64], span: i64, part: i128) -> Self {
         let (room, span) = (i128::from(class.room.max(1)), i128::from(span));
         let all = class.loads.iter().zip(seconds).map(|(loads, &seconds)| (i128::from(*loads), i128::from(seconds)));
+        let most = most(class, part == PARTS);
         let steps = all.map(|(load, seconds)| {
             let share = part * load * span + (PARTS - part) * seconds * room;
             // One above the limit is as good as any more.
-            (((STEPS + 1) * share - 1).div_euclid(PARTS * room * span)).clamp(0, STEPS + 1) as usize
+            (((most + 1) * share - 1).div_euclid(PARTS * room * span)).clamp(0, most + 1) as usize
         });
-        Self { of: steps.collect(), most: STEPS as usize }
+        Self { of: steps.collect(), most: most as usize }
+    }
+
+    fn light(&self) -> i64 {
+        (self.most / LIGHT).max(1) as i64
     }
 
     /// What a walk through the job weighs at least that takes so many steps, the job's own among them.
     pub(super) fn measure(&self, at: usize, steps: usize) -> i64 {
-        steps as i64 + if self.of[at] == 0 { LIGHT } else { 0 }
+        steps as i64 + if self.of[at] == 0 { self.light() } else { 0 }
     }
 
     /// Of one visit.
     pub(super) fn weight(&self, at: usize) -> i64 {
-        if self.of[at] == 0 { LIGHT } else { self.of[at] as i64 }
+        if self.of[at] == 0 { self.light() } else { self.of[at] as i64 }
     }
+}
+
+/// Steps of a trip: units of the room where only loads count and these are few, else as many as there is time for.
+fn most(class: &Class, only_loads: bool) -> i128 {
+    let n = class.jobs.len().max(1) as i128;
+    let most = (PULLS_MAX / (n * n)).clamp(STEPS_MIN, STEPS_MAX);
+    let unit = class.loads.iter().fold(class.room, |unit, &load| gcd(unit, load)).max(1);
+    let units = i128::from(class.room / unit);
+    if only_loads && units <= EXACT * most { units.max(1) } else { most }
+}
+
+fn gcd(one: i64, other: i64) -> i64 {
+    if other == 0 { one } else { gcd(other, one % other) }
 }
 
 /// What a visit takes of a trip at least: its service and the shortest way to it.

@@ -80,6 +80,7 @@ fn branched(day: &Instance, keep: &dyn Fn(&Column) -> bool) -> Proof {
         sifted: f64::INFINITY,
         too_many: f64::INFINITY,
         answered: false,
+        first: None,
         wall: Instant::now(),
         rooms,
         proof: Proof { root_solved: true, ..Proof::default() },

@@ -17,3 +17,22 @@ fn no_bound_by_hours_is_above_the_best_plan() {
     println!("{bounds} bounds, {near} of them near, {share:.3} of the optimum on average");
     assert!(bounds > 1_000 && near > 50 && share > 0.3, "{bounds} bounds, {near} near, {share} of the optimum");
 }
+
+#[test]
+fn column_generation_goes_on_from_a_first_bound_by_hours() {
+    let (mut bounds, mut higher, mut tight) = (0, 0, 0);
+    let without_outlets = days_with_best().filter(|(_, day, _)| day.outlets.is_empty());
+    for (seed, day, best) in without_outlets {
+        let alone = proof(&day, &ProofParams { hours: Some(true), ..ProofParams::default() }).lower_bound.unwrap();
+        let proof = proof(&day, &ProofParams { walks_from: 0, ..ProofParams::default() });
+        let bound = proof.lower_bound.unwrap();
+        assert!(alone <= bound && bound.0 <= best, "seed {seed}: {alone:?}, then {bound:?}, best {best}");
+        bounds += 1;
+        higher += usize::from(alone < bound);
+        tight += usize::from(bound.0 == best);
+    }
+    assert!(
+        bounds > 200 && higher * 2 > bounds && tight * 2 > bounds,
+        "{bounds} bounds, {higher} higher, {tight} tight"
+    );
+}
