@@ -9,18 +9,20 @@ use super::prove::Proving;
 use super::{BoundKind, BoundPoint, NoBound};
 use crate::limits::Limits;
 
-/// Part of the limits that a first bound may take.
+/// Parts of the limits that a first bound may take: where times bind, which walks forget, it says less.
 const FIRST_SHARE: f64 = 0.5;
+const FIRST_SHARE_TIMED: f64 = 0.1;
 
 impl Proving<'_, '_> {
-    /// A first bound by [`Proving::by_hours`], for half of the limits at most: days of many jobs, or of long routes, soon have one that way, and column
+    /// A first bound by [`Proving::by_hours`], for part of the limits at most: days of many jobs, or of long routes, soon have one that way, and column
     /// generation sets out from its prices. What it cannot do is left to that.
     pub(super) fn first_by_hours(&mut self) -> Option<Prices> {
         if !self.model.accepts.is_empty() || self.model.has_releases() || self.model.n_jobs < self.params.walks_from {
             return None;
         }
-        let seconds = self.limits.seconds.map(|end| self.began + FIRST_SHARE * (end - self.began));
-        let iterations = self.limits.iterations.map(|most| (most as f64 * FIRST_SHARE) as u64);
+        let share = if self.model.timed { FIRST_SHARE_TIMED } else { FIRST_SHARE };
+        let seconds = self.limits.seconds.map(|end| self.began + share * (end - self.began));
+        let iterations = self.limits.iterations.map(|most| (most as f64 * share) as u64);
         let mut first: Option<Vec<Fixed>> = None;
         // Why it ends does not matter: there is more to come.
         let _ = self.walk(&Limits { seconds, iterations, ..*self.limits }, &mut |prices| first = Some(prices.to_vec()));

@@ -6,6 +6,10 @@
 //! supposed where not all routes are looked at), which damps their jumping about. Where that finds nothing for the master, the master's own prices are used; where those find nothing either, with all
 //! routes looked at, the master is solved over all routes.
 //!
+//! A look at all routes is repeated at lower prices where that promises a better bound: prices times the least of `cost / (cost - reduced cost)` over the routes
+//! found. Farley's bound takes the cheapest route of all for each of them, and the Lagrangian one the dearest mistake for each vehicle, which says nothing
+//! where routes are long and vehicles plentiful.
+//!
 //! Sources: Luebbecke and Desrosiers (2005), Operations Research 53(6), 1007-1023; smoothing: Wentges (1997), International
 //! Transactions in Operational Research 4(2), 151-162; Pessoa, Sadykov, Uchoa and Vanderbeck (2018), INFORMS Journal on Computing 30(2), 339-360.
 
@@ -68,6 +72,8 @@ pub(crate) struct Course<'c> {
 
 /// A bound of this share of the master is followed by the master's own prices.
 const NEARLY: f64 = 0.997;
+/// Another look at lower prices is worth its while where it may give so many times the bound.
+const WORTH_ANOTHER: f64 = 1.001;
 
 /// How a generation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +84,15 @@ pub(crate) enum End {
     Enough,
     OutOfTime,
     TooManyLabels,
+}
+
+impl From<GivenUp> for End {
+    fn from(given_up: GivenUp) -> Self {
+        match given_up {
+            GivenUp::OutOfTime => Self::OutOfTime,
+            GivenUp::TooManyLabels => Self::TooManyLabels,
+        }
+    }
 }
 
 /// The best bound of a run, and what it was made of.
@@ -144,19 +159,26 @@ pub(crate) fn generate<C>(
         let mut prices = prices;
         pricer.mend(&mut prices);
         let thresholds: Vec<Fixed> = answer.kinds.iter().map(|&kind| kind.min(0) - course.tolerance).collect();
-        let found = match pricer.price(&prices, &thresholds, effort) {
-            Ok(found) => found,
+        let mut look = match Look::at(prices, pricer, course, &thresholds, effort) {
+            Ok(look) => look,
             Err(given_up) => {
-                done.end = match given_up {
-                    GivenUp::OutOfTime => End::OutOfTime,
-                    GivenUp::TooManyLabels => End::TooManyLabels,
-                };
+                done.end = given_up.into();
                 return Ok(done);
             }
         };
         done.rounds += 1;
-        let least: Vec<Fixed> = found.iter().map(|kind| kind.least).collect();
-        let bound = (course.bound)(&prices, &least);
+        if effort == complete {
+            // A limit that comes in between leaves what is known.
+            while let Some(lower) = look.lower(pricer, course) {
+                let Ok(next) = Look::at(lower, pricer, course, &thresholds, effort) else { break };
+                done.rounds += 1;
+                done.rounds_complete += 1;
+                if !look.improve(next) {
+                    break;
+                }
+            }
+        }
+        let Look { prices, found, least, bound } = look;
         let better = centre.as_ref().is_none_or(|(supposed, _)| bound > *supposed);
         if effort == complete {
             done.rounds_complete += 1;
@@ -211,6 +233,63 @@ pub(crate) fn generate<C>(
             // What one effort supposes another does not.
             *supposed = i64::MIN;
         }
+    }
+}
+
+/// One round of pricing.
+struct Look<C> {
+    prices: Prices,
+    found: Vec<Found<C>>,
+    /// By kind.
+    least: Vec<Fixed>,
+    bound: i64,
+}
+
+impl<C> Look<C> {
+    /// # Errors
+    /// [`GivenUp`] where a limit came first.
+    fn at(
+        prices: Prices,
+        pricer: &mut dyn Pricer<C>,
+        course: &Course<'_>,
+        thresholds: &[Fixed],
+        effort: usize,
+    ) -> Result<Self, GivenUp> {
+        let found = pricer.price(&prices, thresholds, effort)?;
+        let least: Vec<Fixed> = found.iter().map(|kind| kind.least).collect();
+        let bound = (course.bound)(&prices, &least);
+        Ok(Self { prices, found, least, bound })
+    }
+
+    /// Prices lowered all alike until the routes found are worth what they cost: if so are all others, that is a better bound by `WORTH_ANOTHER`
+    /// or more. Where a fleet is larger than any plan needs, the bound at the prices themselves counts the dearest mistake for each vehicle.
+    fn lower(&self, pricer: &dyn Pricer<C>, course: &Course<'_>) -> Option<Prices> {
+        // Stations have prices of either sign.
+        if self.prices.stations.iter().any(|own| !own.is_empty()) {
+            return None;
+        }
+        let nothing = self.prices.scaled(0.0);
+        let columns = self.found.iter().flat_map(|kind| &kind.columns);
+        let ratio = |(reduced, column): &(Fixed, C)| {
+            let cost = pricer.reduced(column, &nothing);
+            cost as f64 / (cost - reduced).max(1) as f64
+        };
+        let share = columns.map(ratio).fold(1.0, f64::min);
+        let lower = self.prices.scaled(share);
+        let hoped = (course.bound)(&lower, &vec![0; self.least.len()]);
+        (share < 1.0 && hoped as f64 > self.bound as f64 * WORTH_ANOTHER).then_some(lower)
+    }
+
+    /// Takes the routes of another look, and what it says if that is more; `false` if not.
+    fn improve(&mut self, other: Self) -> bool {
+        let better = other.bound > self.bound;
+        if better {
+            (self.prices, self.least, self.bound) = (other.prices, other.least, other.bound);
+        }
+        for (own, more) in self.found.iter_mut().zip(other.found) {
+            own.columns.extend(more.columns);
+        }
+        better
     }
 }
 
@@ -305,6 +384,27 @@ mod tests {
         assert_eq!(pricer.asked[..4], [(100, 0), (88, 0), (60, 0), (88, 1)], "88: nearer to the better bound");
         assert_eq!(bounds, [30], "60 + (30 - 60); nothing is said of quick looks");
         assert_eq!((done.end, done.objective), (End::Enough, 30.0), "the bound has met the master");
+    }
+
+    /// Three vehicles, of which a plan needs one: the dearest mistake counts three times at the master's prices.
+    #[test]
+    fn another_look_at_lower_prices_bounds_where_vehicles_are_plentiful() {
+        let bound = |prices: &Prices, least: &[Fixed]| prices.jobs[0] + 3 * least[0];
+        let (hurry, stop) = (|_| true, || false);
+        let course = Course {
+            bound: &bound,
+            enough: i64::MAX,
+            tolerance: 0,
+            smoothing: 0.0,
+            hurry: &hurry,
+            stop: &stop,
+            first: None,
+        };
+        let mut master = FakeMaster { answers: vec![(60.0, 60), (30.0, 30)], columns: Vec::new(), solves: 0 };
+        let (mut pricer, mut bounds) = (pricer(&[60, 30]), Vec::new());
+        let done = generate(&mut master, &mut pricer, &course, &mut |bound| bounds.push(bound)).unwrap();
+        assert_eq!(pricer.asked[..2], [(60, 1), (30, 1)], "60 + 3 (30 - 60) says nothing; at 60 30/60 no route gains");
+        assert_eq!((bounds, done.rounds_complete), (vec![30], 2));
     }
 
     #[test]

@@ -75,6 +75,18 @@ pub(crate) struct Prices {
 }
 
 impl Prices {
+    /// All prices times `share`.
+    pub(crate) fn scaled(&self, share: f64) -> Self {
+        let scale = |prices: &[Fixed]| prices.iter().map(|&price| (price as f64 * share) as Fixed).collect();
+        Self {
+            jobs: scale(&self.jobs),
+            limits: scale(&self.limits),
+            entries: scale(&self.entries),
+            subsets: scale(&self.subsets),
+            stations: self.stations.iter().map(|own| scale(own)).collect(),
+        }
+    }
+
     /// The point `share` of the way from `self` to `other`; lists that are shorter count as zero beyond their end.
     pub(crate) fn towards(&self, other: &Self, share: f64) -> Self {
         let mix = |from: &[Fixed], to: &[Fixed]| {

@@ -24,8 +24,8 @@ use crate::routing::pool::PooledRoute;
 use crate::routing::search::Visits;
 
 /// Part of the time after which all routes are looked at without waiting for quick looks to find nothing.
-const HURRY_SHARE: f64 = 0.4;
-/// The same where there is a bound already.
+const HURRY_SHARE: f64 = 0.25;
+/// The same where one such look has given a bound already.
 const HURRY_SHARE_BOUNDED: f64 = 0.75;
 /// Part of the time that is kept for a last answer in whole routes.
 const RESERVE_SHARE: f64 = 0.08;
@@ -362,7 +362,7 @@ impl<'a> Proving<'a, '_> {
         let (limits, rounds) = (self.limits, self.proof.statistics.rounds as u64);
         let pricing = self.pricing();
         let stop = || pricing.reached(rounds);
-        let bounded = self.proof.lower_bound.is_some();
+        let bounded = self.proof.bound_kind.is_some_and(|kind| kind != BoundKind::TripHours);
         let (began, seconds) = (self.began, limits.seconds);
         let hurry = |now_bounded: bool| {
             let share = if bounded || now_bounded { HURRY_SHARE_BOUNDED } else { HURRY_SHARE };
