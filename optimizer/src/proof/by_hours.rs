@@ -14,10 +14,11 @@ const FIRST_SHARE: f64 = 0.5;
 const FIRST_SHARE_TIMED: f64 = 0.1;
 
 impl Proving<'_, '_> {
-    /// A first bound by [`Proving::by_hours`], for part of the limits at most: days of many jobs, or of long routes, soon have one that way, and column
+    /// A first bound by [`Proving::by_hours`], for part of the limits, where there are any: days of many jobs, or of long routes, soon have one that way, and column
     /// generation sets out from its prices. What it cannot do is left to that.
     pub(super) fn first_by_hours(&mut self) -> Option<Prices> {
-        if !self.model.accepts.is_empty() || self.model.has_releases() || self.model.n_jobs < self.params.walks_from {
+        let unfit = !self.model.accepts.is_empty() || self.model.has_releases() || self.params.hours == Some(false);
+        if unfit || self.model.n_jobs < self.params.walks_from {
             return None;
         }
         let share = if self.model.timed { FIRST_SHARE_TIMED } else { FIRST_SHARE };
@@ -47,6 +48,9 @@ impl Proving<'_, '_> {
         };
         let (proof, on_bound, scale, absence) = (&mut self.proof, &mut self.on_bound, self.scale, &self.model.absence);
         let mut better = |bound: i64, prices: &[Fixed]| {
+            if proof.lower_bound.is_some_and(|known| known.0 >= bound) {
+                return;
+            }
             on_prices(prices);
             proof.lower_bound = Some(Cost(bound));
             proof.bound_kind = Some(BoundKind::TripHours);

@@ -66,7 +66,7 @@ pub(crate) struct Course<'c> {
     /// Time is short: look at all routes at once, for there to be a bound, or a better one. Told whether there is one.
     pub(crate) hurry: &'c dyn Fn(bool) -> bool,
     pub(crate) stop: &'c dyn Fn() -> bool,
-    /// Prices that pricing stays with until there is a bound.
+    /// Prices near which the first look is taken.
     pub(crate) first: Option<Prices>,
 }
 
@@ -265,14 +265,14 @@ impl<C> Look<C> {
     /// or more. Where a fleet is larger than any plan needs, the bound at the prices themselves counts the dearest mistake for each vehicle.
     fn lower(&self, pricer: &dyn Pricer<C>, course: &Course<'_>) -> Option<Prices> {
         // Stations have prices of either sign.
-        if self.prices.stations.iter().any(|own| !own.is_empty()) {
+        if self.bound >= course.enough || self.prices.stations.iter().any(|own| !own.is_empty()) {
             return None;
         }
         let nothing = self.prices.scaled(0.0);
         let columns = self.found.iter().flat_map(|kind| &kind.columns);
-        let ratio = |(reduced, column): &(Fixed, C)| {
+        let ratio = |(_, column): &(Fixed, C)| {
             let cost = pricer.reduced(column, &nothing);
-            cost as f64 / (cost - reduced).max(1) as f64
+            cost as f64 / (cost - pricer.reduced(column, &self.prices)).max(1) as f64
         };
         let share = columns.map(ratio).fold(1.0, f64::min);
         let lower = self.prices.scaled(share);
@@ -334,6 +334,8 @@ mod tests {
     struct FakePricer {
         costs: Vec<u32>,
         blind: u32,
+        /// Columns of one look; the dearest.
+        most: usize,
         asked: Vec<(i64, usize)>,
         fails_after: usize,
     }
@@ -351,7 +353,7 @@ mod tests {
             let seen = self.costs.iter().copied().filter(|&cost| effort == 1 || cost >= self.blind);
             let reduced: Vec<(Fixed, u32)> = seen.map(|cost| (i64::from(cost) - prices.jobs[0], cost)).collect();
             let least = reduced.iter().map(|(cost, _)| *cost).min().unwrap_or(0).min(0);
-            let columns = reduced.into_iter().filter(|(cost, _)| *cost < thresholds[0]).collect();
+            let columns = reduced.into_iter().filter(|(cost, _)| *cost < thresholds[0]).take(self.most).collect();
             Ok(vec![Found { least, columns, n_labels: 0 }])
         }
 
@@ -371,7 +373,7 @@ mod tests {
     }
 
     fn pricer(costs: &[u32]) -> FakePricer {
-        FakePricer { costs: costs.to_vec(), blind: 50, asked: Vec::new(), fails_after: usize::MAX }
+        FakePricer { costs: costs.to_vec(), blind: 50, most: usize::MAX, asked: Vec::new(), fails_after: usize::MAX }
     }
 
     #[test]
@@ -401,10 +403,11 @@ mod tests {
             first: None,
         };
         let mut master = FakeMaster { answers: vec![(60.0, 60), (30.0, 30)], columns: Vec::new(), solves: 0 };
-        let (mut pricer, mut bounds) = (pricer(&[60, 30]), Vec::new());
+        let (mut pricer, mut bounds) = (FakePricer { most: 1, ..pricer(&[60, 50, 45, 30]) }, Vec::new());
         let done = generate(&mut master, &mut pricer, &course, &mut |bound| bounds.push(bound)).unwrap();
-        assert_eq!(pricer.asked[..2], [(60, 1), (30, 1)], "60 + 3 (30 - 60) says nothing; at 60 30/60 no route gains");
-        assert_eq!((bounds, done.rounds_complete), (vec![30], 2));
+        let asked: Vec<i64> = pricer.asked.iter().map(|&(price, _)| price).collect();
+        assert_eq!(asked, [60, 50, 45, 30], "60 + 3 (30 - 60) says nothing; at 60 50/60 the route found gains no more");
+        assert_eq!((bounds, done.rounds_complete, done.end), (vec![30], 4, End::Enough));
     }
 
     #[test]

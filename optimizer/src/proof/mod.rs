@@ -73,7 +73,7 @@ pub struct ProofParams {
     /// Arcs of all networks together, both directions counted, about 60 bytes each. Days that need more are bounded by trips and hours, where the
     /// legs of one class of vehicles are no more, and else not.
     pub arcs_max: usize,
-    /// Let trips share the hours of all vehicles that drive alike instead of chaining them; absent: where the networks are too large.
+    /// Let trips share the hours of all vehicles that drive alike instead of chaining them; absent: where the networks are too large, and first of all as `walks_from` says.
     pub hours: Option<bool>,
     /// Jobs from which on, on days without outlets, a bound by walks comes first: fewer are often solved before it would end.
     pub walks_from: usize,

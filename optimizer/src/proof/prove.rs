@@ -97,6 +97,7 @@ pub(super) fn prove(
         scale,
         bounding: Bounding::new(&model, scale, rooms.room.clone(), false),
         began: limits.clock.elapsed_s(),
+        priced_from: limits.clock.elapsed_s(),
         start: known.plan.map_or(Vec::new(), |plan| answers::visits_of(&model, plan)),
         pool: known.pool.map_or(&[], |pool| &pool.0),
         cost: known.plan.map_or(Cost(i64::MAX), |plan| plan.cost),
@@ -134,6 +135,8 @@ pub(super) struct Proving<'a, 'i> {
     pub(super) bounding: Bounding,
     /// On the clock of the limits.
     pub(super) began: f64,
+    /// The same: since when routes are priced.
+    pub(super) priced_from: f64,
     /// Visits of the best plan, by vehicle; none without one.
     pub(super) start: Visits,
     /// Routes that the search has met, the newest last.
@@ -172,24 +175,29 @@ impl<'a> Proving<'a, '_> {
         if self.params.hours == Some(true) {
             return self.by_hours();
         }
-        self.first = self.first_by_hours();
-        if self.proven() {
-            return Ok(());
-        }
         let has_outlets = !self.model.accepts.is_empty();
         let long = self.model.has_releases() || self.model.n_jobs > WHOLE_ROUTES_MAX;
         let trips = has_outlets && self.params.trips.unwrap_or(long);
         let ng_size = if trips { self.params.ng_size.min(NG_OF_TRIPS) } else { self.params.ng_size };
         let mut detail = Detail { ng_size, coarse: trips, trips };
+        let (mut walked, mut first) = (false, None);
         loop {
             self.bounding = Bounding::new(self.model, self.scale, self.rooms.room.clone(), detail.trips);
             let mut kinds = match self.kinds(detail) {
                 Err(NoBound::TooLarge) if self.params.hours.is_none() => return self.by_hours(),
                 other => other?,
             };
+            if !walked {
+                (walked, first) = (true, self.first_by_hours());
+                self.priced_from = self.limits.clock.elapsed_s();
+            }
+            if self.proven() {
+                return Ok(());
+            }
+            self.first.clone_from(&first);
             match self.attempt(&mut kinds)? {
                 End::TooManyLabels => match detail.coarser(has_outlets) {
-                    Some(coarser) if self.proof.lower_bound.is_none() => detail = coarser,
+                    Some(coarser) if !self.is_priced() => detail = coarser,
                     _ => return Err(NoBound::TooManyLabels),
                 },
                 End::OutOfTime => return Err(NoBound::OutOfTime),
@@ -233,6 +241,11 @@ impl<'a> Proving<'a, '_> {
 
     fn out_of_time(&self) -> bool {
         self.pricing().reached(self.proof.statistics.rounds as u64)
+    }
+
+    /// Pricing over all routes has given a bound.
+    fn is_priced(&self) -> bool {
+        self.proof.bound_kind.is_some_and(|kind| kind != BoundKind::TripHours)
     }
 
     pub(super) fn proven(&self) -> bool {
@@ -362,8 +375,8 @@ impl<'a> Proving<'a, '_> {
         let (limits, rounds) = (self.limits, self.proof.statistics.rounds as u64);
         let pricing = self.pricing();
         let stop = || pricing.reached(rounds);
-        let bounded = self.proof.bound_kind.is_some_and(|kind| kind != BoundKind::TripHours);
-        let (began, seconds) = (self.began, limits.seconds);
+        let bounded = self.is_priced();
+        let (began, seconds) = (self.priced_from, limits.seconds);
         let hurry = |now_bounded: bool| {
             let share = if bounded || now_bounded { HURRY_SHARE_BOUNDED } else { HURRY_SHARE };
             seconds.is_some_and(|end| limits.clock.elapsed_s() > began + share * (end - began))

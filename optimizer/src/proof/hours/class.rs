@@ -1,6 +1,6 @@
 //! Vehicles whose trips are the same: what they may serve and carry, which way they drive, where trips begin and end.
 //!
-//! Kinds that differ only in shift, break, place at night or prices of time make one class: those enter what an hour costs (`rent.rs`), not trips.
+//! Kinds that differ only in shift, break, place at night, fixed cost or prices of time make one class: those enter what an hour costs (`rent.rs`), not trips.
 
 use crate::resources::model::{ANYWHERE, Kind, Model, Node, Room};
 

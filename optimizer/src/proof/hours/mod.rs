@@ -1,7 +1,7 @@
 //! Lower bounds on large days by trips and hours: prices of jobs and of hours at which no trip costs less than it earns.
 //!
 //! A route is cut at its unloads. What a vehicle does before a trip is forgotten; what is kept is that all trips of a *class* of vehicles are worked off in the
-//! hours that those are there. With `c_t` the metres, fees and preferences of a trip, `work_t` its seconds, `p_j` the prices of jobs and `w_c` those of a second,
+//! hours that those are there. With `c_t` the metres, fees and preferences of a trip (and the fixed cost of its vehicle, where there are no outlets), `work_t` its seconds, `p_j` the prices of jobs and `w_c` those of a second,
 //!
 //! ```text
 //! bound = sum_j min(p_j, a_j) - sum_c sum_{v of c} max(0, most of w_c work_d - cost_d over the days d of v)

@@ -9,7 +9,7 @@
 use super::class::{Class, Role};
 use crate::resources::model::{ANYWHERE, Kind, Model};
 
-/// A look asks for each pair of jobs on each step of a trip: so many pulls at most take a second or two. Fewer steps say too little, more bring nothing.
+/// A look asks for each pair of jobs on each step of a trip: so many pulls take a second or two. Fewer steps than these say too little, more bring nothing.
 const PULLS_MAX: i128 = 150_000_000;
 const STEPS_MIN: i128 = 64;
 const STEPS_MAX: i128 = 600;
@@ -71,7 +71,7 @@ impl Steps {
 fn most(class: &Class, only_loads: bool) -> i128 {
     let n = class.jobs.len().max(1) as i128;
     let most = (PULLS_MAX / (n * n)).clamp(STEPS_MIN, STEPS_MAX);
-    let unit = class.loads.iter().fold(class.room, |unit, &load| gcd(unit, load)).max(1);
+    let unit = class.loads.iter().fold(0, |unit, &load| gcd(unit, load)).max(1);
     let units = i128::from(class.room / unit);
     if only_loads && units <= EXACT * most { units.max(1) } else { most }
 }

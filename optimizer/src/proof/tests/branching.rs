@@ -71,6 +71,7 @@ fn branched(day: &Instance, keep: &dyn Fn(&Column) -> bool) -> Proof {
         scale,
         bounding: Bounding::new(&model, scale, rooms.room.clone(), false),
         began: 0.0,
+        priced_from: 0.0,
         start: vec![Vec::new(); day.vehicles.len()],
         pool: &[],
         cost: Cost(dear),
