@@ -68,6 +68,8 @@ pub(crate) struct Course<'c> {
     pub(crate) stop: &'c dyn Fn() -> bool,
     /// Prices near which the first look is taken.
     pub(crate) first: Option<Prices>,
+    /// Look again at lower prices, which is worth its while where a master is long in coming to rest.
+    pub(crate) lowers: bool,
 }
 
 /// A bound of this share of the master is followed by the master's own prices.
@@ -167,7 +169,7 @@ pub(crate) fn generate<C>(
             }
         };
         done.rounds += 1;
-        if effort == complete {
+        if effort == complete && course.lowers {
             // A limit that comes in between leaves what is known.
             while let Some(lower) = look.lower(pricer, course) {
                 let Ok(next) = Look::at(lower, pricer, course, &thresholds, effort) else { break };
@@ -365,8 +367,16 @@ mod tests {
     fn run(master: &mut FakeMaster, pricer: &mut FakePricer, enough: i64) -> (Generated, Vec<i64>) {
         let bound = |prices: &Prices, least: &[Fixed]| prices.jobs[0] + least[0];
         let (hurry, stop) = (|_| false, || false);
-        let course =
-            Course { bound: &bound, enough, tolerance: 0, smoothing: 0.7, hurry: &hurry, stop: &stop, first: None };
+        let course = Course {
+            bound: &bound,
+            enough,
+            tolerance: 0,
+            smoothing: 0.7,
+            hurry: &hurry,
+            stop: &stop,
+            first: None,
+            lowers: false,
+        };
         let mut bounds = Vec::new();
         let done = generate(master, pricer, &course, &mut |bound| bounds.push(bound)).unwrap();
         (done, bounds)
@@ -401,6 +411,7 @@ mod tests {
             hurry: &hurry,
             stop: &stop,
             first: None,
+            lowers: true,
         };
         let mut master = FakeMaster { answers: vec![(60.0, 60), (30.0, 30)], columns: Vec::new(), solves: 0 };
         let (mut pricer, mut bounds) = (FakePricer { most: 1, ..pricer(&[60, 50, 45, 30]) }, Vec::new());

@@ -24,7 +24,9 @@ use crate::routing::pool::PooledRoute;
 use crate::routing::search::Visits;
 
 /// Part of the time after which all routes are looked at without waiting for quick looks to find nothing.
-const HURRY_SHARE: f64 = 0.25;
+const HURRY_SHARE: f64 = 0.4;
+/// The same after a first bound by walks.
+const HURRY_SHARE_WALKED: f64 = 0.25;
 /// The same where one such look has given a bound already.
 const HURRY_SHARE_BOUNDED: f64 = 0.75;
 /// Part of the time that is kept for a last answer in whole routes.
@@ -108,6 +110,7 @@ pub(super) fn prove(
         too_many: f64::INFINITY,
         answered: false,
         first: None,
+        walked: false,
         wall: Instant::now(),
         rooms,
         proof,
@@ -132,6 +135,8 @@ pub(super) struct Proving<'a, 'i> {
     pub(super) scale: Scale,
     /// Prices of a first bound, until they are used.
     pub(super) first: Option<Prices>,
+    /// There were such prices: the day is large, or its routes are long.
+    pub(super) walked: bool,
     pub(super) bounding: Bounding,
     /// On the clock of the limits.
     pub(super) began: f64,
@@ -180,15 +185,17 @@ impl<'a> Proving<'a, '_> {
         let trips = has_outlets && self.params.trips.unwrap_or(long);
         let ng_size = if trips { self.params.ng_size.min(NG_OF_TRIPS) } else { self.params.ng_size };
         let mut detail = Detail { ng_size, coarse: trips, trips };
-        let (mut walked, mut first) = (false, None);
+        let mut first = None;
+        let mut begun = false;
         loop {
             self.bounding = Bounding::new(self.model, self.scale, self.rooms.room.clone(), detail.trips);
             let mut kinds = match self.kinds(detail) {
                 Err(NoBound::TooLarge) if self.params.hours.is_none() => return self.by_hours(),
                 other => other?,
             };
-            if !walked {
-                (walked, first) = (true, self.first_by_hours());
+            if !begun {
+                (begun, first) = (true, self.first_by_hours());
+                self.walked = first.is_some();
                 self.priced_from = self.limits.clock.elapsed_s();
             }
             if self.proven() {
@@ -375,10 +382,14 @@ impl<'a> Proving<'a, '_> {
         let (limits, rounds) = (self.limits, self.proof.statistics.rounds as u64);
         let pricing = self.pricing();
         let stop = || pricing.reached(rounds);
-        let bounded = self.is_priced();
+        let (bounded, walked) = (self.is_priced(), self.walked);
         let (began, seconds) = (self.priced_from, limits.seconds);
         let hurry = |now_bounded: bool| {
-            let share = if bounded || now_bounded { HURRY_SHARE_BOUNDED } else { HURRY_SHARE };
+            let share = match bounded || now_bounded {
+                true => HURRY_SHARE_BOUNDED,
+                false if walked => HURRY_SHARE_WALKED,
+                false => HURRY_SHARE,
+            };
             seconds.is_some_and(|end| limits.clock.elapsed_s() > began + share * (end - began))
         };
         let bounding = self.bounding.clone();
@@ -391,6 +402,7 @@ impl<'a> Proving<'a, '_> {
             hurry: &hurry,
             stop: &stop,
             first: self.first.take(),
+            lowers: self.walked,
         };
         let (room, columns_per_row) = (&bounding.room, self.params.columns_per_row);
         let mut under = UnderCuts { master, cuts, model: self.model, room, columns_per_row };

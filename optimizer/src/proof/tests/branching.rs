@@ -82,6 +82,7 @@ fn branched(day: &Instance, keep: &dyn Fn(&Column) -> bool) -> Proof {
         too_many: f64::INFINITY,
         answered: false,
         first: None,
+        walked: false,
         wall: Instant::now(),
         rooms,
         proof: Proof { root_solved: true, ..Proof::default() },
