@@ -6,7 +6,7 @@
 //! supposed where not all routes are looked at), which damps their jumping about. Where that finds nothing for the master, the master's own prices are used; where those find nothing either, with all
 //! routes looked at, the master is solved over all routes.
 //!
-//! A look at all routes is repeated at lower prices where that promises a better bound: prices times the least of `cost / (cost - reduced cost)` over the routes
+//! A look at all routes may be repeated at lower prices where that promises a better bound: prices times the least of `cost / (cost - reduced cost)` over the routes
 //! found. Farley's bound takes the cheapest route of all for each of them, and the Lagrangian one the dearest mistake for each vehicle, which says nothing
 //! where routes are long and vehicles plentiful.
 //!
