@@ -14,7 +14,7 @@ const FIRST_SHARE: f64 = 0.5;
 const FIRST_SHARE_TIMED: f64 = 0.1;
 
 impl Proving<'_, '_> {
-    /// A first bound by [`Proving::by_hours`], for part of the limits, where there are any: days of many jobs, or of long routes, soon have one that way, and column
+    /// A first bound by [`Proving::by_hours`], for part of the limits, where there are any: days of many jobs soon have one that way, and column
     /// generation sets out from its prices. What it cannot do is left to that.
     pub(super) fn first_by_hours(&mut self) -> Option<Prices> {
         let unfit = !self.model.accepts.is_empty() || self.model.has_releases() || self.params.hours == Some(false);

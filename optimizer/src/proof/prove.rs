@@ -78,44 +78,18 @@ pub(super) fn prove(
     on_bound: &mut dyn FnMut(&BoundPoint),
 ) -> Proof {
     let model = Model::new(instance);
-    let mut proof = Proof::default();
+    let unproven = |cause| Proof { cause: Some(cause), ..Proof::default() };
     let left_out = |plan: &Plan| {
         let mandatory = |id: &String| instance.jobs.iter().any(|job| job.id == *id && job.penalty.is_none());
         plan.unassigned.iter().any(|left| mandatory(&left.job))
     };
     if known.plan.is_some_and(left_out) {
-        proof.cause = Some(NoBound::PlanIncomplete);
-        return proof;
+        return unproven(NoBound::PlanIncomplete);
     }
     let Some(scale) = Scale::new(&model) else {
-        proof.cause = Some(NoBound::NumbersTooLarge);
-        return proof;
+        return unproven(NoBound::NumbersTooLarge);
     };
-    let rooms = Rooms::new(&model);
-    let mut course = Proving {
-        model: &model,
-        params,
-        limits,
-        scale,
-        bounding: Bounding::new(&model, scale, rooms.room.clone(), false),
-        began: limits.clock.elapsed_s(),
-        priced_from: limits.clock.elapsed_s(),
-        start: known.plan.map_or(Vec::new(), |plan| answers::visits_of(&model, plan)),
-        pool: known.pool.map_or(&[], |pool| &pool.0),
-        cost: known.plan.map_or(Cost(i64::MAX), |plan| plan.cost),
-        bounded: known.plan.map_or(i64::MAX, |plan| plan.cost_parts.bounded().0),
-        enough: known.plan.map_or(i64::MAX, |plan| enough(plan, params.stop_gap)),
-        below: i64::MAX,
-        sifted: f64::INFINITY,
-        too_many: f64::INFINITY,
-        answered: false,
-        first: None,
-        walked: false,
-        wall: Instant::now(),
-        rooms,
-        proof,
-        on_bound,
-    };
+    let mut course = Proving::new(&model, known, params, limits, scale, on_bound);
     if let Err(cause) = course.run() {
         course.proof.cause = course.proof.lower_bound.is_none().then_some(cause);
     }
@@ -134,14 +108,14 @@ pub(super) struct Proving<'a, 'i> {
     pub(super) limits: &'a Limits<'a>,
     pub(super) scale: Scale,
     /// Prices of a first bound, until they are used.
-    pub(super) first: Option<Prices>,
-    /// There were such prices: the day is large, or its routes are long.
-    pub(super) walked: bool,
+    first: Option<Prices>,
+    /// There were such prices.
+    walked: bool,
     pub(super) bounding: Bounding,
     /// On the clock of the limits.
     pub(super) began: f64,
     /// The same: since when routes are priced.
-    pub(super) priced_from: f64,
+    priced_from: f64,
     /// Visits of the best plan, by vehicle; none without one.
     pub(super) start: Visits,
     /// Routes that the search has met, the newest last.
@@ -165,7 +139,42 @@ pub(super) struct Proving<'a, 'i> {
     pub(super) on_bound: &'a mut dyn FnMut(&BoundPoint),
 }
 
-impl<'a> Proving<'a, '_> {
+impl<'a, 'i> Proving<'a, 'i> {
+    pub(super) fn new(
+        model: &'a Model<'i>,
+        known: Known<'a>,
+        params: &'a ProofParams,
+        limits: &'a Limits<'a>,
+        scale: Scale,
+        on_bound: &'a mut dyn FnMut(&BoundPoint),
+    ) -> Self {
+        let (rooms, now) = (Rooms::new(model), limits.clock.elapsed_s());
+        Self {
+            model,
+            params,
+            limits,
+            scale,
+            first: None,
+            walked: false,
+            bounding: Bounding::new(model, scale, rooms.room.clone(), false),
+            began: now,
+            priced_from: now,
+            start: known.plan.map_or(Vec::new(), |plan| answers::visits_of(model, plan)),
+            pool: known.pool.map_or(&[], |pool| &pool.0),
+            cost: known.plan.map_or(Cost(i64::MAX), |plan| plan.cost),
+            bounded: known.plan.map_or(i64::MAX, |plan| plan.cost_parts.bounded().0),
+            enough: known.plan.map_or(i64::MAX, |plan| enough(plan, params.stop_gap)),
+            below: i64::MAX,
+            sifted: f64::INFINITY,
+            too_many: f64::INFINITY,
+            answered: false,
+            wall: Instant::now(),
+            rooms,
+            proof: Proof::default(),
+            on_bound,
+        }
+    }
+
     /// A bound above a plan that exists is no bound: something is wrong in here, and nothing is claimed.
     fn checked(self) -> Proof {
         let (mut proof, cost) = (self.proof, self.bounded);

@@ -54,11 +54,14 @@ impl Ledger<'_> {
         let (class, model) = (self.class, self.model);
         let drive = model.seconds(self.kind(), self.place(from), self.place(at));
         let data = &model.nodes[class.jobs[from]];
-        if from == at || model.timed && class.windows[from].0 + data.service + drive > class.windows[at].1 {
+        if from == at {
             return None;
         }
         if !model.timed {
             return Some(drive);
+        }
+        if class.windows[from].0 + data.service + drive > class.windows[at].1 {
+            return None;
         }
         let latest = class.windows[from].1 + data.setup + data.service;
         Some(drive.max(class.windows[at].0 - latest - class.rest))

@@ -1,7 +1,6 @@
 //! Branches of a list of routes, two jobs together or apart, against trying everything. No cuts: they would leave nothing to branch.
 
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
 
 use huilu_model::instance::Parts;
 use huilu_model::{Cost, Instance, Matrix, Seconds, Window};
@@ -10,12 +9,10 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{ProofParams, best_by_brute_force, random};
 use crate::limits::{Limits, NoClock};
-use crate::proof::Proof;
-use crate::proof::bound::Bounding;
 use crate::proof::column::Column;
 use crate::proof::prices::{Prices, Scale};
 use crate::proof::prove::Proving;
-use crate::proof::rooms::Rooms;
+use crate::proof::{BoundPoint, Known, Proof};
 use crate::resources::model::{Model, Node};
 
 /// Three clusters of three jobs, two jobs to a vehicle: the relaxation serves each cluster by halves of its three pairs.
@@ -60,34 +57,14 @@ fn branched(day: &Instance, keep: &dyn Fn(&Column) -> bool) -> Proof {
     let model = Model::new(day);
     let columns: Vec<Column> = all_routes(&model).into_iter().filter(keep).collect();
     let scale = Scale::new(&model).unwrap();
-    let rooms = Rooms::new(&model);
     let (params, cancel) = (ProofParams::default(), AtomicBool::new(false));
     let limits = Limits { clock: &NoClock, seconds: None, iterations: None, cancel: &cancel };
     let dear = 100_000;
-    let mut course = Proving {
-        model: &model,
-        params: &params,
-        limits: &limits,
-        scale,
-        bounding: Bounding::new(&model, scale, rooms.room.clone(), false),
-        began: 0.0,
-        priced_from: 0.0,
-        start: vec![Vec::new(); day.vehicles.len()],
-        pool: &[],
-        cost: Cost(dear),
-        bounded: dear,
-        enough: dear,
-        below: i64::MAX,
-        sifted: f64::INFINITY,
-        too_many: f64::INFINITY,
-        answered: false,
-        first: None,
-        walked: false,
-        wall: Instant::now(),
-        rooms,
-        proof: Proof { root_solved: true, ..Proof::default() },
-        on_bound: &mut |_| {},
-    };
+    let mut on_bound = |_: &BoundPoint| {};
+    let mut course = Proving::new(&model, Known::default(), &params, &limits, scale, &mut on_bound);
+    course.start = vec![Vec::new(); day.vehicles.len()];
+    (course.cost, course.bounded, course.enough) = (Cost(dear), dear, dear);
+    course.proof.root_solved = true;
     let prices = Prices { jobs: vec![0; model.n_jobs], ..Prices::default() };
     course.branch_out(columns, Vec::new(), prices, dear).unwrap();
     course.proof
