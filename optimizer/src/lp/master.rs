@@ -45,6 +45,9 @@ const PRIMAL_SIMPLEX: i32 = 4;
 /// More than most solves of a warm master need, and over within a second or so on the largest.
 const FIRST_SLICE: i32 = 500;
 
+/// The interior point method comes to its end in some dozens.
+const MIDDLE_ITERATIONS: i32 = 200;
+
 enum State {
     Fresh(Model),
     Solved(SolvedModel),
@@ -145,14 +148,36 @@ impl RestrictedMaster {
             set(self.model()?, "presolve", "choose")?;
         }
         self.rows_added = false;
-        let Some(objective) = outcome.objective.filter(|_| outcome.status == Status::Optimal) else {
-            return match outcome.status {
-                Status::Infeasible => Ok(None),
-                other => Err(LpError::Solve(format!("the master ended as {other:?}"))),
-            };
-        };
+        match outcome.status {
+            Status::Infeasible => Ok(None),
+            status => match self.relaxed(outcome) {
+                None => Err(LpError::Solve(format!("the master ended as {status:?}"))),
+                found => Ok(found),
+            },
+        }
+    }
+
+    /// `None` where there is no optimum.
+    fn relaxed(&self, outcome: Outcome) -> Option<Relaxed> {
+        let objective = outcome.objective.filter(|_| outcome.status == Status::Optimal)?;
         let duals = outcome.row_duals.iter().map(|dual| dual * self.unit).collect();
-        Ok(Some(Relaxed { objective: objective * self.unit, values: outcome.columns, duals }))
+        Some(Relaxed { objective: objective * self.unit, values: outcome.columns, duals })
+    }
+
+    /// The same by the interior point method without crossover: duals and values lie in the middle of all optimal ones. The next solve begins
+    /// from nothing. `None` where the method comes to no end within its iterations.
+    ///
+    /// # Errors
+    /// [`LpError`] where HiGHS fails.
+    pub(crate) fn solve_middle(&mut self) -> Result<Option<Relaxed>, LpError> {
+        let model = self.model()?;
+        set(model, "solver", "ipm")?;
+        set(model, "run_crossover", "off")?;
+        set(model, "ipm_iteration_limit", MIDDLE_ITERATIONS)?;
+        let outcome = self.run(&SolveOptions::default())?;
+        set(self.model()?, "solver", "simplex")?;
+        self.rows_added = true;
+        Ok(self.relaxed(outcome))
     }
 
     /// [`solve_unless`](Self::solve_unless), to the end.
@@ -165,12 +190,15 @@ impl RestrictedMaster {
     }
 
     fn slice(&mut self, simplex_iterations: i32) -> Result<Outcome, LpError> {
+        self.run(&SolveOptions { simplex_iterations: Some(simplex_iterations), ..SolveOptions::default() })
+    }
+
+    fn run(&mut self, options: &SolveOptions<'_>) -> Result<Outcome, LpError> {
         self.model()?;
         let State::Fresh(model) = std::mem::replace(&mut self.state, State::Gone) else {
             return Err(LpError::Model("the master is gone".to_owned()));
         };
-        let options = SolveOptions { simplex_iterations: Some(simplex_iterations), ..SolveOptions::default() };
-        let (solved, outcome) = run(model, &options)?;
+        let (solved, outcome) = run(model, options)?;
         self.state = State::Solved(solved);
         Ok(outcome)
     }
@@ -209,6 +237,29 @@ mod tests {
         let third = master.solve().unwrap().unwrap();
         assert!((third.objective - 18.5).abs() < 1e-9);
         assert!((third.duals[row] + 7.0).abs() < 1e-9, "half a unit more saves 3.5");
+    }
+
+    /// A route of two jobs, and each alone for as much: any split of its price between them is optimal.
+    #[test]
+    fn the_interior_point_method_ends_in_the_middle_of_the_duals() {
+        let mut master = RestrictedMaster::new(&[RowBounds::at_least(1.0), RowBounds::at_least(1.0)], 5.0).unwrap();
+        for job in 0..2 {
+            master.add_column(20.0, f64::INFINITY, &[(job, 1.0)]).unwrap();
+        }
+        master.add_column(20.0, f64::INFINITY, &[(0, 1.0), (1, 1.0)]).unwrap();
+        let corner = master.solve().unwrap().unwrap();
+        let middle = master.solve_middle().unwrap().unwrap();
+        for solved in [&corner, &middle] {
+            assert!((solved.objective - 20.0).abs() < 1e-4 && (solved.duals.iter().sum::<f64>() - 20.0).abs() < 1e-4);
+        }
+        assert!(corner.duals.iter().all(|dual| !(2.0..18.0).contains(dual)), "{corner:?}");
+        assert!(middle.duals.iter().all(|dual| (5.0..15.0).contains(dual)), "{middle:?}");
+        // The simplex method goes on after it, also with what has come since.
+        master.add_column(1.0, f64::INFINITY, &[(1, 1.0)]).unwrap();
+        let after = master.solve().unwrap().unwrap();
+        assert!((after.objective - 20.0).abs() < 1e-9 && (after.duals[1] - 1.0).abs() < 1.0 + 1e-9, "{after:?}");
+        assert!(master.add_row(RowBounds::at_least(2.0), &[(3, 1.0)]).is_ok());
+        assert!((master.solve_middle().unwrap().unwrap().objective - 22.0).abs() < 1e-4);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::cuts::{Cuts, SubsetCut};
 use super::enumeration::Most;
 use super::fixing::Legs;
 use super::fleet::Priced;
-use super::generation::{Best, End};
+use super::generation::{Best, Duals, End};
 use super::master::RouteMaster;
 use super::prices::Fixed;
 use super::prove::Proving;
@@ -168,7 +168,7 @@ impl<'a> Proving<'a, '_> {
                     let keep = |column: &Column| reduced(column) < bars[column.kind];
                     let most = master.columns.len();
                     master.thin_out(model, &[], &cuts, most, &|_| 0, &keep)?;
-                    if master.resolve(&|| self.pricing().reached(0)).is_err() {
+                    if master.resolve(Duals::Corner, &|| self.pricing().reached(0)).is_err() {
                         return Ok(());
                     }
                 }

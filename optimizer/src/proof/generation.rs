@@ -14,9 +14,19 @@
 //! Transactions in Operational Research 4(2), 151-162; Pessoa, Sadykov, Uchoa and Vanderbeck (2018), INFORMS Journal on Computing 30(2), 339-360.
 
 use super::labelling::GivenUp;
+use super::look::Look;
 use super::prices::{Fixed, Prices};
 use super::pricing::Found;
 use crate::lp::LpError;
+
+/// Which of a master's many optimal duals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Duals {
+    /// A corner of their polyhedron, as the simplex method ends in.
+    Corner,
+    /// Its middle, as the interior point method does. Values of columns are then in the middle of theirs as well.
+    Middle,
+}
 
 /// The master over the columns it has.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,7 +41,7 @@ pub(crate) struct MasterAnswer {
 pub(crate) trait Master<C> {
     /// # Errors
     /// [`LpError`] where the LP fails, and [`LpError::GivenUp`] where `stop` ended it.
-    fn solve(&mut self, stop: &dyn Fn() -> bool) -> Result<MasterAnswer, LpError>;
+    fn solve(&mut self, duals: Duals, stop: &dyn Fn() -> bool) -> Result<MasterAnswer, LpError>;
     /// `false` where the master has the column already: rounded prices may make one look better than it is, again and again.
     ///
     /// # Errors
@@ -68,15 +78,17 @@ pub(crate) struct Course<'c> {
     pub(crate) stop: &'c dyn Fn() -> bool,
     /// Prices near which the first look is taken.
     pub(crate) first: Option<Prices>,
-    /// Look again at lower prices, which is worth its while where a master is long in coming to rest.
-    pub(crate) lowers: bool,
+    /// The master will be long in coming to rest: looks are repeated at lower prices, and are complete once it stands still.
+    pub(crate) slow: bool,
 }
 
 /// A bound of this share of the master is followed by the master's own prices.
 const NEARLY: f64 = 0.997;
-/// Another look at lower prices is worth its while where it may give so many times the bound.
-const WORTH_ANOTHER: f64 = 1.001;
-
+/// A master whose value has not fallen by this part of it in so many rounds stands still.
+const MOVES: f64 = 1e-4;
+const STILL_ROUNDS: usize = 60;
+/// How far pricing stays with the prices of the best bound then.
+const STILL_SMOOTHING: f64 = 0.7;
 /// How a generation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
@@ -134,14 +146,16 @@ pub(crate) fn generate<C>(
     let mut smoothing = course.smoothing;
     // The centre of smoothing: a bound as the present effort supposes it, and its prices.
     let mut centre: Option<(i64, Prices)> = course.first.clone().map(|prices| (i64::MIN, prices));
-    let Some(mut answer) = solved(master, course.stop)? else {
+    let mut rest = Rest::default();
+    let Some(mut answer) = solved(master, Duals::Corner, course.stop)? else {
         done.end = End::OutOfTime;
         return Ok(done);
     };
     loop {
         done.objective = answer.objective;
         let reached = done.best.as_ref().map_or(i64::MIN, |best| best.bound);
-        if reached >= course.enough || reached as f64 >= answer.objective - 1e-6 {
+        let met = reached as f64 >= answer.objective - 1e-6;
+        if reached >= course.enough || (met && rest.duals() == Duals::Corner) {
             done.end = End::Enough;
             return Ok(done);
         }
@@ -149,7 +163,14 @@ pub(crate) fn generate<C>(
             done.end = End::OutOfTime;
             return Ok(done);
         }
-        if (course.hurry)(done.best.is_some()) {
+        if course.slow && rest.begins(answer.objective) {
+            // Quick looks suppose what is no bound: back to one, or to where it all began.
+            let bound = done.best.as_ref().map(|best| (best.bound, best.prices.clone()));
+            centre = bound.or_else(|| Some((i64::MIN, course.first.clone()?))).or(centre);
+            smoothing = STILL_SMOOTHING;
+        }
+        let usual = if rest.still { STILL_SMOOTHING } else { course.smoothing };
+        if rest.still || (course.hurry)(done.best.is_some()) {
             effort = complete;
         }
         let smooth = centre.as_ref().filter(|_| smoothing > 0.0);
@@ -169,16 +190,10 @@ pub(crate) fn generate<C>(
             }
         };
         done.rounds += 1;
-        if effort == complete && course.lowers {
-            // A limit that comes in between leaves what is known.
-            while let Some(lower) = look.lower(pricer, course) {
-                let Ok(next) = Look::at(lower, pricer, course, &thresholds, effort) else { break };
-                done.rounds += 1;
-                done.rounds_complete += 1;
-                if !look.improve(next) {
-                    break;
-                }
-            }
+        if effort == complete && course.slow {
+            let more = look.look_lower(pricer, course, &thresholds, effort);
+            done.rounds += more;
+            done.rounds_complete += more;
         }
         let Look { prices, found, least, bound } = look;
         let better = centre.as_ref().is_none_or(|(supposed, _)| bound > *supposed);
@@ -201,14 +216,10 @@ pub(crate) fn generate<C>(
                 }
             }
         }
+        let mut unsolved = added > 0;
         if added > 0 {
-            let Some(next) = solved(master, course.stop)? else {
-                done.end = End::OutOfTime;
-                return Ok(done);
-            };
-            answer = next;
             // Quicker looks may find more again.
-            (effort, smoothing) = (effort.saturating_sub(1), course.smoothing);
+            (effort, smoothing) = (effort.saturating_sub(1), usual);
         } else if smoothed {
             // Nothing for the master itself: go nearer to it, with quick looks at once.
             let near = (bound as f64) > answer.objective * NEARLY;
@@ -224,10 +235,21 @@ pub(crate) fn generate<C>(
             }
         } else if effort < complete {
             effort += 1;
-            smoothing = if effort == complete { course.smoothing } else { 0.0 };
+            smoothing = if effort == complete { usual } else { 0.0 };
+        } else if rest.duals() == Duals::Middle {
+            // Solved, but what follows wants a corner.
+            rest = Rest::default();
+            unsolved = true;
         } else {
             done.end = End::Solved;
             return Ok(done);
+        }
+        if unsolved {
+            let Some(next) = solved(master, rest.duals(), course.stop)? else {
+                done.end = End::OutOfTime;
+                return Ok(done);
+            };
+            answer = next;
         }
         if effort != looked
             && let Some((supposed, _)) = &mut centre
@@ -238,70 +260,51 @@ pub(crate) fn generate<C>(
     }
 }
 
-/// One round of pricing.
-struct Look<C> {
-    prices: Prices,
-    found: Vec<Found<C>>,
-    /// By kind.
-    least: Vec<Fixed>,
-    bound: i64,
+/// Whether the master stands still. Where one plan's few routes hold it, its duals are any of a large polyhedron: quick looks then find route after
+/// route that it has no use for, and only bounds tell good prices from bad ones.
+#[derive(Debug)]
+struct Rest {
+    /// Its value when it last moved.
+    from: f64,
+    /// Rounds since then.
+    rounds: usize,
+    still: bool,
 }
 
-impl<C> Look<C> {
-    /// # Errors
-    /// [`GivenUp`] where a limit came first.
-    fn at(
-        prices: Prices,
-        pricer: &mut dyn Pricer<C>,
-        course: &Course<'_>,
-        thresholds: &[Fixed],
-        effort: usize,
-    ) -> Result<Self, GivenUp> {
-        let found = pricer.price(&prices, thresholds, effort)?;
-        let least: Vec<Fixed> = found.iter().map(|kind| kind.least).collect();
-        let bound = (course.bound)(&prices, &least);
-        Ok(Self { prices, found, least, bound })
+impl Default for Rest {
+    fn default() -> Self {
+        Self { from: f64::INFINITY, rounds: 0, still: false }
+    }
+}
+
+impl Rest {
+    /// Told the master's value each round; `true` in the round from which on it stands still.
+    fn begins(&mut self, objective: f64) -> bool {
+        let before = self.still;
+        if objective < self.from * (1.0 - MOVES) {
+            (self.from, self.rounds) = (objective, 0);
+        }
+        self.still |= self.rounds >= STILL_ROUNDS;
+        self.rounds += 1;
+        self.still && !before
     }
 
-    /// Prices lowered all alike until the routes found are worth what they cost: if so are all others, that is a better bound by `WORTH_ANOTHER`
-    /// or more. Where a fleet is larger than any plan needs, the bound at the prices themselves counts the dearest mistake for each vehicle.
-    fn lower(&self, pricer: &dyn Pricer<C>, course: &Course<'_>) -> Option<Prices> {
-        // Stations have prices of either sign.
-        if self.bound >= course.enough || self.prices.stations.iter().any(|own| !own.is_empty()) {
-            return None;
-        }
-        let nothing = self.prices.scaled(0.0);
-        let columns = self.found.iter().flat_map(|kind| &kind.columns);
-        let ratio = |(_, column): &(Fixed, C)| {
-            let cost = pricer.reduced(column, &nothing);
-            cost as f64 / (cost - pricer.reduced(column, &self.prices)).max(1) as f64
-        };
-        let share = columns.map(ratio).fold(1.0, f64::min);
-        let lower = self.prices.scaled(share);
-        let hoped = (course.bound)(&lower, &vec![0; self.least.len()]);
-        (share < 1.0 && hoped as f64 > self.bound as f64 * WORTH_ANOTHER).then_some(lower)
-    }
-
-    /// Takes the routes of another look, and what it says if that is more; `false` if not.
-    fn improve(&mut self, other: Self) -> bool {
-        let better = other.bound > self.bound;
-        if better {
-            (self.prices, self.least, self.bound) = (other.prices, other.least, other.bound);
-        }
-        for (own, more) in self.found.iter_mut().zip(other.found) {
-            own.columns.extend(more.columns);
-        }
-        better
+    fn duals(&self) -> Duals {
+        if self.still { Duals::Middle } else { Duals::Corner }
     }
 }
 
 /// `None` where the master was given up, or is no longer waited for.
-fn solved<C>(master: &mut dyn Master<C>, stop: &dyn Fn() -> bool) -> Result<Option<MasterAnswer>, LpError> {
+fn solved<C>(
+    master: &mut dyn Master<C>,
+    duals: Duals,
+    stop: &dyn Fn() -> bool,
+) -> Result<Option<MasterAnswer>, LpError> {
     // A slice of simplex iterations cannot be interrupted.
     if stop() {
         return Ok(None);
     }
-    match master.solve(stop) {
+    match master.solve(duals, stop) {
         Err(LpError::GivenUp) => Ok(None),
         other => other.map(Some),
     }
@@ -316,10 +319,13 @@ mod tests {
         answers: Vec<(f64, i64)>,
         columns: Vec<u32>,
         solves: usize,
+        /// Solves asked for the middle of the duals.
+        middles: usize,
     }
 
     impl Master<u32> for FakeMaster {
-        fn solve(&mut self, _: &dyn Fn() -> bool) -> Result<MasterAnswer, LpError> {
+        fn solve(&mut self, duals: Duals, _: &dyn Fn() -> bool) -> Result<MasterAnswer, LpError> {
+            self.middles += usize::from(duals == Duals::Middle);
             let (objective, price) = self.answers[self.solves.min(self.answers.len() - 1)];
             self.solves += 1;
             let prices = Prices { jobs: vec![price], ..Prices::default() };
@@ -375,7 +381,7 @@ mod tests {
             hurry: &hurry,
             stop: &stop,
             first: None,
-            lowers: false,
+            slow: false,
         };
         let mut bounds = Vec::new();
         let done = generate(master, pricer, &course, &mut |bound| bounds.push(bound)).unwrap();
@@ -388,8 +394,12 @@ mod tests {
 
     #[test]
     fn quick_looks_come_first_and_only_complete_ones_bound() {
-        let mut master =
-            FakeMaster { answers: vec![(100.0, 100), (60.0, 60), (30.0, 30)], columns: Vec::new(), solves: 0 };
+        let mut master = FakeMaster {
+            answers: vec![(100.0, 100), (60.0, 60), (30.0, 30)],
+            columns: Vec::new(),
+            solves: 0,
+            middles: 0,
+        };
         let mut pricer = pricer(&[60, 30]);
         let (done, bounds) = run(&mut master, &mut pricer, i64::MAX);
         assert_eq!(master.columns, [60, 30]);
@@ -411,9 +421,10 @@ mod tests {
             hurry: &hurry,
             stop: &stop,
             first: None,
-            lowers: true,
+            slow: true,
         };
-        let mut master = FakeMaster { answers: vec![(60.0, 60), (30.0, 30)], columns: Vec::new(), solves: 0 };
+        let mut master =
+            FakeMaster { answers: vec![(60.0, 60), (30.0, 30)], columns: Vec::new(), solves: 0, middles: 0 };
         let (mut pricer, mut bounds) = (FakePricer { most: 1, ..pricer(&[60, 50, 45, 30]) }, Vec::new());
         let done = generate(&mut master, &mut pricer, &course, &mut |bound| bounds.push(bound)).unwrap();
         let asked: Vec<i64> = pricer.asked.iter().map(|&(price, _)| price).collect();
@@ -421,9 +432,39 @@ mod tests {
         assert_eq!((bounds, done.rounds_complete, done.end), (vec![30], 4, End::Enough));
     }
 
+    /// Route after route gains at its own prices, and none of them moves the master.
+    #[test]
+    fn a_master_that_stands_still_is_bounded_by_complete_looks_at_prices_from_its_middle() {
+        let bound = |prices: &Prices, least: &[Fixed]| prices.jobs[0] + least[0];
+        let (hurry, stop) = (|_| false, || false);
+        let costs: Vec<u32> = (40..400).rev().collect();
+        let told = |slow: bool, rounds: usize| {
+            let course = Course {
+                bound: &bound,
+                enough: i64::MAX,
+                tolerance: 0,
+                smoothing: 0.0,
+                hurry: &hurry,
+                stop: &stop,
+                first: None,
+                slow,
+            };
+            let mut master = FakeMaster { answers: vec![(300.0, 300)], columns: Vec::new(), solves: 0, middles: 0 };
+            let mut pricer = FakePricer { most: 1, fails_after: rounds, ..pricer(&costs) };
+            let done = generate(&mut master, &mut pricer, &course, &mut |_| {}).unwrap();
+            assert_eq!(done.end, End::TooManyLabels);
+            let quick = pricer.asked.iter().take_while(|&&(_, effort)| effort == 0).count();
+            (quick, master.middles, done.best.map(|best| best.bound))
+        };
+        let (quick, middles, best) = told(true, STILL_ROUNDS + 9);
+        assert_eq!((quick, best), (STILL_ROUNDS, Some(40)), "what is complete has bounded");
+        assert!(middles > 1, "{middles}: some looks are repeated at lower prices");
+        assert_eq!(told(false, STILL_ROUNDS + 9), (STILL_ROUNDS + 10, 0, None), "without, quick looks go on and on");
+    }
+
     #[test]
     fn it_ends_where_no_route_improves_the_master() {
-        let mut master = FakeMaster { answers: vec![(100.0, 40)], columns: Vec::new(), solves: 0 };
+        let mut master = FakeMaster { answers: vec![(100.0, 40)], columns: Vec::new(), solves: 0, middles: 0 };
         let mut pricer = pricer(&[60]);
         let (done, bounds) = run(&mut master, &mut pricer, i64::MAX);
         assert_eq!((done.end, bounds), (End::Solved, vec![40]));
@@ -432,7 +473,7 @@ mod tests {
 
     #[test]
     fn it_ends_early_where_the_bound_is_enough_and_when_pricing_gives_up() {
-        let mut master = FakeMaster { answers: vec![(100.0, 40)], columns: Vec::new(), solves: 0 };
+        let mut master = FakeMaster { answers: vec![(100.0, 40)], columns: Vec::new(), solves: 0, middles: 0 };
         let (done, bounds) = run(&mut master, &mut pricer(&[30]), 30);
         assert_eq!((done.end, bounds), (End::Enough, vec![30]));
         let mut gives_up = FakePricer { fails_after: 1, ..pricer(&[60]) };

@@ -15,13 +15,15 @@
 
 use super::column::Column;
 use super::cuts::{CapacityCut, Cuts, SubsetCut};
-use super::generation::{Master, MasterAnswer};
+use super::generation::{Duals, Master, MasterAnswer};
 use super::prices::{Fixed, Prices, Scale};
 use super::stations::Stations;
 use crate::lp::LpError;
 use crate::lp::master::{Relaxed, RestrictedMaster, RowBounds};
 use crate::resources::model::Model;
 
+/// The interior point method cannot be interrupted, nor does it go on from the last solve: over so many columns it takes some tenths of a second.
+const MIDDLE_COLUMNS_MAX: usize = 10_000;
 /// Amounts enter the LP in thousands of grams or hundreds of litres, near the size of its other numbers.
 const AMOUNT: f64 = 1e3;
 
@@ -254,10 +256,14 @@ impl RouteMaster {
         Ok(())
     }
 
-    /// `stop` ends it early, with [`LpError::GivenUp`].
-    pub(crate) fn resolve(&mut self, stop: &dyn Fn() -> bool) -> Result<MasterAnswer, LpError> {
-        self.relaxed =
-            self.lp.solve_unless(stop)?.ok_or_else(|| LpError::Solve("the master has no solution".to_owned()))?;
+    /// `stop` ends it early, with [`LpError::GivenUp`]. From the middle of the duals only where that is soon found.
+    pub(crate) fn resolve(&mut self, duals: Duals, stop: &dyn Fn() -> bool) -> Result<MasterAnswer, LpError> {
+        let middle = match duals {
+            Duals::Middle if self.columns.len() <= MIDDLE_COLUMNS_MAX => self.lp.solve_middle()?,
+            _ => None,
+        };
+        let relaxed = middle.map_or_else(|| self.lp.solve_unless(stop), |found| Ok(Some(found)))?;
+        self.relaxed = relaxed.ok_or_else(|| LpError::Solve("the master has no solution".to_owned()))?;
         Ok(self.answer())
     }
 }
@@ -272,8 +278,8 @@ pub(crate) struct UnderCuts<'m, 'i> {
 }
 
 impl Master<Column> for UnderCuts<'_, '_> {
-    fn solve(&mut self, stop: &dyn Fn() -> bool) -> Result<MasterAnswer, LpError> {
-        let answer = self.master.resolve(stop)?;
+    fn solve(&mut self, duals: Duals, stop: &dyn Fn() -> bool) -> Result<MasterAnswer, LpError> {
+        let answer = self.master.resolve(duals, stop)?;
         let most = self.columns_per_row * self.master.n_rows();
         if self.master.columns.len() <= most {
             return Ok(answer);
@@ -281,7 +287,7 @@ impl Master<Column> for UnderCuts<'_, '_> {
         let (scale, cuts) = (self.master.scale, self.cuts);
         let reduced = |column: &Column| column.reduced(scale, cuts, &answer.prices) - answer.kinds[column.kind];
         self.master.thin_out(self.model, self.room, cuts, most / 2, &reduced, &|_| true)?;
-        self.master.resolve(stop)
+        self.master.resolve(duals, stop)
     }
 
     fn add(&mut self, column: Column) -> Result<bool, LpError> {

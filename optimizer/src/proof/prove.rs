@@ -8,6 +8,7 @@ use super::answers;
 use super::bound::Bounding;
 use super::column::Column;
 use super::cuts::{Cuts, SUBSETS_MAX, capacity, subset_row};
+use super::detail::Detail;
 use super::fleet::{FleetPricer, Priced};
 use super::freight::Freight;
 use super::generation::{Best, Course, End, Generated, Pricer, generate};
@@ -39,36 +40,6 @@ const STALLS: usize = 6;
 const STALLED: f64 = 0.02;
 /// Routes of the search in the first master, for each of its rows.
 const WARM_COLUMNS_PER_ROW: usize = 20;
-
-/// Jobs that a label remembers at a node where routes are made of trips, which are short.
-const NG_OF_TRIPS: usize = 4;
-/// Days with outlets and more jobs than this are searched by trips.
-const WHOLE_ROUTES_MAX: usize = 40;
-
-/// How much a label knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Detail {
-    ng_size: usize,
-    /// Outlets empty a vehicle whole.
-    coarse: bool,
-    /// Routes are made of trips; then outlets empty a vehicle whole as well.
-    trips: bool,
-}
-
-impl Detail {
-    /// The next coarser, if any.
-    fn coarser(self, has_outlets: bool) -> Option<Self> {
-        match self {
-            Self { ng_size: 5.., .. } => Some(Self { ng_size: 4, ..self }),
-            Self { trips: false, .. } if has_outlets => {
-                Some(Self { coarse: true, trips: true, ng_size: self.ng_size.min(NG_OF_TRIPS) })
-            }
-            Self { coarse: false, .. } => Some(Self { coarse: true, ..self }),
-            Self { ng_size: 2.., .. } => Some(Self { ng_size: self.ng_size / 2, ..self }),
-            _ => None,
-        }
-    }
-}
 
 pub(super) fn prove(
     instance: &Instance,
@@ -189,11 +160,7 @@ impl<'a, 'i> Proving<'a, 'i> {
         if self.params.hours == Some(true) {
             return self.by_hours();
         }
-        let has_outlets = !self.model.accepts.is_empty();
-        let long = self.model.has_releases() || self.model.n_jobs > WHOLE_ROUTES_MAX;
-        let trips = has_outlets && self.params.trips.unwrap_or(long);
-        let ng_size = if trips { self.params.ng_size.min(NG_OF_TRIPS) } else { self.params.ng_size };
-        let mut detail = Detail { ng_size, coarse: trips, trips };
+        let mut detail = Detail::first(self.model, self.params, &self.start);
         let mut first = None;
         let mut begun = false;
         loop {
@@ -212,7 +179,7 @@ impl<'a, 'i> Proving<'a, 'i> {
             }
             self.first.clone_from(&first);
             match self.attempt(&mut kinds)? {
-                End::TooManyLabels => match detail.coarser(has_outlets) {
+                End::TooManyLabels => match detail.coarser(!self.model.accepts.is_empty()) {
                     Some(coarser) if !self.is_priced() => detail = coarser,
                     _ => return Err(NoBound::TooManyLabels),
                 },
@@ -411,7 +378,7 @@ impl<'a, 'i> Proving<'a, 'i> {
             hurry: &hurry,
             stop: &stop,
             first: self.first.take(),
-            lowers: self.walked,
+            slow: self.walked,
         };
         let (room, columns_per_row) = (&bounding.room, self.params.columns_per_row);
         let mut under = UnderCuts { master, cuts, model: self.model, room, columns_per_row };
