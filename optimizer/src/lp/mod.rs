@@ -43,6 +43,8 @@ pub(crate) enum Status {
     Unbounded,
     /// A limit came first.
     Stopped,
+    /// A linear program's solution is there, but not as exact as it should be.
+    Imprecise,
 }
 
 /// What a solve found out.
@@ -132,6 +134,7 @@ fn outcome(solved: &SolvedModel, integer: bool) -> Result<Outcome, LpError> {
         | HighsModelStatus::ReachedMemoryLimit
         | HighsModelStatus::ObjectiveBound
         | HighsModelStatus::ObjectiveTarget => Status::Stopped,
+        HighsModelStatus::Unknown if !integer => Status::Imprecise,
         other => return Err(LpError::Solve(format!("{other:?}"))),
     };
     let empty = solved.status() == HighsModelStatus::ModelEmpty;

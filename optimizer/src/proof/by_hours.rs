@@ -15,7 +15,7 @@ const FIRST_SHARE_TIMED: f64 = 0.1;
 
 impl Proving<'_, '_> {
     /// A first bound by [`Proving::by_hours`], for part of the limits, where there are any: days of many jobs soon have one that way, and column
-    /// generation sets out from its prices, raised to what the plan costs. What it cannot do is left to that.
+    /// generation sets out from its prices. What it cannot do is left to that.
     pub(super) fn first_by_hours(&mut self) -> Option<Prices> {
         let unfit = !self.model.accepts.is_empty() || self.model.has_releases() || self.params.hours == Some(false);
         if unfit || self.model.n_jobs < self.params.walks_from {
@@ -27,13 +27,8 @@ impl Proving<'_, '_> {
         let mut first: Option<Vec<Fixed>> = None;
         // Why it ends does not matter: there is more to come.
         let _ = self.walk(&Limits { seconds, iterations, ..*self.limits }, &mut |prices| first = Some(prices.to_vec()));
-        // Prices that bound too low are too low: raised until all jobs together are worth the plan.
-        let bound = self.proof.lower_bound.map_or(0, |bound| bound.0);
-        let known = bound > 0 && self.bounded < i64::MAX;
-        let raised = if known { (self.bounded as f64 / bound as f64).max(1.0) } else { 1.0 };
         let most = self.model.absence.iter().map(|&price| self.scale.fixed(price));
-        let raise = |(price, most): (Fixed, Fixed)| ((price as f64 * raised) as Fixed).clamp(0, most);
-        let jobs = first?.into_iter().zip(most).map(raise).collect();
+        let jobs = first?.into_iter().zip(most).map(|(price, most)| price.clamp(0, most)).collect();
         Some(Prices { jobs, limits: vec![0; self.bounding.room.len()], ..Prices::default() })
     }
 

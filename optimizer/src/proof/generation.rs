@@ -10,6 +10,9 @@
 //! found. Farley's bound takes the cheapest route of all for each of them, and the Lagrangian one the dearest mistake for each vehicle, which says nothing
 //! where routes are long and vehicles plentiful.
 //!
+//! Where the master stands still (`rest.rs`) only complete looks follow, near the prices of the best bound, and duals come from the middle of all
+//! that are optimal.
+//!
 //! Sources: Luebbecke and Desrosiers (2005), Operations Research 53(6), 1007-1023; smoothing: Wentges (1997), International
 //! Transactions in Operational Research 4(2), 151-162; Pessoa, Sadykov, Uchoa and Vanderbeck (2018), INFORMS Journal on Computing 30(2), 339-360.
 
@@ -17,12 +20,14 @@ use super::labelling::GivenUp;
 use super::look::Look;
 use super::prices::{Fixed, Prices};
 use super::pricing::Found;
+use super::rest::Rest;
 use crate::lp::LpError;
 
 /// Which of a master's many optimal duals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Duals {
     /// A corner of their polyhedron, as the simplex method ends in.
+    #[default]
     Corner,
     /// Its middle, as the interior point method does. Values of columns are then in the middle of theirs as well.
     Middle,
@@ -36,6 +41,7 @@ pub(crate) struct MasterAnswer {
     pub(crate) prices: Prices,
     /// By kind: the price of one more vehicle, at most 0.
     pub(crate) kinds: Vec<Fixed>,
+    pub(crate) duals: Duals,
 }
 
 pub(crate) trait Master<C> {
@@ -84,11 +90,9 @@ pub(crate) struct Course<'c> {
 
 /// A bound of this share of the master is followed by the master's own prices.
 const NEARLY: f64 = 0.997;
-/// A master whose value has not fallen by this part of it in so many rounds stands still.
-const MOVES: f64 = 1e-4;
-const STILL_ROUNDS: usize = 60;
-/// How far pricing stays with the prices of the best bound then.
-const STILL_SMOOTHING: f64 = 0.7;
+/// How far pricing stays with the prices of the best bound where the master stands still.
+const STILL_SMOOTHING: f64 = 0.8;
+
 /// How a generation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
@@ -155,7 +159,7 @@ pub(crate) fn generate<C>(
         done.objective = answer.objective;
         let reached = done.best.as_ref().map_or(i64::MIN, |best| best.bound);
         let met = reached as f64 >= answer.objective - 1e-6;
-        if reached >= course.enough || (met && rest.duals() == Duals::Corner) {
+        if reached >= course.enough || (met && answer.duals == Duals::Corner) {
             done.end = End::Enough;
             return Ok(done);
         }
@@ -163,8 +167,18 @@ pub(crate) fn generate<C>(
             done.end = End::OutOfTime;
             return Ok(done);
         }
+        if met {
+            // What follows wants a corner, whose value is exact as well.
+            rest = Rest::default();
+            let Some(next) = solved(master, Duals::Corner, course.stop)? else {
+                done.end = End::OutOfTime;
+                return Ok(done);
+            };
+            answer = next;
+            continue;
+        }
         if course.slow && rest.begins(answer.objective) {
-            // Quick looks suppose what is no bound: back to one, or to where it all began.
+            // Quick looks only suppose bounds: back to the prices of a real one, or to the first of all.
             let bound = done.best.as_ref().map(|best| (best.bound, best.prices.clone()));
             centre = bound.or_else(|| Some((i64::MIN, course.first.clone()?))).or(centre);
             smoothing = STILL_SMOOTHING;
@@ -184,6 +198,12 @@ pub(crate) fn generate<C>(
         let thresholds: Vec<Fixed> = answer.kinds.iter().map(|&kind| kind.min(0) - course.tolerance).collect();
         let mut look = match Look::at(prices, pricer, course, &thresholds, effort) {
             Ok(look) => look,
+            // It may have been too early for a complete look.
+            Err(GivenUp::TooManyLabels) if rest.still && !(course.hurry)(done.best.is_some()) => {
+                rest = Rest::default();
+                (effort, smoothing) = (0, course.smoothing);
+                continue;
+            }
             Err(given_up) => {
                 done.end = given_up.into();
                 return Ok(done);
@@ -216,10 +236,15 @@ pub(crate) fn generate<C>(
                 }
             }
         }
-        let mut unsolved = added > 0;
         if added > 0 {
-            // Quicker looks may find more again.
-            (effort, smoothing) = (effort.saturating_sub(1), usual);
+            let Some(next) = solved(master, rest.duals(), course.stop)? else {
+                done.end = End::OutOfTime;
+                return Ok(done);
+            };
+            answer = next;
+            // Quicker looks may find more again, unless they are given up.
+            effort = if rest.still { effort } else { effort.saturating_sub(1) };
+            smoothing = usual;
         } else if smoothed {
             // Nothing for the master itself: go nearer to it, with quick looks at once.
             let near = (bound as f64) > answer.objective * NEARLY;
@@ -236,20 +261,16 @@ pub(crate) fn generate<C>(
         } else if effort < complete {
             effort += 1;
             smoothing = if effort == complete { usual } else { 0.0 };
-        } else if rest.duals() == Duals::Middle {
-            // Solved, but what follows wants a corner.
-            rest = Rest::default();
-            unsolved = true;
         } else {
             done.end = End::Solved;
+            if answer.duals == Duals::Middle {
+                // What follows wants a corner.
+                match solved(master, Duals::Corner, course.stop)? {
+                    Some(corner) => done.objective = corner.objective,
+                    None => done.end = End::OutOfTime,
+                }
+            }
             return Ok(done);
-        }
-        if unsolved {
-            let Some(next) = solved(master, rest.duals(), course.stop)? else {
-                done.end = End::OutOfTime;
-                return Ok(done);
-            };
-            answer = next;
         }
         if effort != looked
             && let Some((supposed, _)) = &mut centre
@@ -257,40 +278,6 @@ pub(crate) fn generate<C>(
             // What one effort supposes another does not.
             *supposed = i64::MIN;
         }
-    }
-}
-
-/// Whether the master stands still. Where one plan's few routes hold it, its duals are any of a large polyhedron: quick looks then find route after
-/// route that it has no use for, and only bounds tell good prices from bad ones.
-#[derive(Debug)]
-struct Rest {
-    /// Its value when it last moved.
-    from: f64,
-    /// Rounds since then.
-    rounds: usize,
-    still: bool,
-}
-
-impl Default for Rest {
-    fn default() -> Self {
-        Self { from: f64::INFINITY, rounds: 0, still: false }
-    }
-}
-
-impl Rest {
-    /// Told the master's value each round; `true` in the round from which on it stands still.
-    fn begins(&mut self, objective: f64) -> bool {
-        let before = self.still;
-        if objective < self.from * (1.0 - MOVES) {
-            (self.from, self.rounds) = (objective, 0);
-        }
-        self.still |= self.rounds >= STILL_ROUNDS;
-        self.rounds += 1;
-        self.still && !before
-    }
-
-    fn duals(&self) -> Duals {
-        if self.still { Duals::Middle } else { Duals::Corner }
     }
 }
 
@@ -312,6 +299,7 @@ fn solved<C>(
 
 #[cfg(test)]
 mod tests {
+    use super::super::rest::STILL_ROUNDS;
     use super::*;
 
     /// Routes are numbers of a list; the fake master knows for each of its solves what the duals are.
@@ -329,7 +317,7 @@ mod tests {
             let (objective, price) = self.answers[self.solves.min(self.answers.len() - 1)];
             self.solves += 1;
             let prices = Prices { jobs: vec![price], ..Prices::default() };
-            Ok(MasterAnswer { objective, prices, kinds: vec![0] })
+            Ok(MasterAnswer { objective, prices, kinds: vec![0], duals })
         }
 
         fn add(&mut self, column: u32) -> Result<bool, LpError> {
@@ -458,8 +446,37 @@ mod tests {
         };
         let (quick, middles, best) = told(true, STILL_ROUNDS + 9);
         assert_eq!((quick, best), (STILL_ROUNDS, Some(40)), "what is complete has bounded");
-        assert!(middles > 1, "{middles}: some looks are repeated at lower prices");
+        assert!(middles > 1, "{middles}");
         assert_eq!(told(false, STILL_ROUNDS + 9), (STILL_ROUNDS + 10, 0, None), "without, quick looks go on and on");
+    }
+
+    /// The last solve before an end ends in a corner, which cuts are made from; no look follows it.
+    #[test]
+    fn what_is_solved_or_met_in_the_middle_of_the_duals_ends_in_a_corner() {
+        let (hurry, stop) = (|_| false, || false);
+        for says_little in [true, false] {
+            let bound = |prices: &Prices, least: &[Fixed]| prices.jobs[0] + least[0] - i64::from(says_little);
+            let course = Course {
+                bound: &bound,
+                enough: i64::MAX,
+                tolerance: 0,
+                smoothing: 0.0,
+                hurry: &hurry,
+                stop: &stop,
+                first: None,
+                slow: true,
+            };
+            let costs: Vec<u32> = (300 - STILL_ROUNDS as u32..300).rev().collect();
+            let mut answers = vec![(300.0, 300); STILL_ROUNDS + 1];
+            answers.push((240.0, 240));
+            let mut master = FakeMaster { answers, columns: Vec::new(), solves: 0, middles: 0 };
+            let mut pricer = FakePricer { most: 1, ..pricer(&costs) };
+            let done = generate(&mut master, &mut pricer, &course, &mut |_| {}).unwrap();
+            let end = if says_little { End::Solved } else { End::Enough };
+            assert_eq!((done.end, done.objective), (end, 240.0));
+            assert!(master.middles > 0);
+            assert_eq!(master.middles + STILL_ROUNDS + 2, master.solves, "{says_little}: a corner is the last");
+        }
     }
 
     #[test]

@@ -53,6 +53,8 @@ pub(crate) struct RouteMaster {
     at: Vec<usize>,
     cuts: Vec<Meaning>,
     pub(crate) relaxed: Relaxed,
+    /// The interior point method has come to no end: it is not asked again.
+    middle_fails: bool,
 }
 
 impl RouteMaster {
@@ -111,6 +113,7 @@ impl RouteMaster {
             at: Vec::new(),
             cuts: Vec::new(),
             relaxed: Relaxed::default(),
+            middle_fails: false,
         })
     }
 
@@ -153,7 +156,7 @@ impl RouteMaster {
         used.filter(|&(_, value)| value > 1e-6).collect()
     }
 
-    /// As of the last solve.
+    /// As of the last solve, by the simplex method unless it says otherwise.
     pub(crate) fn answer(&self) -> MasterAnswer {
         let duals = &self.relaxed.duals;
         let dual = |row: usize| duals.get(row).copied().unwrap_or(0.0);
@@ -173,7 +176,7 @@ impl RouteMaster {
             }
         }
         let prices = Prices { jobs: jobs.collect(), limits: limits.collect(), entries, subsets, stations };
-        MasterAnswer { objective: self.relaxed.objective, prices, kinds }
+        MasterAnswer { objective: self.relaxed.objective, prices, kinds, duals: Duals::Corner }
     }
 
     /// Subset-row cuts that the last solve has given a price.
@@ -252,17 +255,24 @@ impl RouteMaster {
         cuts.capacity.iter().try_for_each(|cut| fresh.add_capacity(cut))?;
         cuts.subsets.iter().try_for_each(|cut| fresh.add_subset(cut))?;
         ranked.into_iter().try_for_each(|(_, column)| fresh.add_under(column, cuts))?;
+        fresh.middle_fails = self.middle_fails;
         *self = fresh;
         Ok(())
     }
 
-    /// `stop` ends it early, with [`LpError::GivenUp`]. From the middle of the duals only where that is soon found.
+    /// `stop` ends it early, with [`LpError::GivenUp`]. The answer may be a corner although the middle was asked for.
     pub(crate) fn resolve(&mut self, duals: Duals, stop: &dyn Fn() -> bool) -> Result<MasterAnswer, LpError> {
-        let middle = match duals {
-            Duals::Middle if self.columns.len() <= MIDDLE_COLUMNS_MAX => self.lp.solve_middle()?,
-            _ => None,
-        };
-        let relaxed = middle.map_or_else(|| self.lp.solve_unless(stop), |found| Ok(Some(found)))?;
+        if duals == Duals::Middle && !self.middle_fails && self.columns.len() <= MIDDLE_COLUMNS_MAX {
+            if let Some(middle) = self.lp.solve_middle()? {
+                self.relaxed = middle;
+                return Ok(MasterAnswer { duals, ..self.answer() });
+            }
+            self.middle_fails = true;
+            if stop() {
+                return Err(LpError::GivenUp);
+            }
+        }
+        let relaxed = self.lp.solve_unless(stop)?;
         self.relaxed = relaxed.ok_or_else(|| LpError::Solve("the master has no solution".to_owned()))?;
         Ok(self.answer())
     }

@@ -36,6 +36,7 @@ mod prices;
 mod pricing;
 mod prove;
 mod repricing;
+mod rest;
 mod rooms;
 mod stations;
 mod stock;

@@ -378,7 +378,8 @@ impl<'a, 'i> Proving<'a, 'i> {
             hurry: &hurry,
             stop: &stop,
             first: self.first.take(),
-            slow: self.walked,
+            // Over a list of routes a look is cheap.
+            slow: self.walked && kind.is_some() && !self.proof.root_solved,
         };
         let (room, columns_per_row) = (&bounding.room, self.params.columns_per_row);
         let mut under = UnderCuts { master, cuts, model: self.model, room, columns_per_row };
