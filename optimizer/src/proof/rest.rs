@@ -1,4 +1,7 @@
 //! When a restricted master stands still.
+//!
+//! Duals from the middle of all optimal ones steady column generation: Rousseau, Gendreau and Feillet (2007), Operations Research Letters 35(5),
+//! 660-668; Gondzio, González-Brevis and Munari (2013), European Journal of Operational Research 224(1), 41-51.
 
 use super::generation::Duals;
 
