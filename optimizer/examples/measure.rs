@@ -26,6 +26,7 @@ fn set(params: &mut Params, name: &str, value: &str) -> Result<(), Failure> {
         "string_max" => params.string_max = value.parse()?,
         "split_chance" => params.split_chance = value.parse()?,
         "split_more" => params.split_more = value.parse()?,
+        "ruin_in_time" => params.ruin_in_time = value.parse()?,
         "blink" => params.blink = value.parse()?,
         "neighbours" => params.neighbours = value.parse()?,
         "neighbours_unloading" => params.neighbours_unloading = value.parse()?,

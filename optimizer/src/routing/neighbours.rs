@@ -19,6 +19,9 @@ const RADII: [u32; 5] = [1, 3, 6, 12, 24];
 /// Ways kept beside the lists at most, 16 bytes each.
 const WAYS_MAX: usize = 4 << 20;
 
+/// Jobs up to which all are compared in space and time; beyond only those that are near in space.
+const COMPARED_IN_TIME_MAX: usize = 2_000;
+
 /// Outlets in one chain at most.
 pub(crate) const CHAIN_MAX: usize = 4;
 
@@ -55,6 +58,8 @@ pub(crate) struct Neighbours {
     legs: Vec<Legs>,
     /// By profile and job: ways to unload all its streams, nearest first.
     chains: Vec<Vec<Vec<Chain>>>,
+    /// Beside `jobs`: the nearest in space and time, nearest first; empty where times never bind.
+    in_time: Vec<u32>,
     /// Pairs of jobs whose distance was looked up.
     pub(crate) pairs_compared: u64,
 }
@@ -78,13 +83,18 @@ impl Neighbours {
         let wanted = if model.accepts.is_empty() { params.neighbours } else { params.neighbours_unloading };
         let plane = Plane::new(model);
         let mut pairs_compared = 0;
-        let (mut jobs, mut starts) = (Vec::new(), vec![0]);
+        let (mut jobs, mut starts, mut in_time) = (Vec::new(), vec![0], Vec::new());
         for (job, cell) in cells.iter().enumerate() {
             let around = cell.filter(|_| complete).and_then(|cell| around(cell, &members, wanted));
             let around = around.or_else(|| plane.as_ref().map(|plane| plane.around(job, wanted)));
             let candidates = around.as_deref().unwrap_or(&everyone);
             pairs_compared += candidates.len() as u64;
             jobs.extend(nearest(model, job, candidates, wanted));
+            if model.timed && params.ruin_in_time > 0.0 {
+                let candidates = if model.n_jobs <= COMPARED_IN_TIME_MAX { &everyone } else { candidates };
+                in_time.extend(nearest_in_time(model, job, candidates, wanted));
+                debug_assert_eq!(in_time.len(), jobs.len(), "both lists of a job are as long");
+            }
             starts.push(jobs.len() as u32);
         }
         let profiles = model.instance.travel.len();
@@ -96,12 +106,17 @@ impl Neighbours {
         let few = jobs.len() * profiles <= WAYS_MAX;
         let ways = (0..profiles).map(|profile| if few { ways(model, profile, &jobs, &starts) } else { Vec::new() });
         let ways = ways.collect();
-        Self { jobs, starts, least, ways, legs, chains, pairs_compared }
+        Self { jobs, starts, least, ways, legs, chains, in_time, pairs_compared }
     }
 
     /// The nearest jobs, nearest first.
     pub(crate) fn of(&self, job: JobIdx) -> &[u32] {
         &self.jobs[self.range(job)]
+    }
+
+    /// The nearest jobs in space and time, nearest first; empty where times never bind.
+    pub(crate) fn in_time(&self, job: JobIdx) -> &[u32] {
+        self.in_time.get(self.range(job)).unwrap_or(&[])
     }
 
     /// Where the job's list begins and ends among all lists.
@@ -192,7 +207,7 @@ fn around(cell: CellIndex, members: &HashMap<CellIndex, Vec<u32>>, wanted: usize
 fn nearest(model: &Model<'_>, job: JobIdx, candidates: &[u32], wanted: usize) -> Vec<u32> {
     let Some(travel) = model.instance.travel.first() else { return Vec::new() };
     let here = model.place(job as Node);
-    let mut keyed: Vec<(u64, u32)> = candidates
+    let keyed: Vec<(u64, u32)> = candidates
         .iter()
         .filter(|&&other| other as usize != job)
         .map(|&other| {
@@ -201,12 +216,42 @@ fn nearest(model: &Model<'_>, job: JobIdx, candidates: &[u32], wanted: usize) ->
             (both_ways, other)
         })
         .collect();
+    least(keyed, wanted)
+}
+
+/// The `wanted` jobs of least key, ascending.
+fn least<K: Ord>(mut keyed: Vec<(K, u32)>, wanted: usize) -> Vec<u32> {
     if keyed.len() > wanted {
         keyed.select_nth_unstable(wanted);
         keyed.truncate(wanted);
     }
     keyed.sort_unstable();
     keyed.into_iter().map(|(_, other)| other).collect()
+}
+
+/// The nearest jobs by the way, a fifth of the least waiting and the least lateness of the better order of both.
+///
+/// Source: Vidal, Crainic, Gendreau and Prins (2013), Computers & Operations Research 40(1), 475-489.
+fn nearest_in_time(model: &Model<'_>, job: JobIdx, candidates: &[u32], wanted: usize) -> Vec<u32> {
+    let Some(travel) = model.instance.travel.first() else { return Vec::new() };
+    let span = |job: JobIdx| {
+        let windows = model.windows(job as Node);
+        (windows.first().map_or(0, |w| w.0), windows.last().map_or(i64::MAX >> 2, |w| w.1))
+    };
+    let after = |one: JobIdx, other: JobIdx| {
+        let seconds = i64::from(travel.seconds(model.place(one as Node), model.place(other as Node)));
+        let busy = model.nodes[one].service + seconds;
+        let ((opens, closes), (next_opens, next_closes)) = (span(one), span(other));
+        let wait = (next_opens - closes - busy).max(0);
+        let late = (opens + busy - next_closes).max(0);
+        5 * seconds + wait + 5 * late
+    };
+    let keyed: Vec<(i64, u32)> = candidates
+        .iter()
+        .filter(|&&other| other as usize != job)
+        .map(|&other| (after(job, other as usize).min(after(other as usize, job)), other))
+        .collect();
+    least(keyed, wanted)
 }
 
 /// The nearest outlets that take every stream of the job, and those nearer still that take a part (the rest may be
@@ -253,4 +298,43 @@ fn reachable<'m>(model: &'m Model<'_>, profile: usize, from: usize) -> impl Iter
         let place = model.place(model.outlet_node(outlet));
         travel.reachable(from, place).then(|| (travel.seconds(from, place), outlet))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+    use crate::limits::{Limits, NoClock};
+    use crate::routing::cases::random;
+    use crate::routing::solve;
+
+    /// Lists in space and time are as long as those in space, and differ where windows do.
+    #[test]
+    fn ruins_in_space_and_time_keep_all_rules() {
+        let (mut others, mut timed) = (0, 0);
+        for seed in 0..120 {
+            let day = random(seed, 9, 3, (seed % 3) as usize);
+            let params = Params { ruin_in_time: 0.5, neighbours: 3, neighbours_unloading: 3, ..Params::default() };
+            let model = Model::new(&day);
+            let neighbours = Neighbours::new(&model, &params);
+            for job in 0..model.n_jobs {
+                let (near, in_time) = (neighbours.of(job), neighbours.in_time(job));
+                timed += usize::from(model.timed);
+                assert_eq!(in_time.len(), if model.timed { near.len() } else { 0 }, "seed {seed}");
+                assert!(in_time.iter().all(|&other| other as usize != job && (other as usize) < model.n_jobs));
+                others += usize::from(model.timed && in_time.iter().any(|other| !near.contains(other)));
+            }
+            let cancel = AtomicBool::new(false);
+            let limits = Limits { clock: &NoClock, seconds: None, iterations: Some(200), cancel: &cancel };
+            let plan = solve(&day, &params, seed, &limits, &mut |_| {}).plan;
+            let broken: Vec<_> = huilu_check::check(&day, &plan).violations;
+            // A mandatory job that is left out breaks no rule of the search.
+            let rules = broken
+                .iter()
+                .filter(|violation| !plan.unassigned.iter().any(|left| violation.to_string().contains(&left.job)));
+            assert_eq!(rules.count(), 0, "seed {seed}: {broken:?}");
+        }
+        assert!(timed > 300 && others > 100, "{others} of {timed} lists differ: the cases are too poor");
+    }
 }
