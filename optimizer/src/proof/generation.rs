@@ -311,6 +311,12 @@ mod tests {
         middles: usize,
     }
 
+    impl FakeMaster {
+        fn new(answers: Vec<(f64, i64)>) -> Self {
+            Self { answers, columns: Vec::new(), solves: 0, middles: 0 }
+        }
+    }
+
     impl Master<u32> for FakeMaster {
         fn solve(&mut self, duals: Duals, _: &dyn Fn() -> bool) -> Result<MasterAnswer, LpError> {
             self.middles += usize::from(duals == Duals::Middle);
@@ -358,19 +364,22 @@ mod tests {
         }
     }
 
-    fn run(master: &mut FakeMaster, pricer: &mut FakePricer, enough: i64) -> (Generated, Vec<i64>) {
-        let bound = |prices: &Prices, least: &[Fixed]| prices.jobs[0] + least[0];
-        let (hurry, stop) = (|_| false, || false);
-        let course = Course {
-            bound: &bound,
-            enough,
+    fn course(bound: &dyn Fn(&Prices, &[Fixed]) -> i64) -> Course<'_> {
+        Course {
+            bound,
+            enough: i64::MAX,
             tolerance: 0,
-            smoothing: 0.7,
-            hurry: &hurry,
-            stop: &stop,
+            smoothing: 0.0,
+            hurry: &|_| false,
+            stop: &|| false,
             first: None,
             slow: false,
-        };
+        }
+    }
+
+    fn run(master: &mut FakeMaster, pricer: &mut FakePricer, enough: i64) -> (Generated, Vec<i64>) {
+        let bound = |prices: &Prices, least: &[Fixed]| prices.jobs[0] + least[0];
+        let course = Course { enough, smoothing: 0.7, ..course(&bound) };
         let mut bounds = Vec::new();
         let done = generate(master, pricer, &course, &mut |bound| bounds.push(bound)).unwrap();
         (done, bounds)
@@ -382,12 +391,7 @@ mod tests {
 
     #[test]
     fn quick_looks_come_first_and_only_complete_ones_bound() {
-        let mut master = FakeMaster {
-            answers: vec![(100.0, 100), (60.0, 60), (30.0, 30)],
-            columns: Vec::new(),
-            solves: 0,
-            middles: 0,
-        };
+        let mut master = FakeMaster::new(vec![(100.0, 100), (60.0, 60), (30.0, 30)]);
         let mut pricer = pricer(&[60, 30]);
         let (done, bounds) = run(&mut master, &mut pricer, i64::MAX);
         assert_eq!(master.columns, [60, 30]);
@@ -400,19 +404,8 @@ mod tests {
     #[test]
     fn another_look_at_lower_prices_bounds_where_vehicles_are_plentiful() {
         let bound = |prices: &Prices, least: &[Fixed]| prices.jobs[0] + 3 * least[0];
-        let (hurry, stop) = (|_| true, || false);
-        let course = Course {
-            bound: &bound,
-            enough: i64::MAX,
-            tolerance: 0,
-            smoothing: 0.0,
-            hurry: &hurry,
-            stop: &stop,
-            first: None,
-            slow: true,
-        };
-        let mut master =
-            FakeMaster { answers: vec![(60.0, 60), (30.0, 30)], columns: Vec::new(), solves: 0, middles: 0 };
+        let course = Course { hurry: &|_| true, slow: true, ..course(&bound) };
+        let mut master = FakeMaster::new(vec![(60.0, 60), (30.0, 30)]);
         let (mut pricer, mut bounds) = (FakePricer { most: 1, ..pricer(&[60, 50, 45, 30]) }, Vec::new());
         let done = generate(&mut master, &mut pricer, &course, &mut |bound| bounds.push(bound)).unwrap();
         let asked: Vec<i64> = pricer.asked.iter().map(|&(price, _)| price).collect();
@@ -424,20 +417,10 @@ mod tests {
     #[test]
     fn a_master_that_stands_still_is_bounded_by_complete_looks_at_prices_from_its_middle() {
         let bound = |prices: &Prices, least: &[Fixed]| prices.jobs[0] + least[0];
-        let (hurry, stop) = (|_| false, || false);
         let costs: Vec<u32> = (40..400).rev().collect();
         let told = |slow: bool, rounds: usize| {
-            let course = Course {
-                bound: &bound,
-                enough: i64::MAX,
-                tolerance: 0,
-                smoothing: 0.0,
-                hurry: &hurry,
-                stop: &stop,
-                first: None,
-                slow,
-            };
-            let mut master = FakeMaster { answers: vec![(300.0, 300)], columns: Vec::new(), solves: 0, middles: 0 };
+            let course = Course { slow, ..course(&bound) };
+            let mut master = FakeMaster::new(vec![(300.0, 300)]);
             let mut pricer = FakePricer { most: 1, fails_after: rounds, ..pricer(&costs) };
             let done = generate(&mut master, &mut pricer, &course, &mut |_| {}).unwrap();
             assert_eq!(done.end, End::TooManyLabels);
@@ -453,23 +436,13 @@ mod tests {
     /// The last solve before an end ends in a corner, which cuts are made from; no look follows it.
     #[test]
     fn what_is_solved_or_met_in_the_middle_of_the_duals_ends_in_a_corner() {
-        let (hurry, stop) = (|_| false, || false);
         for says_little in [true, false] {
             let bound = |prices: &Prices, least: &[Fixed]| prices.jobs[0] + least[0] - i64::from(says_little);
-            let course = Course {
-                bound: &bound,
-                enough: i64::MAX,
-                tolerance: 0,
-                smoothing: 0.0,
-                hurry: &hurry,
-                stop: &stop,
-                first: None,
-                slow: true,
-            };
+            let course = Course { slow: true, ..course(&bound) };
             let costs: Vec<u32> = (300 - STILL_ROUNDS as u32..300).rev().collect();
             let mut answers = vec![(300.0, 300); STILL_ROUNDS + 1];
             answers.push((240.0, 240));
-            let mut master = FakeMaster { answers, columns: Vec::new(), solves: 0, middles: 0 };
+            let mut master = FakeMaster::new(answers);
             let mut pricer = FakePricer { most: 1, ..pricer(&costs) };
             let done = generate(&mut master, &mut pricer, &course, &mut |_| {}).unwrap();
             let end = if says_little { End::Solved } else { End::Enough };
@@ -481,7 +454,7 @@ mod tests {
 
     #[test]
     fn it_ends_where_no_route_improves_the_master() {
-        let mut master = FakeMaster { answers: vec![(100.0, 40)], columns: Vec::new(), solves: 0, middles: 0 };
+        let mut master = FakeMaster::new(vec![(100.0, 40)]);
         let mut pricer = pricer(&[60]);
         let (done, bounds) = run(&mut master, &mut pricer, i64::MAX);
         assert_eq!((done.end, bounds), (End::Solved, vec![40]));
@@ -490,7 +463,7 @@ mod tests {
 
     #[test]
     fn it_ends_early_where_the_bound_is_enough_and_when_pricing_gives_up() {
-        let mut master = FakeMaster { answers: vec![(100.0, 40)], columns: Vec::new(), solves: 0, middles: 0 };
+        let mut master = FakeMaster::new(vec![(100.0, 40)]);
         let (done, bounds) = run(&mut master, &mut pricer(&[30]), 30);
         assert_eq!((done.end, bounds), (End::Enough, vec![30]));
         let mut gives_up = FakePricer { fails_after: 1, ..pricer(&[60]) };

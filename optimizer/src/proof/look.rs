@@ -7,7 +7,7 @@ use super::pricing::Found;
 
 /// Another look at lower prices is worth its while where it may give so many times the bound.
 const WORTH_ANOTHER: f64 = 1.001;
-/// Looks at lower prices after one at a time: each gains less than the one before.
+/// So many looks at lower prices follow one look at most: each gains less than the one before.
 const LOWERED_MOST: usize = 3;
 
 /// One round of pricing.

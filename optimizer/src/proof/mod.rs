@@ -51,7 +51,8 @@ use crate::routing::RoutePool;
 /// Every number that the proof can be tuned with.
 #[derive(Clone, Debug)]
 pub struct ProofParams {
-    /// Jobs that a label remembers at a node, to begin with; fewer where labels get too many, or routes are made of trips.
+    /// Jobs that a label remembers at a node, to begin with; fewer (`detail.rs`) where labels get too many, or routes are made of
+    /// trips or have few jobs.
     pub ng_size: usize,
     /// Labels of one labelling after which a coarser relaxation is tried.
     pub labels_max: usize,
