@@ -88,6 +88,16 @@ impl Travel {
         }
     }
 
+    /// The table that holds both metres and seconds of all legs, in both directions, where there is one that does.
+    pub fn one_table(&self) -> Option<&[u32]> {
+        match self {
+            Travel::Matrix(_) => None,
+            Travel::Metric(metric) => {
+                metric.tables.as_ref().and_then(|(metres, seconds)| Arc::ptr_eq(metres, seconds).then_some(&metres[..]))
+            }
+        }
+    }
+
     /// The places' coordinates, where legs follow from them.
     pub fn points(&self) -> Option<&[Point]> {
         match self {

@@ -48,6 +48,8 @@ pub(crate) struct Model<'a> {
     travel: Vec<&'a Travel>,
     /// By profile: metres and seconds where they are in tables; the inner loops look there first.
     tables: Vec<Option<(&'a [u32], &'a [u32])>>,
+    /// By profile: the one table that says all, where there is one.
+    one_tables: Vec<Option<&'a [u32]>>,
     pub(crate) kinds: Vec<Kind>,
     pub(crate) kind_of: Vec<usize>,
     /// By stream: those that may not share a compartment with it.
@@ -154,6 +156,7 @@ impl<'a> Model<'a> {
             load_ranges,
             travel: instance.travel.iter().collect(),
             tables: instance.travel.iter().map(Travel::tables).collect(),
+            one_tables: instance.travel.iter().map(Travel::one_table).collect(),
             mixed_fleet: kinds.len() > 1,
             roomiest: roomiest(&kinds),
             kinds,
@@ -243,6 +246,12 @@ impl<'a> Model<'a> {
             Some((_, seconds)) => seconds[from * self.n_places + to],
             None => self.travel[kind.profile].seconds(from, to),
         })
+    }
+
+    /// The profile's table of both metres and seconds, in both directions, where there is one that holds them all.
+    #[inline]
+    pub(crate) fn one_table(&self, kind: &Kind) -> Option<&'a [u32]> {
+        self.one_tables[kind.profile]
     }
 
     #[inline]

@@ -44,7 +44,53 @@ impl BothWays {
     }
 }
 
-/// The legs of one profile, a row for each place; empty where the instance has no table, or too large a one.
+/// Ways from places to others, one after the other.
+#[derive(Debug)]
+pub(crate) enum Ways {
+    /// Not kept: they come from the instance.
+    Absent,
+    Both(Vec<BothWays>),
+    /// As far there as back, in metres and in seconds: a quarter of the memory, and memory is what a search waits for.
+    Alike(Vec<u32>),
+}
+
+impl Ways {
+    /// Of one profile, between the pairs of places.
+    pub(crate) fn between(model: &Model<'_>, profile: usize, pairs: impl Iterator<Item = (usize, usize)>) -> Self {
+        let travel = &model.instance.travel[profile];
+        if travel.one_table().is_some() {
+            Self::Alike(pairs.map(|(place, other)| travel.metres(place, other)).collect())
+        } else {
+            Self::Both(pairs.map(|(place, other)| BothWays::between(model, profile, place, other)).collect())
+        }
+    }
+
+    /// Metres and seconds there, and back.
+    #[inline]
+    pub(crate) fn far(&self, at: usize) -> Option<((i64, i64), (i64, i64))> {
+        match self {
+            Self::Absent => None,
+            Self::Both(ways) => Some(ways[at].far()),
+            Self::Alike(ways) => Some((far_alike(ways[at]), far_alike(ways[at]))),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Row<'l> {
+    Absent,
+    Both(&'l [BothWays]),
+    Alike(&'l [u32]),
+}
+
+/// Metres and seconds of an entry that is both.
+#[inline]
+fn far_alike(entry: u32) -> (i64, i64) {
+    OneWay { metres: entry, seconds: entry }.far()
+}
+
+/// The legs of one profile, a row for each place; absent where the instance has no table, or too large a one. Where one table of the
+/// instance says all, its rows serve.
 #[derive(Debug)]
 pub(crate) struct Legs {
     n_places: usize,
@@ -56,7 +102,7 @@ impl Legs {
         let n_places = model.instance.places.len();
         let travel = &model.instance.travel[profile];
         let mut rows = Vec::new();
-        if n_places <= PLACES_MAX && travel.tables().is_some() {
+        if n_places <= PLACES_MAX && travel.tables().is_some() && travel.one_table().is_none() {
             rows.reserve_exact(n_places * n_places);
             for place in 0..n_places {
                 rows.extend((0..n_places).map(|other| BothWays::between(model, profile, place, other)));
@@ -67,8 +113,12 @@ impl Legs {
 
     #[inline]
     pub(crate) fn around<'l>(&'l self, model: &'l Model<'l>, kind: &'l Kind, place: usize) -> Hub<'l> {
-        let row = place * self.n_places..(place + 1) * self.n_places;
-        Hub { model, kind, place, row: self.rows.get(row) }
+        let range = place * self.n_places..(place + 1) * self.n_places;
+        let row = match model.one_table(kind) {
+            Some(table) => Row::Alike(&table[range]),
+            None => self.rows.get(range).map_or(Row::Absent, Row::Both),
+        };
+        Hub { model, kind, place, row }
     }
 }
 
@@ -78,7 +128,7 @@ pub(crate) struct Hub<'l> {
     model: &'l Model<'l>,
     kind: &'l Kind,
     pub(crate) place: usize,
-    row: Option<&'l [BothWays]>,
+    row: Row<'l>,
 }
 
 impl Hub<'_> {
@@ -88,8 +138,9 @@ impl Hub<'_> {
             return (0, 0);
         }
         match self.row {
-            Some(row) => row[other].there.far(),
-            None => {
+            Row::Both(row) => row[other].there.far(),
+            Row::Alike(row) => far_alike(row[other]),
+            Row::Absent => {
                 let (model, kind) = (self.model, self.kind);
                 (model.metres(kind, self.place, other), model.seconds(kind, self.place, other))
             }
@@ -99,8 +150,9 @@ impl Hub<'_> {
     #[inline]
     pub(crate) fn from(&self, other: usize) -> (i64, i64) {
         match self.row {
-            Some(row) => row[other].back.far(),
-            None => {
+            Row::Both(row) => row[other].back.far(),
+            Row::Alike(row) => far_alike(row[other]),
+            Row::Absent => {
                 let (model, kind) = (self.model, self.kind);
                 (model.metres(kind, other, self.place), model.seconds(kind, other, self.place))
             }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use h3o::{CellIndex, LatLng, Resolution};
 use huilu_model::JobIdx;
 
-use super::legs::{BothWays, Hub, Legs};
+use super::legs::{Hub, Legs, Ways};
 use super::model::{Kind, Model, Node};
 use super::params::Params;
 use super::plane::Plane;
@@ -51,9 +51,9 @@ pub(crate) struct Neighbours {
     starts: Vec<u32>,
     /// Beside `jobs`: no kind of vehicle serves the job for less beside this neighbour, the leg that it leaves out aside.
     least: Vec<i64>,
-    /// By profile, beside `jobs`: the ways between the job and this neighbour, so that a look along a list need not leave it. Empty
+    /// By profile, beside `jobs`: the ways between the job and this neighbour, so that a look along a list need not leave it. Absent
     /// where there are more than [`WAYS_MAX`].
-    ways: Vec<Vec<BothWays>>,
+    ways: Vec<Ways>,
     /// By profile.
     legs: Vec<Legs>,
     /// By profile and job: ways to unload all its streams, nearest first.
@@ -104,7 +104,7 @@ impl Neighbours {
         let legs = (0..profiles).map(|profile| Legs::new(model, profile)).collect();
         let least = least_prices(model, &jobs, &starts);
         let few = jobs.len() * profiles <= WAYS_MAX;
-        let ways = (0..profiles).map(|profile| if few { ways(model, profile, &jobs, &starts) } else { Vec::new() });
+        let ways = (0..profiles).map(|profile| if few { ways(model, profile, &jobs, &starts) } else { Ways::Absent });
         let ways = ways.collect();
         Self { jobs, starts, least, ways, legs, chains, in_time, pairs_compared }
     }
@@ -137,7 +137,7 @@ impl Neighbours {
     /// Metres and seconds from the hub to the neighbour at its place, and from there.
     #[inline]
     pub(crate) fn way(&self, at: usize, kind: &Kind, hub: &Hub<'_>, place: usize) -> ((i64, i64), (i64, i64)) {
-        self.ways[kind.profile].get(at).map_or_else(|| (hub.to(place), hub.from(place)), |ways| ways.far())
+        self.ways[kind.profile].far(at).unwrap_or_else(|| (hub.to(place), hub.from(place)))
     }
 
     /// The legs of a job's place.
@@ -152,15 +152,12 @@ impl Neighbours {
 }
 
 /// The ways along all lists, by one profile.
-fn ways(model: &Model<'_>, profile: usize, jobs: &[u32], starts: &[u32]) -> Vec<BothWays> {
-    let of_list = |(job, list): (usize, &[u32])| {
-        let here = model.place(job as Node);
+fn ways(model: &Model<'_>, profile: usize, jobs: &[u32], starts: &[u32]) -> Ways {
+    let pairs = starts.windows(2).enumerate().flat_map(|(job, list)| {
         let others = &jobs[list[0] as usize..list[1] as usize];
-        let ways: Vec<BothWays> =
-            others.iter().map(|&other| BothWays::between(model, profile, here, model.place(other))).collect();
-        ways
-    };
-    starts.windows(2).enumerate().flat_map(of_list).collect()
+        others.iter().map(move |&other| (model.place(job as Node), model.place(other)))
+    });
+    Ways::between(model, profile, pairs)
 }
 
 /// A place beside a neighbour has another job at its other end. If that one is nearer it has its own turn; if not, it is at
