@@ -1,7 +1,7 @@
 //! One run on the CPU clock of its process, so that runs on a busy machine stay comparable:
 //! `cargo run -p huilu-optimizer --example measure -- FILE vrplib|solomon|cordeau|waste|huilu CPU_SECONDS SEED [name=value ...]`,
 //! where `name=value` sets a field of `Params`. Prints one line: file, seed, cost, jobs left out, iterations, violations,
-//! statistics; with `out=FILE` also writes what tables need as JSON, with `plan=FILE` the plan. `tests/bench/paired.py` and `tests/bench/classes.py`
+//! statistics; with `iterations=N` it ends after these instead of the seconds; with `out=FILE` also writes what tables need as JSON, with `plan=FILE` the plan. `tests/bench/paired.py` and `tests/bench/classes.py`
 //! run it over many files, seeds and settings.
 
 mod clock;
@@ -26,7 +26,6 @@ fn set(params: &mut Params, name: &str, value: &str) -> Result<(), Failure> {
         "string_max" => params.string_max = value.parse()?,
         "split_chance" => params.split_chance = value.parse()?,
         "split_more" => params.split_more = value.parse()?,
-        "ruin_in_time" => params.ruin_in_time = value.parse()?,
         "blink" => params.blink = value.parse()?,
         "neighbours" => params.neighbours = value.parse()?,
         "neighbours_unloading" => params.neighbours_unloading = value.parse()?,
@@ -78,18 +77,21 @@ fn main() -> Result<(), Failure> {
         "huilu" => huilu::read(path)?,
         other => return Err(format!("unknown format `{other}`").into()),
     };
-    let (mut params, mut out, mut plan) = (Params::default(), None, None);
+    let (mut params, mut out, mut plan, mut iterations) = (Params::default(), None, None, None);
     for setting in settings {
         match setting.split_once('=').ok_or("a setting is name=value")? {
             ("out", file) => out = Some(file),
             ("plan", file) => plan = Some(file),
+            ("iterations", most) => iterations = Some(most.parse()?),
             (name, value) => set(&mut params, name, value)?,
         }
     }
     let cancel = AtomicBool::new(false);
     // Reading the file is not part of the budget.
     let clock = ProcessCpu::start()?;
-    let limits = Limits { clock: &clock, seconds: Some(seconds.parse()?), iterations: None, cancel: &cancel };
+    // Iterations alone make a run that is the same each time.
+    let seconds = if iterations.is_some() { None } else { Some(seconds.parse()?) };
+    let limits = Limits { clock: &clock, seconds, iterations, cancel: &cancel };
     let outcome = routing::solve(&instance, &params, seed.parse()?, &limits, &mut |_| {});
     let violations: Vec<String> =
         huilu_check::check(&instance, &outcome.plan).violations.iter().map(ToString::to_string).collect();

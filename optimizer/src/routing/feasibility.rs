@@ -6,12 +6,12 @@ use huilu_model::ReasonCode;
 use super::board::bits;
 use super::legs::Hub;
 use super::model::{FAR, Kind, Model, Node};
-use super::neighbours::Chain;
 use super::route::Route;
 use super::schedule::{Late, Term};
 use super::solution::Solution;
 use super::span::Spans;
 use super::trip::early_after;
+use super::unloadings::Chain;
 
 pub(super) fn chain_outlets<'m>(model: &'m Model<'_>, chain: &'m Chain) -> impl Iterator<Item = usize> + 'm {
     chain.nodes().iter().filter_map(|&node| model.outlet(node))

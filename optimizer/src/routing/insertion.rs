@@ -9,12 +9,14 @@ use super::feasibility::{
     chain_outlets, detour, detour_of, fits_after_unload, fits_before_unload, fits_plain, in_time_and_duration,
     job_in_time_and_duration, lateness, rise,
 };
+use super::glance::Glance;
 use super::model::{FAR, Model, Node};
-use super::neighbours::{CHAIN_MAX, Neighbours};
+use super::neighbours::Neighbours;
 use super::opening::Opening;
 use super::params::Params;
 use super::places::{Candidate, Places, Unload};
 use super::solution::{NOWHERE, Solution};
+use super::unloadings::CHAIN_MAX;
 use crate::resources::compactness;
 
 /// How many of the cheapest places are kept on a second look, after an exact evaluation has refused the first.
@@ -221,18 +223,21 @@ impl<R: RngExt> Inserter<'_, '_, R> {
                 return;
             }
         }
-        let loadable = route.board.takes(model, kind, gap, job, model.streams_of(job), None);
-        for chain in self.neighbours.chains(kind.profile, job) {
+        let glance = Glance::new(model, self.neighbours, solution, (vehicle, gap), (node, &hub));
+        let mut loadable = None;
+        for unloading in self.neighbours.unloadings.of(kind.profile, job) {
+            let chain = &unloading.chain;
             let n = chain.nodes().len();
             let fee: i64 = chain_outlets(model, chain).map(|outlet| model.gate_fees[outlet]).sum();
-            let work: i64 = chain.nodes().iter().map(|&outlet| model.nodes[outlet as usize].service).sum();
-            // The way to an outlet comes on top.
-            if !places.welcome(least + fee + kind.price(0, work), fixed) {
+            if !places.welcome(least + fee + kind.price(0, unloading.work), fixed) {
                 continue;
             }
+            let promises = |places: &Places, least: Option<i64>| {
+                least.is_some_and(|least| places.welcome(least + fee + shared, fixed))
+            };
             let mut visits = [node; CHAIN_MAX + 2];
             visits[1..=n].copy_from_slice(chain.nodes());
-            let mut offer = |unload: Unload, visits: &[Node], fits: &dyn Fn() -> bool| {
+            let offer = |places: &mut Places, unload: Unload, visits: &[Node], fits: &dyn Fn() -> bool| {
                 let Some(way) = detour(model, route, gap, visits) else { return };
                 let delta = way + fee + shared;
                 if !places.welcome(delta, fixed) || !fits() || !in_time_and_duration(model, route, gap, visits) {
@@ -243,15 +248,20 @@ impl<R: RngExt> Inserter<'_, '_, R> {
                     places.keep(Candidate { delta: delta.saturating_add(fixed), vehicle, gap, unload });
                 }
             };
-            if loadable {
-                offer(Unload::After(*chain), &visits[..=n], &|| {
+            if promises(places, glance.unloaded_after(unloading))
+                && *loadable
+                    .get_or_insert_with(|| route.board.takes(model, kind, gap, job, model.streams_of(job), None))
+            {
+                offer(places, Unload::After(*chain), &visits[..=n], &|| {
                     fits_before_unload(model, solution, vehicle, gap, job, chain)
                 });
             }
             let accepted = chain_outlets(model, chain).fold(0, |set, outlet| set | model.accepts[outlet]);
             // With releases an unload is worth its while for the trip that it opens.
-            if route.board.present(gap) & accepted != 0 || model.has_releases() {
-                offer(Unload::Before(*chain), &visits[1..n + 2], &|| {
+            if promises(places, glance.unloaded_before(unloading))
+                && (route.board.present(gap) & accepted != 0 || model.has_releases())
+            {
+                offer(places, Unload::Before(*chain), &visits[1..n + 2], &|| {
                     fits_after_unload(model, solution, vehicle, gap, job, chain)
                 });
             }

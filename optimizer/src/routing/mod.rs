@@ -18,6 +18,7 @@ pub(crate) mod fairness;
 mod falling_prices;
 pub(crate) mod feasibility;
 mod fleet;
+mod glance;
 mod impossible;
 mod insertion;
 mod last_look;
@@ -54,6 +55,7 @@ mod subproblem;
 #[cfg(test)]
 mod tests;
 mod trip;
+mod unloadings;
 pub(crate) mod unloads;
 mod warm;
 mod zoning;

@@ -1,4 +1,4 @@
-//! For each job its nearest jobs and outlets. Candidates come from rings of H3 cells around the job, and are then
+//! For each job its nearest jobs. Candidates come from rings of H3 cells around the job, and are then
 //! ordered by the matrix; places without a position are compared by the matrix alone, or by where they lie in a plane.
 
 use std::collections::HashMap;
@@ -10,6 +10,7 @@ use super::legs::{Hub, Legs, Ways};
 use super::model::{Kind, Model, Node};
 use super::params::Params;
 use super::plane::Plane;
+use super::unloadings::Unloadings;
 
 /// About 170 m from centre to corner: a few bookings to a cell in a dense city.
 const RESOLUTION: Resolution = Resolution::Nine;
@@ -18,31 +19,6 @@ const RADII: [u32; 5] = [1, 3, 6, 12, 24];
 
 /// Ways kept beside the lists at most, 16 bytes each.
 const WAYS_MAX: usize = 4 << 20;
-
-/// Jobs up to which all are compared in space and time; beyond only those that are near in space.
-const COMPARED_IN_TIME_MAX: usize = 2_000;
-
-/// Outlets in one chain at most.
-pub(crate) const CHAIN_MAX: usize = 4;
-
-/// Outlets visited one after the other; nearly always one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Chain {
-    nodes: [Node; CHAIN_MAX],
-    len: usize,
-}
-
-impl Chain {
-    fn with(mut self, node: Node) -> Self {
-        self.nodes[self.len] = node;
-        self.len += 1;
-        self
-    }
-
-    pub(crate) fn nodes(&self) -> &[Node] {
-        &self.nodes[..self.len]
-    }
-}
 
 #[derive(Debug)]
 pub(crate) struct Neighbours {
@@ -56,10 +32,7 @@ pub(crate) struct Neighbours {
     ways: Vec<Ways>,
     /// By profile.
     legs: Vec<Legs>,
-    /// By profile and job: ways to unload all its streams, nearest first.
-    chains: Vec<Vec<Vec<Chain>>>,
-    /// Beside `jobs`: the nearest in space and time, nearest first; empty where times never bind.
-    in_time: Vec<u32>,
+    pub(crate) unloadings: Unloadings,
     /// Pairs of jobs whose distance was looked up.
     pub(crate) pairs_compared: u64,
 }
@@ -83,40 +56,28 @@ impl Neighbours {
         let wanted = if model.accepts.is_empty() { params.neighbours } else { params.neighbours_unloading };
         let plane = Plane::new(model);
         let mut pairs_compared = 0;
-        let (mut jobs, mut starts, mut in_time) = (Vec::new(), vec![0], Vec::new());
+        let (mut jobs, mut starts) = (Vec::new(), vec![0]);
         for (job, cell) in cells.iter().enumerate() {
             let around = cell.filter(|_| complete).and_then(|cell| around(cell, &members, wanted));
             let around = around.or_else(|| plane.as_ref().map(|plane| plane.around(job, wanted)));
             let candidates = around.as_deref().unwrap_or(&everyone);
             pairs_compared += candidates.len() as u64;
             jobs.extend(nearest(model, job, candidates, wanted));
-            if model.timed && params.ruin_in_time > 0.0 {
-                let candidates = if model.n_jobs <= COMPARED_IN_TIME_MAX { &everyone } else { candidates };
-                in_time.extend(nearest_in_time(model, job, candidates, wanted));
-                debug_assert_eq!(in_time.len(), jobs.len(), "both lists of a job are as long");
-            }
             starts.push(jobs.len() as u32);
         }
         let profiles = model.instance.travel.len();
-        let chains = (0..profiles)
-            .map(|profile| (0..model.n_jobs).map(|job| chains(model, profile, job, params.outlets_tried)).collect())
-            .collect();
         let legs = (0..profiles).map(|profile| Legs::new(model, profile)).collect();
         let least = least_prices(model, &jobs, &starts);
         let few = jobs.len() * profiles <= WAYS_MAX;
         let ways = (0..profiles).map(|profile| if few { ways(model, profile, &jobs, &starts) } else { Ways::Absent });
         let ways = ways.collect();
-        Self { jobs, starts, least, ways, legs, chains, in_time, pairs_compared }
+        let unloadings = Unloadings::new(model, params.outlets_tried);
+        Self { jobs, starts, least, ways, legs, unloadings, pairs_compared }
     }
 
     /// The nearest jobs, nearest first.
     pub(crate) fn of(&self, job: JobIdx) -> &[u32] {
         &self.jobs[self.range(job)]
-    }
-
-    /// The nearest jobs in space and time, nearest first; empty where times never bind.
-    pub(crate) fn in_time(&self, job: JobIdx) -> &[u32] {
-        self.in_time.get(self.range(job)).unwrap_or(&[])
     }
 
     /// Where the job's list begins and ends among all lists.
@@ -144,10 +105,6 @@ impl Neighbours {
     #[inline]
     pub(crate) fn around<'l>(&'l self, model: &'l Model<'l>, kind: &'l Kind, job: JobIdx) -> Hub<'l> {
         self.legs[kind.profile].around(model, kind, model.place(job as Node))
-    }
-
-    pub(crate) fn chains(&self, profile: usize, job: JobIdx) -> &[Chain] {
-        &self.chains[profile][job]
     }
 }
 
@@ -204,7 +161,7 @@ fn around(cell: CellIndex, members: &HashMap<CellIndex, Vec<u32>>, wanted: usize
 fn nearest(model: &Model<'_>, job: JobIdx, candidates: &[u32], wanted: usize) -> Vec<u32> {
     let Some(travel) = model.instance.travel.first() else { return Vec::new() };
     let here = model.place(job as Node);
-    let keyed: Vec<(u64, u32)> = candidates
+    let mut keyed: Vec<(u64, u32)> = candidates
         .iter()
         .filter(|&&other| other as usize != job)
         .map(|&other| {
@@ -213,121 +170,10 @@ fn nearest(model: &Model<'_>, job: JobIdx, candidates: &[u32], wanted: usize) ->
             (both_ways, other)
         })
         .collect();
-    least(keyed, wanted)
-}
-
-/// The `wanted` jobs of least key, ascending.
-fn least<K: Ord>(mut keyed: Vec<(K, u32)>, wanted: usize) -> Vec<u32> {
     if keyed.len() > wanted {
         keyed.select_nth_unstable(wanted);
         keyed.truncate(wanted);
     }
     keyed.sort_unstable();
     keyed.into_iter().map(|(_, other)| other).collect()
-}
-
-/// The nearest jobs by the way, a fifth of the least waiting and the least lateness of the better order of both.
-///
-/// Source: Vidal, Crainic, Gendreau and Prins (2013), Computers & Operations Research 40(1), 475-489.
-fn nearest_in_time(model: &Model<'_>, job: JobIdx, candidates: &[u32], wanted: usize) -> Vec<u32> {
-    let Some(travel) = model.instance.travel.first() else { return Vec::new() };
-    let span = |job: JobIdx| {
-        let windows = model.windows(job as Node);
-        (windows.first().map_or(0, |w| w.0), windows.last().map_or(i64::MAX >> 2, |w| w.1))
-    };
-    let after = |one: JobIdx, other: JobIdx| {
-        let seconds = i64::from(travel.seconds(model.place(one as Node), model.place(other as Node)));
-        let busy = model.nodes[one].service + seconds;
-        let ((opens, closes), (next_opens, next_closes)) = (span(one), span(other));
-        let wait = (next_opens - closes - busy).max(0);
-        let late = (opens + busy - next_closes).max(0);
-        5 * seconds + wait + 5 * late
-    };
-    let keyed: Vec<(i64, u32)> = candidates
-        .iter()
-        .filter(|&&other| other as usize != job)
-        .map(|&other| (after(job, other as usize).min(after(other as usize, job)), other))
-        .collect();
-    least(keyed, wanted)
-}
-
-/// The nearest outlets that take every stream of the job, and those nearer still that take a part (the rest may be
-/// unloaded later on the route). Where none takes all: chains from outlets that take a part to the nearest that take
-/// what is left.
-fn chains(model: &Model<'_>, profile: usize, job: JobIdx, wanted: usize) -> Vec<Chain> {
-    let (here, streams) = (model.place(job as Node), model.streams_of(job));
-    // Jobs without a load may want trips of their own for their release alone.
-    let opens_trips = streams == 0 && model.has_releases();
-    let mut useful: Vec<(u32, usize)> = reachable(model, profile, here)
-        .filter(|&(_, outlet)| opens_trips || streams & model.accepts[outlet] != 0)
-        .collect();
-    useful.sort_unstable();
-    let single = |&(_, outlet): &(u32, usize)| Chain::default().with(model.outlet_node(outlet));
-    let whole = |&(_, outlet): &(u32, usize)| streams & !model.accepts[outlet] == 0;
-    if let Some(nearest) = useful.iter().position(whole) {
-        let parts = useful[..nearest].iter().take(wanted);
-        return parts.chain(useful[nearest..].iter().filter(|at| whole(at)).take(wanted)).map(single).collect();
-    }
-    let first = &useful[..useful.len().min(wanted)];
-    let whole = first.iter().filter_map(|&(_, outlet)| completed(model, profile, streams, outlet));
-    first.iter().map(single).chain(whole).collect()
-}
-
-fn completed(model: &Model<'_>, profile: usize, streams: u32, first: usize) -> Option<Chain> {
-    let mut chain = Chain::default().with(model.outlet_node(first));
-    let mut left = streams & !model.accepts[first];
-    let mut place = model.place(model.outlet_node(first));
-    while left != 0 {
-        let (_, outlet) = reachable(model, profile, place)
-            .filter(|&(_, outlet)| left & model.accepts[outlet] != 0)
-            .min()
-            .filter(|_| chain.len < CHAIN_MAX)?;
-        chain = chain.with(model.outlet_node(outlet));
-        left &= !model.accepts[outlet];
-        place = model.place(model.outlet_node(outlet));
-    }
-    Some(chain)
-}
-
-fn reachable<'m>(model: &'m Model<'_>, profile: usize, from: usize) -> impl Iterator<Item = (u32, usize)> + 'm {
-    let travel = &model.instance.travel[profile];
-    (0..model.accepts.len()).filter_map(move |outlet| {
-        let place = model.place(model.outlet_node(outlet));
-        travel.reachable(from, place).then(|| (travel.seconds(from, place), outlet))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::AtomicBool;
-
-    use super::*;
-    use crate::limits::{Limits, NoClock};
-    use crate::routing::cases::random;
-    use crate::routing::solve;
-
-    /// Lists in space and time are as long as those in space, and differ where windows do.
-    #[test]
-    fn ruins_in_space_and_time_keep_all_rules() {
-        let (mut others, mut timed) = (0, 0);
-        for seed in 0..120 {
-            let day = random(seed, 9, 3, (seed % 3) as usize);
-            let params = Params { ruin_in_time: 0.5, neighbours: 3, neighbours_unloading: 3, ..Params::default() };
-            let model = Model::new(&day);
-            let neighbours = Neighbours::new(&model, &params);
-            for job in 0..model.n_jobs {
-                let (near, in_time) = (neighbours.of(job), neighbours.in_time(job));
-                timed += usize::from(model.timed);
-                assert_eq!(in_time.len(), if model.timed { near.len() } else { 0 }, "seed {seed}");
-                assert!(in_time.iter().all(|&other| other as usize != job && (other as usize) < model.n_jobs));
-                others += usize::from(model.timed && in_time.iter().any(|other| !near.contains(other)));
-            }
-            let cancel = AtomicBool::new(false);
-            let limits = Limits { clock: &NoClock, seconds: None, iterations: Some(200), cancel: &cancel };
-            let plan = solve(&day, &params, seed, &limits, &mut |_| {}).plan;
-            let report = huilu_check::check(&day, &plan);
-            assert!(report.only_mandatory_jobs_missing(), "seed {seed}: {:?}", report.violations);
-        }
-        assert!(timed > 300 && others > 100, "{others} of {timed} lists differ: the cases are too poor");
-    }
 }

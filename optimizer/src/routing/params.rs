@@ -20,9 +20,6 @@ pub struct Params {
     pub split_chance: f64,
     /// Chance to lengthen the part kept inside a split string by one more (Christiaens and Vanden Berghe 2020: 0.01).
     pub split_more: f64,
-    /// Chance that a ruin looks for routes around its seed in space and time instead of space alone, where times bind. Off: promising with long
-    /// routes, and not yet measured on all classes.
-    pub ruin_in_time: f64,
     /// Chance that an insertion place is overlooked (Christiaens and Vanden Berghe 2020: 0.01).
     pub blink: f64,
     /// Nearest jobs kept for ruin and insertion.
@@ -106,7 +103,6 @@ impl Default for Params {
             string_max: 10,
             split_chance: 0.5,
             split_more: 0.01,
-            ruin_in_time: 0.0,
             blink: 0.01,
             neighbours: 100,
             neighbours_unloading: 200,

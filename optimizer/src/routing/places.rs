@@ -1,7 +1,7 @@
 //! The cheapest places for a job that a look has found so far.
 
 use super::model::Node;
-use super::neighbours::Chain;
+use super::unloadings::Chain;
 
 /// A place for a job.
 #[derive(Clone, Copy, Debug)]

@@ -37,11 +37,7 @@ pub(crate) fn ruin<R: RngExt>(
     let mut pulled: Vec<usize> = Vec::new();
     let mut ruined: Vec<u32> = Vec::with_capacity(strings);
     let mut absent: Vec<usize> = Vec::new();
-    let list = match neighbours.in_time(seed) {
-        near if !near.is_empty() && rng.random_bool(params.ruin_in_time.clamp(0.0, 1.0)) => near,
-        _ => neighbours.of(seed),
-    };
-    for &near in std::iter::once(&(seed as u32)).chain(list) {
+    for &near in std::iter::once(&(seed as u32)).chain(neighbours.of(seed)) {
         if ruined.len() >= strings {
             break;
         }

@@ -74,8 +74,8 @@ impl<'w, 'a> Subproblem<'w, 'a> {
         }
         visits.resize(group.vehicles.len() + idle.len(), Vec::new());
         for profile in 0..whole.instance.travel.len() {
-            let chains = jobs.here.iter().flat_map(|&job| neighbours.chains(profile, job));
-            for &node in chains.flat_map(|chain| chain.nodes()) {
+            let chains = jobs.here.iter().flat_map(|&job| neighbours.unloadings.of(profile, job));
+            for &node in chains.flat_map(|unloading| unloading.chain.nodes()) {
                 whole.outlet(node).into_iter().for_each(|outlet| outlets.add(outlet));
             }
         }

@@ -71,8 +71,9 @@ fn improve(model: &Model<'_>, neighbours: &Neighbours, route: &Route, at: usize)
         let before = to.checked_sub(1).and_then(|k| route.visits.get(k)).copied();
         let near = before
             .filter(|&node| model.is_job(node))
-            .map_or(&[][..], |job| neighbours.chains(model.kinds[route.kind].profile, job as usize));
-        let near = near.iter().filter(|chain| chain.nodes().len() == 1).map(|chain| chain.nodes()[0]);
+            .map_or(&[][..], |job| neighbours.unloadings.of(model.kinds[route.kind].profile, job as usize));
+        let near =
+            near.iter().map(|unloading| unloading.chain.nodes()).filter(|chain| chain.len() == 1).map(|chain| chain[0]);
         for node in std::iter::once(outlet).chain(near) {
             if (to, node) != (at, outlet)
                 && let Some(better) = attempt(to, Some(node))
