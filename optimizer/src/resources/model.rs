@@ -303,6 +303,11 @@ impl<'a> Model<'a> {
         self.windows_of(kind, node).iter().find_map(start).unwrap_or(FAR)
     }
 
+    /// Who comes to the visit sooner never pays more for a late start: not so where lateness for one window is mended by waiting for the next.
+    pub(crate) fn sooner_is_cheaper(&self, kind: &Kind, node: Node) -> bool {
+        self.late.of(node as usize).is_empty() || self.windows_of(kind, node).len() <= 1
+    }
+
     /// Latest start of a visit not after `bound`; `-FAR` where all windows open later.
     #[inline]
     pub(crate) fn closing(&self, kind: &Kind, node: Node, bound: i64) -> i64 {

@@ -2,12 +2,16 @@
 //!
 //! A schedule follows from its departure and the place of its break. So the clock at each visit is a function of the
 //! departure, made of pieces on which it stands still (something is waited for) or runs along, and the price so far is linear on each.
-//! The pieces are carried from visit to visit; the least total lies at an end of one. Exact, with several windows, too.
+//! The pieces are carried from visit to visit; the least total lies at an end of one. A break may follow any visit, so those that
+//! have taken it are carried beside those that have not. Exact, with several windows, too.
+//!
+//! What costs no less than another and is no earlier is dropped on the way, as who is earlier never pays more later: so few pieces are left,
+//! however many visits there are.
 //!
 //! Source of carrying piecewise linear functions along a route: Hashimoto, Ibaraki, Imahori and Yagiura (2006), Discrete Applied
 //! Mathematics 154(16), 2271-2290. There each start may be chosen; here it is the first that is allowed.
 
-use super::model::{Kind, Model, Node};
+use super::model::{Kind, Model, Node, Pause};
 use super::schedule::{Course, Term, Timing, term};
 
 /// Departures from `from` to `to`, both included.
@@ -21,6 +25,8 @@ struct Piece {
     /// At the departure `from`, and its rise by the second.
     price: i64,
     slope: i64,
+    /// Visits before the break, once it is taken.
+    row: Option<usize>,
 }
 
 impl Piece {
@@ -58,8 +64,33 @@ impl Piece {
         self.price + self.slope * (departure - self.from)
     }
 
+    fn clock_at(self, departure: i64) -> i64 {
+        if self.runs { self.clock + (departure - self.from) } else { self.clock }
+    }
+
     fn least(self) -> i64 {
         self.price.min(self.price_at(self.to))
+    }
+
+    /// Whatever follows, leaving at `departure` of the other is no dearer and no longer than any departure of this piece, where each second
+    /// costs `per_second`.
+    fn is_beaten_at(self, departure: i64, other: Self, per_second: i64) -> bool {
+        // Of a total the price of the end is left out, which is no later for the other.
+        let total = |piece: Self, at: i64| piece.price_at(at).saturating_sub(per_second.saturating_mul(at));
+        departure >= self.to
+            && other.clock_at(departure) <= self.clock
+            && total(other, departure) <= total(self, self.from).min(total(self, self.to))
+    }
+
+    /// The same of each departure of this piece and the same one of the other.
+    fn is_covered(self, other: Self) -> bool {
+        let no_worse = |at: i64| other.clock_at(at) <= self.clock_at(at) && other.price_at(at) <= self.price_at(at);
+        other.from <= self.from && other.to >= self.to && no_worse(self.from) && no_worse(self.to)
+    }
+
+    fn is_beaten(self, other: Self, per_second: i64) -> bool {
+        self.is_covered(other)
+            || [other.from, other.to].into_iter().any(|departure| self.is_beaten_at(departure, other, per_second))
     }
 }
 
@@ -121,55 +152,48 @@ impl Passage<'_> {
     }
 }
 
-/// When the break is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rest {
-    /// Never; then the route departs and returns by these moments.
-    None { opens: i64, closes: i64 },
-    /// So many visits before it.
-    Before(usize),
-}
-
 impl Course<'_> {
     /// The schedule of least price: of its duration, late starts and overtime; the shortest among those, then the earliest.
     pub(super) fn cheapest(&self) -> Option<Timing> {
         let (opens, closes) = (self.kind.opens.max(term(self.terms, 0).ready), self.kind.closes);
         let mut best = None;
-        let Some(pause) = self.kind.pause else {
-            self.look(Rest::None { opens, closes }, &mut best);
-            return best.map(|(_, timing)| timing);
-        };
-        self.look(Rest::None { opens, closes: closes.min(pause.closes) }, &mut best);
-        self.look(Rest::None { opens: opens.max(pause.closes + 1), closes }, &mut best);
-        // After a visit rather than at the start, where both do.
-        (0..=self.visits.len()).rev().for_each(|row| self.look(Rest::Before(row), &mut best));
+        match self.kind.pause {
+            None => self.look(opens, closes, None, &mut best),
+            Some(pause) => {
+                // No break is due on a route that returns before its window closes, or that leaves later.
+                self.look(opens, closes.min(pause.closes), None, &mut best);
+                self.look(opens.max(pause.closes + 1), closes, None, &mut best);
+                self.look(opens, closes, Some(pause), &mut best);
+            }
+        }
         best.map(|(_, timing)| timing)
     }
 
-    fn look(&self, rest: Rest, best: &mut Option<(i64, Timing)>) {
-        let (model, kind) = (self.model, self.kind);
-        let (opens, closes) = match rest {
-            Rest::None { opens, closes } => (opens, closes),
-            Rest::Before(_) => (kind.opens.max(term(self.terms, 0).ready), kind.closes),
-        };
+    /// Departures from `opens` on and returns until `closes`, with the break if there is one.
+    fn look(&self, opens: i64, closes: i64, pause: Option<Pause>, best: &mut Option<(i64, Timing)>) {
         if opens > closes {
             return;
         }
-        let busy = self.busy_seconds(rest != Rest::None { opens, closes }).saturating_mul(kind.per_second);
-        let hopeless = |piece: &Piece, best: &Option<(i64, Timing)>| {
-            best.is_some_and(|(least, _)| busy.saturating_add(piece.least()) > least)
-        };
-        let mut pieces = vec![Piece { from: opens, to: closes, clock: opens, runs: true, price: 0, slope: 0 }];
+        let (model, kind) = (self.model, self.kind);
+        let busy = self.busy_seconds(pause.is_some()).saturating_mul(kind.per_second);
+        let first = Piece { from: opens, to: closes, clock: opens, runs: true, price: 0, slope: 0, row: None };
+        // Where a break has to be taken and was not, and all others.
+        let (mut due, mut free) = if pause.is_some() { (vec![first], Vec::new()) } else { (Vec::new(), vec![first]) };
         let mut next = Vec::new();
         let mut place = kind.start;
+        let sooner_is_better = self.visits.iter().all(|&node| model.sooner_is_cheaper(kind, node));
         for row in 0..=self.visits.len() {
-            if let (Some(pause), true) = (kind.pause, rest == Rest::Before(row)) {
+            if let Some(pause) = pause {
                 let rested =
-                    |piece: Piece| piece.cut(pause.closes).0.map_or([None, None], |piece| piece.wait(pause.opens));
-                next.extend(pieces.drain(..).flat_map(rested).flatten().map(|piece| piece.later(pause.duration)));
-                std::mem::swap(&mut pieces, &mut next);
+                    |&piece: &Piece| piece.cut(pause.closes).0.map_or([None, None], |piece| piece.wait(pause.opens));
+                let rested = due.iter().flat_map(rested).flatten();
+                free.extend(rested.map(|piece| Piece { row: Some(row), ..piece.later(pause.duration) }));
             }
             let Some(&node) = self.visits.get(row) else { break };
+            if sooner_is_better {
+                drop_beaten(&mut due, kind.per_second);
+                drop_beaten(&mut free, kind.per_second);
+            }
             let passage = Passage {
                 model,
                 kind,
@@ -178,22 +202,28 @@ impl Course<'_> {
                 stay: model.stay(place, node),
                 term: term(self.terms, row + 1),
             };
-            pieces.drain(..).filter(|piece| !hopeless(piece, best)).for_each(|piece| passage.carry(piece, &mut next));
-            std::mem::swap(&mut pieces, &mut next);
-            pieces.retain(|piece| piece.clock <= closes);
+            for pieces in [&mut due, &mut free] {
+                let hopeful = |piece: &Piece| {
+                    best.is_none_or(|(least, _)| busy.saturating_add(piece.least()) <= least) && piece.clock <= closes
+                };
+                pieces.drain(..).filter(hopeful).for_each(|piece| passage.carry(piece, &mut next));
+                std::mem::swap(pieces, &mut next);
+            }
             place = model.place(node);
         }
         let home = model.seconds(kind, place, kind.end);
-        for piece in pieces {
+        // After a visit rather than at the start, where both do.
+        free.sort_by_key(|piece| std::cmp::Reverse(piece.row));
+        for piece in free {
             let Some(back) = piece.later(home).cut(closes).0 else { continue };
             let (regular, beyond) = back.cut(kind.overtime_from);
             let beyond = beyond.map(|piece| piece.pay(kind.per_overtime, kind.overtime_from));
-            regular.into_iter().chain(beyond).for_each(|piece| self.ends(piece, rest, best));
+            regular.into_iter().chain(beyond).for_each(|piece| self.ends(piece, best));
         }
     }
 
     /// Both ends of a piece whose clock is the return.
-    fn ends(&self, piece: Piece, rest: Rest, best: &mut Option<(i64, Timing)>) {
+    fn ends(&self, piece: Piece, best: &mut Option<(i64, Timing)>) {
         // Who stands still is away for less the later the departure.
         let first = if piece.runs { piece.from } else { piece.from.max(piece.clock - self.kind.duration_max) };
         for departure in [first, piece.to] {
@@ -207,9 +237,23 @@ impl Course<'_> {
             let better =
                 |known: &(i64, Timing)| (total, duration, departure) < (known.0, known.1.duration(), known.1.departure);
             if best.as_ref().is_none_or(better) {
-                let row = if let Rest::Before(row) = rest { Some(row) } else { None };
+                let row = piece.row;
                 *best = Some((total, Timing { departure, finish, with_break: row.is_some(), row, extra }));
             }
+        }
+    }
+}
+
+/// Keeps what no other beats; of two that beat each other, the later one.
+fn drop_beaten(pieces: &mut Vec<Piece>, per_second: i64) {
+    let mut at = 0;
+    while at < pieces.len() {
+        let piece = pieces[at];
+        let beaten = pieces.iter().enumerate().any(|(k, &other)| k != at && piece.is_beaten(other, per_second));
+        if beaten {
+            pieces.remove(at);
+        } else {
+            at += 1;
         }
     }
 }
