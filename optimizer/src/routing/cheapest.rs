@@ -72,6 +72,11 @@ impl Piece {
         self.price.min(self.price_at(self.to))
     }
 
+    /// From the departure to the clock.
+    fn least_seconds(self) -> i64 {
+        self.clock_at(self.to) - self.to
+    }
+
     /// Whatever follows, leaving at `departure` of the other is no dearer and no longer than any departure of this piece, where each second
     /// costs `per_second`.
     fn is_beaten_at(self, departure: i64, other: Self, per_second: i64) -> bool {
@@ -154,9 +159,10 @@ impl Passage<'_> {
 
 impl Course<'_> {
     /// The schedule of least price: of its duration, late starts and overtime; the shortest among those, then the earliest.
-    pub(super) fn cheapest(&self) -> Option<Timing> {
+    /// `None` where none costs less than `ceiling`.
+    pub(super) fn cheapest(&self, ceiling: i64) -> Option<Timing> {
         let (opens, closes) = (self.kind.opens.max(term(self.terms, 0).ready), self.kind.closes);
-        let mut best = None;
+        let mut best = Best { ceiling, timing: None };
         match self.kind.pause {
             None => self.look(opens, closes, None, &mut best),
             Some(pause) => {
@@ -166,16 +172,17 @@ impl Course<'_> {
                 self.look(opens, closes, Some(pause), &mut best);
             }
         }
-        best.map(|(_, timing)| timing)
+        best.timing
     }
 
     /// Departures from `opens` on and returns until `closes`, with the break if there is one.
-    fn look(&self, opens: i64, closes: i64, pause: Option<Pause>, best: &mut Option<(i64, Timing)>) {
+    fn look(&self, opens: i64, closes: i64, pause: Option<Pause>, best: &mut Best) {
         if opens > closes {
             return;
         }
         let (model, kind) = (self.model, self.kind);
-        let busy = self.busy_seconds(pause.is_some()).saturating_mul(kind.per_second);
+        // Driving and work to come, and the break where it is due.
+        let mut busy = self.busy_seconds(false);
         let first = Piece { from: opens, to: closes, clock: opens, runs: true, price: 0, slope: 0, row: None };
         // Where a break has to be taken and was not, and all others.
         let (mut due, mut free) = if pause.is_some() { (vec![first], Vec::new()) } else { (Vec::new(), vec![first]) };
@@ -202,13 +209,16 @@ impl Course<'_> {
                 stay: model.stay(place, node),
                 term: term(self.terms, row + 1),
             };
-            for pieces in [&mut due, &mut free] {
+            for (pieces, rest) in [(&mut due, pause.map_or(0, |pause| pause.duration)), (&mut free, 0)] {
                 let hopeful = |piece: &Piece| {
-                    best.is_none_or(|(least, _)| busy.saturating_add(piece.least()) <= least) && piece.clock <= closes
+                    let seconds = piece.least_seconds() + busy + rest;
+                    piece.clock <= closes
+                        && best.admits(kind.per_second.saturating_mul(seconds).saturating_add(piece.least()))
                 };
                 pieces.drain(..).filter(hopeful).for_each(|piece| passage.carry(piece, &mut next));
                 std::mem::swap(pieces, &mut next);
             }
+            busy -= passage.drive + passage.stay + passage.term.more;
             place = model.place(node);
         }
         let home = model.seconds(kind, place, kind.end);
@@ -223,7 +233,7 @@ impl Course<'_> {
     }
 
     /// Both ends of a piece whose clock is the return.
-    fn ends(&self, piece: Piece, best: &mut Option<(i64, Timing)>) {
+    fn ends(&self, piece: Piece, best: &mut Best) {
         // Who stands still is away for less the later the departure.
         let first = if piece.runs { piece.from } else { piece.from.max(piece.clock - self.kind.duration_max) };
         for departure in [first, piece.to] {
@@ -232,14 +242,36 @@ impl Course<'_> {
             if departure > piece.to || duration > self.kind.duration_max {
                 continue;
             }
-            let extra = piece.price_at(departure);
-            let total = self.kind.per_second.saturating_mul(duration).saturating_add(extra);
-            let better =
-                |known: &(i64, Timing)| (total, duration, departure) < (known.0, known.1.duration(), known.1.departure);
-            if best.as_ref().is_none_or(better) {
-                let row = piece.row;
-                *best = Some((total, Timing { departure, finish, with_break: row.is_some(), row, extra }));
+            let row = piece.row;
+            let timing = Timing { departure, finish, with_break: row.is_some(), row, extra: piece.price_at(departure) };
+            best.offer(self.price_of(&timing), timing);
+        }
+    }
+}
+
+/// The best schedule so far.
+struct Best {
+    /// What it costs; before there is one, what it may not reach.
+    ceiling: i64,
+    timing: Option<Timing>,
+}
+
+impl Best {
+    /// One that costs no less than this may be better.
+    fn admits(&self, least: i64) -> bool {
+        if self.timing.is_some() { least <= self.ceiling } else { least < self.ceiling }
+    }
+
+    fn offer(&mut self, price: i64, timing: Timing) {
+        let better = match self.timing {
+            None => price < self.ceiling,
+            Some(known) => {
+                let key = |price: i64, timing: &Timing| (price, timing.duration(), timing.departure);
+                key(price, &timing) < key(self.ceiling, &known)
             }
+        };
+        if better {
+            *self = Self { ceiling: price, timing: Some(timing) };
         }
     }
 }

@@ -174,9 +174,15 @@ impl Route {
 
     /// Makes the cost of a drafted route exact. `false` where it has no schedule after all.
     pub(crate) fn settle(&mut self, model: &Model<'_>) -> bool {
+        self.settle_below(model, i64::MAX)
+    }
+
+    /// The same, given up (`false`) as soon as it is certain that the route does not cost less than `ceiling`.
+    pub(crate) fn settle_below(&mut self, model: &Model<'_>, ceiling: i64) -> bool {
         if !self.settled {
-            let Some(timing) = self.timing(model) else { return false };
             let kind = &model.kinds[self.kind];
+            let of_time = ceiling.saturating_sub(self.price(kind, 0));
+            let Some(timing) = self.course(model).best_timing_below(of_time) else { return false };
             if timing.duration() > kind.duration_max {
                 return false;
             }

@@ -64,15 +64,26 @@ impl Course<'_> {
     /// The schedule of least price, which is that of least duration (and the earliest among those) but where late starts, overtime
     /// or queues want another; `None` where there is none.
     pub(crate) fn best_timing(&self) -> Option<Timing> {
+        self.best_timing_below(i64::MAX)
+    }
+
+    /// The same if it costs less than `ceiling`.
+    pub(crate) fn best_timing_below(&self, ceiling: i64) -> Option<Timing> {
+        let below = |timing: &Timing| self.price_of(timing) < ceiling;
         if let Some(pin) = self.kind.pin() {
             let timing = self.timing_after(pin)?;
-            return Some(Timing { extra: self.extra(timing), ..timing });
+            return Some(Timing { extra: self.extra(timing), ..timing }).filter(below);
         }
         if self.queues() {
-            return self.cheapest();
+            return self.cheapest(ceiling);
         }
-        let shortest = self.shortest()?;
-        if self.extra(shortest) == 0 { Some(shortest) } else { self.cheapest() }
+        // With what it costs besides it is no cheaper, and no other is shorter.
+        let shortest = self.shortest().filter(below)?;
+        if self.extra(shortest) == 0 { Some(shortest) } else { self.cheapest(ceiling) }
+    }
+
+    pub(super) fn price_of(&self, timing: &Timing) -> i64 {
+        self.kind.per_second.saturating_mul(timing.duration()).saturating_add(timing.extra)
     }
 
     /// Late starts and overtime of a schedule.

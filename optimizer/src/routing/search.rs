@@ -249,7 +249,8 @@ impl<'m, 'a> Search<'m, 'a> {
             if self.iteration.is_multiple_of(TOLD_EVERY) {
                 tell(self);
             }
-            if promising && self.current.settle(self.model) && {
+            // A cost below the threshold is below the next whole number, too.
+            if promising && self.current.settle_below(self.model, threshold.ceil() as i64) && {
                 self.review_unloads();
                 below(self.current.cost())
             } {

@@ -220,10 +220,16 @@ impl Solution {
 
     /// Makes the cost exact after [`Solution::sketch`]. `false` where a route has no schedule after all.
     pub(crate) fn settle(&mut self, model: &Model<'_>) -> bool {
+        self.settle_below(model, i64::MAX)
+    }
+
+    /// The same, given up (`false`) as soon as it is certain that the solution does not cost less than `ceiling`.
+    pub(crate) fn settle_below(&mut self, model: &Model<'_>, ceiling: i64) -> bool {
+        let unrouted = self.cost_absent.saturating_add(self.cost_changes);
         self.journal.iter().all(|&(vehicle, _)| {
             let route = &mut self.routes[vehicle as usize];
             self.cost_routes -= route.cost;
-            let possible = route.settle(model);
+            let possible = route.settle_below(model, ceiling.saturating_sub(self.cost_routes).saturating_sub(unrouted));
             self.cost_routes += route.cost;
             if possible {
                 self.fairness.note(vehicle as usize, route);

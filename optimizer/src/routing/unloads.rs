@@ -62,7 +62,8 @@ fn improve(model: &Model<'_>, neighbours: &Neighbours, route: &Route, at: usize)
             other.visits.insert(to, node);
         }
         let cheaper = |other: &Route| other.cost < route.cost;
-        (other.draft(model) && cheaper(&other) && other.settle(model) && cheaper(&other)).then_some(other)
+        (other.draft(model) && cheaper(&other) && other.settle_below(model, route.cost) && cheaper(&other))
+            .then_some(other)
     };
     if let Some(better) = attempt(at, None) {
         return Some(better);
