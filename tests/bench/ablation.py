@@ -7,6 +7,8 @@ On two instances of each class, none of them in the published tables (but waste,
 `--city` (from `huilu export plan`). CPU seconds of the search's own thread, through the example `measure`. Every run is a line
 of FILE (default tests/bench/results/ablation.jsonl), so that a long table goes on where it stopped; `--known` runs nothing.
 
+The part `nothing` leaves nothing out but draws other random numbers: what it shows is the noise that the other cells have as well.
+
 A cell is the mean difference of the cost in percent of the whole search's cost, with its 95 % interval over the pairs:
 above 0 where the part helps. Plans that leave mandatory jobs out, or that the checker finds fault with, make no pair; they
 are counted beside the cell as `n lost`.
@@ -20,9 +22,11 @@ from classes import BENCHMARKS, MEASURE, found
 from paired import SETS, interval
 from records import RESULTS, Records
 
+NOTHING = "nothing (another seed)"
 # Part: what leaves it out.
 PARTS = {
     "whole": [],
+    NOTHING: [],
     "neighbour lists by H3 cells": ["use_h3_neighbours=false"],
     "set partitioning": ["use_set_partitioning=false"],
     "strings (else single visits)": ["string_max=1"],
@@ -42,7 +46,7 @@ PARTS = {
 ONLY = {
     "openings drawn": {"fleets", "depots", "sites", "prizes", "distance", "city"},
     "routes to other vehicles": {"fleets", "depots", "sites", "distance", "city"},
-    "whole routes for another kind of vehicle": {"fleets", "depots", "sites", "distance", "city"},
+    "whole routes for another kind of vehicle": {"fleets", "depots", "sites", "distance"},
     "waves of jobs left out": {"prizes", "city"},
     "falling prices of absence": {"prizes"},
     "review of unloads": {"trips", "waste", "city"},
@@ -57,7 +61,8 @@ def result(part, file, kind, seed, arguments, records):
     key = (file.parent.name, re.sub(r"\.(vrp|txt|json)(\.gz)?$", "", file.name), part.split(" (")[0], float(arguments.seconds), seed)
     if arguments.known and key not in records.known:
         return None
-    return records.get(key, lambda raw: [MEASURE, file, kind, arguments.seconds, seed, f"out={raw}", *PARTS[part]])
+    drawn = seed + 100 if part == NOTHING else seed
+    return records.get(key, lambda raw: [MEASURE, file, kind, arguments.seconds, drawn, f"out={raw}", *PARTS[part]])
 
 
 def cell(part, files, kind, arguments, records):

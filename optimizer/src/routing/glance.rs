@@ -183,13 +183,11 @@ mod tests {
 
     #[test]
     fn a_glance_refuses_nothing_that_is_possible_and_promises_no_more_than_the_way_costs() {
-        let days: [(&str, fn(u64) -> Instance); 3] = [
-            ("random", |seed| random(seed, 6, 2, 1 + (seed % 3) as usize)),
-            ("limited", |seed| limited(seed, 6, 2, 2)),
-            ("city", |seed| city(seed, 6, 2, 3)),
-        ];
-        for (name, day) in days {
-            let (refused, promised, exact) = compare(1_500, day);
+        for (name, (refused, promised, exact)) in [
+            ("random", compare(1_500, |seed| random(seed, 6, 2, 1 + (seed % 3) as usize))),
+            ("limited", compare(1_500, |seed| limited(seed, 6, 2, 2))),
+            ("city", compare(1_500, |seed| city(seed, 6, 2, 3))),
+        ] {
             assert!(refused > 200 && exact > 500 && promised > exact, "{name}: {refused}, {promised}, {exact}");
         }
     }
