@@ -1,6 +1,7 @@
 //! One more look, at every place of the plan, for the jobs that the best plan leaves out.
 //!
 //! An iteration looks around a job's neighbours only, and a search that has cooled down seldom comes back to a job left out.
+//! Our own: the greedy insertion of every iteration, with every place to choose from.
 
 use std::cmp::Reverse;
 

@@ -1,6 +1,9 @@
 //! What it counts against a job that a vehicle sets out for it first. The jobs that follow pay their part of the vehicle and of
 //! the way out, so the full price makes small vehicles look cheap and remote jobs never worth the way; how many will follow
 //! nobody knows yet. Each recreate therefore draws how it sees openings. Of kinds that look alike the roomiest goes first.
+//!
+//! Our own; that room left on a vehicle is worth something is the thought of the opportunity savings of Golden, Assad, Levy and Gheysens
+//! (1984), Computers & Operations Research 11(1), 49-66.
 
 use rand::RngExt;
 
