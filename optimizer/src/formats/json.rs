@@ -47,6 +47,10 @@ fn beside(broken: &Faults, mut meant: Faults) -> Faults {
         path.ends_with(".id") || path.ends_with(".profile") || path.starts_with("streams") || whole_entry(path)
     };
     let names_lost = paths.iter().any(|path| named(path));
+    let positions_lost = paths.iter().any(|path| path.ends_with(".position"));
+    // `vehicles[3]` of what is in it: a contradiction may be one with a stand-in.
+    let entry = |path: &str| path.split_inclusive(']').next().map(str::to_owned);
+    let entries: HashSet<Option<String>> = paths.iter().map(|path| entry(path)).collect();
     let holders: HashSet<&str> = paths.iter().flat_map(|path| path.rfind(['.', '[']).map(|at| &path[..at])).collect();
     meant.0.retain(|fault| match fault.code {
         FaultCode::UnknownReference => !names_lost,
@@ -58,8 +62,8 @@ fn beside(broken: &Faults, mut meant: Faults) -> Faults {
         | FaultCode::OutOfRange
         | FaultCode::PlaceOutOfRange
         | FaultCode::TooMany
-        | FaultCode::WindowMissing
-        | FaultCode::Contradiction => true,
+        | FaultCode::WindowMissing => true,
+        FaultCode::Contradiction => !positions_lost && !entries.contains(&entry(&fault.path)),
         _ => false,
     });
     meant

@@ -427,6 +427,18 @@ mod tests {
             "DUPLICATE_ID jobs[1]",
         ];
         assert_eq!(faults, expected);
+        // Without a time of its own overtime contradicts its price, and without a position a place the wish for compact routes.
+        let odd = told(&[
+            (r#""locks""#, r#""compactness": {"cost_per_km": 1}, "locks""#),
+            (r#"{"lat": 1, "lon": 2}"#, "5"),
+            (r#""capacity_g": 9"#, r#""capacity_g": -9, "overtime_from": "8h", "costs": {"overtime_per_hour": 1}"#),
+        ]);
+        let expected = [
+            "WRONG_TYPE places[0].position",
+            "WRONG_TYPE vehicles[0].overtime_from",
+            "NEGATIVE_NUMBER vehicles[0].capacity_g",
+        ];
+        assert_eq!(odd, expected);
         // Whose name is lost is missed by others.
         let nameless = told(&[(r#"{"id": "a", "#, "{"), (r#""seconds": [0]"#, r#""seconds": [-1]"#)]);
         assert_eq!(nameless, ["MISSING_FIELD places[0].id", "NEGATIVE_NUMBER matrices[0].seconds[0]"]);

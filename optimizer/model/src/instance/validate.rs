@@ -50,12 +50,17 @@ pub(super) fn validate(parts: &Parts) -> Faults {
         }
     }
     parts.travel.iter().enumerate().for_each(|(k, travel)| validate_travel(&mut faults, parts, k, travel));
-    // Parts of one pickup are alike, and of all of them only the first stands in the file.
-    let mut wholes = HashSet::new();
+    // The file knows the parts of a pickup as one job, which stands where the first of them does; what they share is said once.
+    let (mut first_part, mut told) = (HashMap::new(), HashSet::new());
     for (k, job) in parts.jobs.iter().enumerate() {
-        if job.whole.is_none_or(|whole| wholes.insert(whole)) {
+        let Some(whole) = job.whole else {
             validate_job(&mut faults, parts, k, job);
-        }
+            continue;
+        };
+        let mut of_part = Faults::default();
+        validate_job(&mut of_part, parts, *first_part.entry(whole).or_insert(k), job);
+        of_part.0.retain(|fault| told.insert((fault.code, fault.path.clone())));
+        faults.0.extend(of_part.0);
     }
     parts.vehicles.iter().enumerate().for_each(|(k, vehicle)| validate_vehicle(&mut faults, parts, k, vehicle));
     parts.outlets.iter().enumerate().for_each(|(k, outlet)| validate_outlet(&mut faults, parts, k, outlet));
@@ -326,15 +331,25 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_a_split_job_is_said_once() {
-        let piece = |id: &str| Job {
+        let piece = |id: &str, service: i64| Job {
             id: id.to_owned(),
             whole: Some(0),
+            service: Seconds(service),
             windows: vec![Window { start: Seconds(9), end: Seconds(1) }],
             ..Job::default()
         };
         let places = vec![Place { id: "here".to_owned(), ..Place::default() }];
-        let parts =
-            Parts { places, jobs: vec![piece("a"), piece("b")], wholes: vec![Whole::default()], ..Parts::default() };
-        assert_eq!(codes(parts), [(FaultCode::WindowReversed, "jobs[0].time_windows[0]".to_owned())]);
+        let parts = Parts {
+            places,
+            jobs: vec![piece("a", 0), piece("b", -1)],
+            wholes: vec![Whole::default()],
+            ..Parts::default()
+        };
+        // A second of less than nothing falls to the last part alone.
+        let expected = [
+            (FaultCode::WindowReversed, "jobs[0].time_windows[0]".to_owned()),
+            (FaultCode::NegativeNumber, "jobs[0].service_s".to_owned()),
+        ];
+        assert_eq!(codes(parts), expected);
     }
 }
