@@ -54,7 +54,11 @@ const HUILU: &str = r#"{
  "outlets": [{"id": "o", "place": "yard", "streams": ["paper", "metal"], "hours": [{"start": 0, "end": 6000}], "capacity": [{"stream": "paper", "grams": 50000, "litres": 900}], "unload_s": 300, "unload_per_100kg_s": 60, "gate_fee": 5}]
 }"#;
 
-/// The same in the middle of its day: an earlier plan, of which a part is frozen, and locks.
+/// Whatever else a city may ask for: positions, zones and bans, soft windows, queues, split pickups, overtime, preferences, fair
+/// shares, compact routes, locks.
+const CITY: &str = include_str!("damage/city.json");
+
+/// The same as the small one in the middle of its day: an earlier plan, of which a part is frozen, and locks.
 fn running() -> String {
     let rest = r#",
  "locks": [
@@ -90,7 +94,7 @@ fn survives(
             let line = fault.to_string();
             prop_assert!(line.starts_with(&file.display().to_string()), "{line}");
             prop_assert!(!line.contains('\n') && line.len() < 5_000, "{line}");
-            prop_assert!(!fault.cause.is_empty());
+            prop_assert!(!fault.faults.0.is_empty());
             return Ok(false);
         }
     };
@@ -144,9 +148,23 @@ proptest! {
     }
 
     #[test]
+    fn city_files(blows in blows()) {
+        let taken = survives("case.json", &damaged(CITY, &blows), formats::huilu::read)?;
+        prop_assert!(taken || !blows.is_empty());
+    }
+
+    #[test]
     fn running_days(blows in blows()) {
         let taken = survives("case.json", &damaged(&running(), &blows), formats::huilu::read)?;
         prop_assert!(taken || !blows.is_empty());
+    }
+
+    /// A place beyond the poles overflowed what compact routes are measured with.
+    #[test]
+    fn positions_of_any_size(lat in any::<f64>(), lon in any::<f64>()) {
+        for (from, to) in [("22.12", lat), ("113.54", lon)] {
+            survives("case.json", CITY.replace(from, &to.to_string()).as_bytes(), formats::huilu::read)?;
+        }
     }
 
     /// Bytes that are no file of any kind, gzip heads among them.

@@ -56,17 +56,10 @@ fn taken<T>(
         Err(fault) => {
             let line = fault.to_string();
             prop_assert!(line.starts_with(&file.display().to_string()), "{line}");
-            prop_assert!(!line.contains('\n') && line.len() < 5_000 && !fault.cause.is_empty(), "{line}");
+            prop_assert!(!line.contains('\n') && line.len() < 5_000 && !fault.faults.0.is_empty(), "{line}");
             Ok(None)
         }
     }
-}
-
-/// As `huilu site` reads a problem of its own form.
-fn read_sites(file: &Path) -> Result<SiteProblem, FormatError> {
-    let refused = |cause: String| FormatError::new(file, None, cause);
-    let text = std::fs::read_to_string(file).map_err(|cause| refused(cause.to_string()))?;
-    serde_json::from_str(&text).map_err(|cause| refused(cause.to_string()))
 }
 
 /// The answer to a problem that is not faulty keeps to it, recomputed with the problem's own numbers.
@@ -129,7 +122,7 @@ proptest! {
 
     #[test]
     fn site_files(blows in blows()) {
-        let read = taken("case.json", &damaged(SITES, &blows), read_sites)?;
+        let read = taken("case.json", &damaged(SITES, &blows), formats::sites::read)?;
         prop_assert!(read.is_some() || !blows.is_empty());
         if let Some(problem) = read {
             answers(&problem)?;
@@ -141,6 +134,7 @@ proptest! {
         taken("case.txt", &bytes, |file| formats::cap::read(file, None))?;
         taken("case.txt", &bytes, formats::pmed::read)?;
         taken("case.json", &bytes, formats::clearing::read)?;
+        taken("case.json", &bytes, formats::sites::read)?;
     }
 }
 

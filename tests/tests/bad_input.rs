@@ -149,6 +149,20 @@ fn refused(arguments: &[&str], named: &[&str]) {
     }
 }
 
+/// The line names twenty and says how many more there are; the file has them all.
+fn all_faults_are_written(file: &dyn Fn(&str, &[u8]) -> String, out: &str) {
+    let places: Vec<Value> =
+        (0..25).map(|k| json!({"id": k.to_string(), "position": {"lat": 999, "lon": 0}})).collect();
+    let city = json!({"name": "x", "streams": [], "places": places, "jobs": [], "vehicles": []});
+    let (many, told) = (file("many.json", city.to_string().as_bytes()), file("told.json", b""));
+    let arguments = ["solve", &many, "--format", "huilu", "--out", out, "--faults", &told];
+    refused(&arguments, &["PLACE_OUT_OF_RANGE places[19].position", "and 5 more"]);
+    let faults: Value = serde_json::from_str(&std::fs::read_to_string(&told).unwrap()).unwrap();
+    assert_eq!(faults.as_array().map(Vec::len), Some(25));
+    assert_eq!(faults[24]["code"], "PLACE_OUT_OF_RANGE");
+    assert_eq!(faults[24]["path"], "places[24].position");
+}
+
 #[test]
 fn broken_files_are_refused_with_one_line() {
     let folder = tempfile::tempdir().unwrap();
@@ -166,10 +180,11 @@ fn broken_files_are_refused_with_one_line() {
     solve(
         &file("cut.vrp", b"NAME : X\nTYPE : CVRP\nDIMENSION : 2\nEDGE_WEIGHT_TYPE : EUC_2D\nCAPACITY : 10\nNODE_COORD_SECTION\n1 0 0\n2 a 1\nDEMAND_SECTION\n1 0\n2 3\nDEPOT_SECTION\n1\n-1\nEOF\n"),
         "vrplib",
-        &["cut.vrp:8"],
+        &["cut.vrp:8: WRONG_TYPE"],
     );
-    solve(&file("cut.txt", b"R1\n\nVEHICLE\nNUMBER CAPACITY\n2 x\n"), "solomon", &["cut.txt:5"]);
-    solve(&file("bad.json", b"{\"name\": 3}"), "huilu", &["bad.json:1"]);
+    solve(&file("cut.txt", b"R1\n\nVEHICLE\nNUMBER CAPACITY\n2 x\n"), "solomon", &["cut.txt:5: WRONG_TYPE"]);
+    solve(&file("bad.json", b"{\"name\": 3}"), "huilu", &["bad.json:1: WRONG_TYPE name", "MISSING_FIELD places"]);
+    all_faults_are_written(&file, &out);
     refused(&["solve", "x", "--format", "csv", "--out", &out], &["csv"]);
     refused(&["solve", "x", "--format", "vrplib", "--seconds", "-1", "--out", &out], &["seconds"]);
     refused(&["site", &file("cut.cap", b"2 2\n5 1\n"), "--format", "cap", "--out", &out], &["cut.cap"]);

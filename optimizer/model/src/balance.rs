@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::{FaultCode, Faults};
 use crate::instance::{NUMBER_LIMIT, Parts, VehicleIdx};
-use crate::problem::COST_SCALE;
+use crate::problem::{COST_SCALE, money};
 use crate::units::{Cost, Grams, Seconds};
 
 /// Vehicles whose days are compared with each other.
@@ -133,10 +133,7 @@ pub(crate) fn compactness(spec: CompactnessSpec, faults: &mut Faults) -> Cost {
 
 /// So many fen for `parts` of a unit, as cost of one part.
 fn rate(path: String, fen: i64, parts: i64, faults: &mut Faults) -> Cost {
-    Cost(fen.checked_mul(COST_SCALE / parts).unwrap_or_else(|| {
-        faults.add(FaultCode::NumberTooLarge, path, format!("{fen} fen is too much"));
-        0
-    }))
+    money::cost(faults, path, fen, COST_SCALE / parts)
 }
 
 pub(crate) fn validate(faults: &mut Faults, parts: &Parts) {

@@ -1,11 +1,28 @@
 //! Faults of an input: all of them are collected, each with a stable code and the path of the field.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 /// What kind of mistake an input holds. The names are part of the API and do not change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum FaultCode {
+    NotJson,
+    /// A field, a section or a line that must be there is not.
+    MissingField,
+    UnknownField,
+    DuplicateField,
+    /// Text where a number is needed, a fraction where a whole number is, and the like.
+    WrongType,
+    /// A word that is none of those which may stand there.
+    UnknownValue,
+    /// A number, not of the kinds below, that is less or more than it may be.
+    OutOfRange,
+    /// A line of a literature file that is not built as its format says.
+    MalformedLine,
+    /// Not there, no text, or a broken archive.
+    UnreadableFile,
     DuplicateId,
     EmptyId,
     UnknownReference,
@@ -17,6 +34,7 @@ pub enum FaultCode {
     MatrixMissing,
     TooMany,
     Contradiction,
+    /// A latitude beyond 90 degrees, a longitude beyond 180.
     PlaceOutOfRange,
     /// Sequence locks that go round in a circle.
     LockCycle,
@@ -44,6 +62,15 @@ impl FaultCode {
     /// As it stands in JSON.
     pub fn name(self) -> &'static str {
         match self {
+            FaultCode::NotJson => "NOT_JSON",
+            FaultCode::MissingField => "MISSING_FIELD",
+            FaultCode::UnknownField => "UNKNOWN_FIELD",
+            FaultCode::DuplicateField => "DUPLICATE_FIELD",
+            FaultCode::WrongType => "WRONG_TYPE",
+            FaultCode::UnknownValue => "UNKNOWN_VALUE",
+            FaultCode::OutOfRange => "OUT_OF_RANGE",
+            FaultCode::MalformedLine => "MALFORMED_LINE",
+            FaultCode::UnreadableFile => "UNREADABLE_FILE",
             FaultCode::DuplicateId => "DUPLICATE_ID",
             FaultCode::EmptyId => "EMPTY_ID",
             FaultCode::UnknownReference => "UNKNOWN_REFERENCE",
@@ -97,17 +124,60 @@ impl Faults {
         if self.0.is_empty() { Ok(value) } else { Err(self) }
     }
 
+    /// Adds those of `others` that do not follow from these: none inside a place that is broken already, and no contradiction
+    /// of what holds such a place.
+    pub fn extend_elsewhere(&mut self, others: Faults) {
+        let broken: HashSet<&str> = self.0.iter().map(|fault| fault.path.as_str()).collect();
+        let around: HashSet<&str> = broken.iter().flat_map(|path| containers(path)).collect();
+        let follows = |fault: &Fault| {
+            let path = fault.path.as_str();
+            broken.contains(path)
+                || containers(path).any(|outer| broken.contains(outer))
+                || fault.code == FaultCode::Contradiction && around.contains(path)
+        };
+        let new: Vec<Fault> = others.0.into_iter().filter(|fault| !follows(fault)).collect();
+        self.0.extend(new);
+    }
+
     fn summary(&self) -> String {
-        let line = |fault: &Fault| format!("{} {}: {}", fault.code.name(), fault.path, fault.message);
+        let line = |fault: &Fault| match fault.path.as_str() {
+            "" => format!("{}: {}", fault.code.name(), fault.message),
+            path => format!("{} {path}: {}", fault.code.name(), fault.message),
+        };
         let shown: Vec<String> = self.0.iter().take(SHOWN).map(line).collect();
         let more = self.0.len().saturating_sub(SHOWN);
         if more == 0 { shown.join("; ") } else { format!("{}; and {more} more", shown.join("; ")) }
     }
 }
 
+/// `a`, `a[1]` and `a[1].b` of `a[1].b[2]`.
+fn containers(path: &str) -> impl Iterator<Item = &str> {
+    path.char_indices().filter(|&(_, c)| c == '.' || c == '[').map(|(at, _)| &path[..at])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_follows_from_a_broken_place_is_not_said_again() {
+        let of = |faults: &[(FaultCode, &str)]| {
+            Faults(
+                faults.iter().map(|&(code, path)| Fault { code, path: path.into(), message: String::new() }).collect(),
+            )
+        };
+        let mut faults = of(&[(FaultCode::UnknownReference, "a[1].b[2].c")]);
+        faults.extend_elsewhere(of(&[
+            (FaultCode::DuplicateId, "a[1].b[2].c"),
+            (FaultCode::NegativeNumber, "a[1].b[2].c.d"),
+            (FaultCode::Contradiction, "a[1].b"),
+            (FaultCode::DuplicateId, "a[1]"),
+            (FaultCode::NegativeNumber, "a[1].b[22]"),
+            (FaultCode::Contradiction, "a[11].b"),
+        ]));
+        let left: Vec<&str> = faults.0[1..].iter().map(|fault| fault.path.as_str()).collect();
+        assert_eq!(left, ["a[1]", "a[1].b[22]", "a[11].b"]);
+    }
 
     #[test]
     fn names_are_those_of_the_json_form() {
@@ -117,6 +187,15 @@ mod tests {
             FaultCode::FrozenMisfit,
             FaultCode::JobTooLate,
             FaultCode::NoVehicle,
+            FaultCode::NotJson,
+            FaultCode::MissingField,
+            FaultCode::UnknownField,
+            FaultCode::DuplicateField,
+            FaultCode::WrongType,
+            FaultCode::UnknownValue,
+            FaultCode::OutOfRange,
+            FaultCode::MalformedLine,
+            FaultCode::UnreadableFile,
         ] {
             assert_eq!(serde_json::to_value(code).expect("plain data"), code.name());
         }

@@ -41,15 +41,11 @@ impl Matrix {
 /// Writes numbers as base64 of little-endian `u32` (a tenth of the reading time of JSON numbers, and
 /// half the bytes); reads that, a flat array, or an array of rows.
 mod packed {
-    use super::*;
+    use std::fmt::{self, Formatter};
 
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Form {
-        Packed(String),
-        Flat(Vec<u32>),
-        Rows(Vec<Vec<u32>>),
-    }
+    use serde::de::{DeserializeSeed, Error, SeqAccess, Unexpected, Visitor};
+
+    use super::*;
 
     pub(super) fn serialize<S: Serializer>(values: &[u32], out: S) -> Result<S::Ok, S::Error> {
         let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
@@ -57,16 +53,74 @@ mod packed {
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<u32>, D::Error> {
-        match Form::deserialize(input)? {
-            Form::Flat(values) => Ok(values),
-            Form::Rows(rows) => Ok(rows.into_iter().flatten().collect()),
-            Form::Packed(text) => {
-                let bytes = BASE64.decode(text).map_err(serde::de::Error::custom)?;
-                if bytes.len() % 4 != 0 {
-                    return Err(serde::de::Error::custom("a packed matrix must hold whole 32-bit numbers"));
-                }
-                Ok(bytes.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect())
+        input.deserialize_any(Numbers)
+    }
+
+    /// One of the forms. Written out, because an untagged enum forgets which entry is wrong, and why.
+    struct Numbers;
+
+    impl<'de> Visitor<'de> for Numbers {
+        type Value = Vec<u32>;
+
+        fn expecting(&self, out: &mut Formatter<'_>) -> fmt::Result {
+            out.write_str("an array of numbers or of rows, or base64 of 32-bit numbers")
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Vec<u32>, E> {
+            let bytes = BASE64.decode(text).map_err(E::custom)?;
+            if bytes.len() % 4 != 0 {
+                return Err(E::custom("a packed matrix must hold whole 32-bit numbers"));
             }
+            Ok(bytes.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect())
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Vec<u32>, A::Error> {
+            let mut values = Vec::new();
+            while entries.next_element_seed(Entry { values: &mut values, row: true })?.is_some() {}
+            Ok(values)
+        }
+    }
+
+    /// A number, or a row of them where one may be.
+    struct Entry<'a> {
+        values: &'a mut Vec<u32>,
+        row: bool,
+    }
+
+    impl<'de> DeserializeSeed<'de> for Entry<'_> {
+        type Value = ();
+
+        fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<(), D::Error> {
+            input.deserialize_any(self)
+        }
+    }
+
+    impl<'de> Visitor<'de> for Entry<'_> {
+        type Value = ();
+
+        fn expecting(&self, out: &mut Formatter<'_>) -> fmt::Result {
+            out.write_str(if self.row { "u32 or a row of them" } else { "u32" })
+        }
+
+        fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
+            let fits = u32::try_from(value).map_err(|_| E::invalid_value(Unexpected::Unsigned(value), &self))?;
+            self.values.push(fits);
+            Ok(())
+        }
+
+        fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
+            match u64::try_from(value) {
+                Ok(value) => self.visit_u64(value),
+                Err(_) => Err(E::invalid_value(Unexpected::Signed(value), &self)),
+            }
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+            if !self.row {
+                return Err(A::Error::invalid_type(Unexpected::Seq, &self));
+            }
+            while entries.next_element_seed(Entry { values: &mut *self.values, row: false })?.is_some() {}
+            Ok(())
         }
     }
 }
@@ -84,5 +138,20 @@ mod tests {
         let rows = r#"{"profile":"van","size":2,"seconds":[[0,7],[4294967295,0]],"metres":[0,9,1,0]}"#;
         assert_eq!(serde_json::from_str::<Matrix>(rows).expect("rows"), matrix);
         assert!(!matrix.reachable(1, 0));
+    }
+
+    #[test]
+    fn an_entry_that_is_none_is_told_by_its_number() {
+        for (entries, told) in [
+            ("[0, -3]", "invalid value: integer `-3`, expected u32 or a row of them"),
+            ("[[0, 4294967296]]", "invalid value: integer `4294967296`, expected u32"),
+            ("[0, 1.5]", "invalid type: floating point `1.5`, expected u32 or a row of them"),
+            ("[[[0]]]", "invalid type: sequence, expected u32"),
+            ("7", "expected an array of numbers or of rows"),
+        ] {
+            let text = format!(r#"{{"profile":"van","size":1,"metres":[0],"seconds":{entries}}}"#);
+            let error = serde_json::from_str::<Matrix>(&text).unwrap_err().to_string();
+            assert!(error.contains(told), "{entries}: {error}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The `huilu` file form of a routing instance: string ids, fen, JSON. [`Instance`](crate::Instance) is made from it.
 
 mod locks;
+pub(crate) mod money;
 mod resolve;
 
 use serde::{Deserialize, Serialize};

@@ -18,7 +18,11 @@ const PARTS_OF_DAY_MAX: usize = 100_000;
 /// The first part stands where the whole stood, so that no other job's index changes; the others come after all jobs. Locks of the
 /// whole on vehicles and starts hold for each part; one that gives it a place among other visits is a fault.
 pub(crate) fn split(mut parts: Parts, splittable: &[bool], faults: &mut Faults) -> Parts {
-    let wanted: Vec<JobIdx> = (0..parts.jobs.len()).filter(|&k| splittable.get(k).copied().unwrap_or(false)).collect();
+    // A share of a negative amount would be another number than the one in the file.
+    let amounts =
+        |job: &Job| job.service.0 >= 0 && job.loads.iter().all(|load| load.grams.0 >= 0 && load.litres.0 >= 0);
+    let asked = |k: JobIdx| splittable.get(k).copied().unwrap_or(false);
+    let wanted: Vec<JobIdx> = (0..parts.jobs.len()).filter(|&k| asked(k) && amounts(&parts.jobs[k])).collect();
     if wanted.is_empty() {
         return parts;
     }
@@ -280,6 +284,14 @@ mod tests {
         assert_eq!(refused(locked(in_order), &[true, false]), refused_as_locked);
         assert_eq!(refused(locked(first), &[true, false]), refused_as_locked);
         assert_eq!(refused(locked(first), &[false, false]), [], "what stays whole has its place");
+    }
+
+    #[test]
+    fn a_negative_amount_stays_whole_to_be_refused_as_the_file_has_it() {
+        for grams in [(120, -7), (-7, 120)] {
+            let parts = day(&[(grams.0, 3), (grams.1, 3)], (10, 10), 0);
+            assert_eq!(split(parts.clone(), &[true, false]), parts);
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use std::path::Path;
 
+use huilu_model::FaultCode;
 use huilu_model::site::{Arc, DemandPoint, Site, SiteProblem, SiteStatus};
 
 use super::FormatError;
@@ -26,7 +27,7 @@ pub fn read(file: &Path, capacity: Option<f64>) -> Result<SiteProblem, FormatErr
     if let Some(given) = capacity
         && !(given.is_finite() && given >= 0.0)
     {
-        return Err(FormatError::new(file, None, format!("the capacity {given} is no amount")));
+        return Err(FormatError::new(file, None, FaultCode::WrongType, format!("the capacity {given} is no amount")));
     }
     let m = numbers.count("the number of sites", COUNT_MAX)?;
     let n = numbers.count("the number of clients", COUNT_MAX)?;
@@ -37,7 +38,7 @@ pub fn read(file: &Path, capacity: Option<f64>) -> Result<SiteProblem, FormatErr
                 let line = numbers.skip();
                 capacity.ok_or_else(|| {
                     let cause = "the file leaves the capacity open: give it (--capacity)";
-                    FormatError::new(file, line, cause)
+                    FormatError::new(file, line, FaultCode::MissingField, cause)
                 })?
             }
             _ => numbers.amount(&format!("the capacity of site {i}"))?,
@@ -101,14 +102,17 @@ mod tests {
     #[test]
     fn each_fault_names_its_line_and_cause() {
         let fault = |text: &str| read_text(text, None).unwrap_err();
-        assert_eq!(fault(TWO_BY_ONE), "case.txt:3: the file leaves the capacity open: give it (--capacity)");
-        assert_eq!(fault("1 1 5 x 3 1"), "case.txt:1: the opening cost of site 1: `x` is no number");
-        assert_eq!(fault("1 1\n5 -2\n3 1"), "case.txt:2: the opening cost of site 1: -2 is negative");
-        assert_eq!(fault("1 1\n5 2\n3"), "case.txt:3: ends before the cost of client 1 from site 1");
-        assert_eq!(fault("1 1 5 2 3 1\n9"), "case.txt:2: `9` stands after the last number");
-        assert_eq!(fault("0 1"), "case.txt:1: the number of sites: 0 is not between 1 and 100000");
-        assert_eq!(fault("1.5 1"), "case.txt:1: the number of sites: `1.5` is no whole number");
-        assert_eq!(fault(""), "case.txt: ends before the number of sites");
+        assert_eq!(
+            fault(TWO_BY_ONE),
+            "case.txt:3: MISSING_FIELD: the file leaves the capacity open: give it (--capacity)"
+        );
+        assert_eq!(fault("1 1 5 x 3 1"), "case.txt:1: WRONG_TYPE: the opening cost of site 1: `x` is no number");
+        assert_eq!(fault("1 1\n5 -2\n3 1"), "case.txt:2: NEGATIVE_NUMBER: the opening cost of site 1: -2 is negative");
+        assert_eq!(fault("1 1\n5 2\n3"), "case.txt:3: MISSING_FIELD: ends before the cost of client 1 from site 1");
+        assert_eq!(fault("1 1 5 2 3 1\n9"), "case.txt:2: MALFORMED_LINE: `9` stands after the last number");
+        assert_eq!(fault("0 1"), "case.txt:1: OUT_OF_RANGE: the number of sites: 0 is not between 1 and 100000");
+        assert_eq!(fault("1.5 1"), "case.txt:1: WRONG_TYPE: the number of sites: `1.5` is no whole number");
+        assert_eq!(fault(""), "case.txt: MISSING_FIELD: ends before the number of sites");
         assert!(read_text("1 1 nan 2 3 1", None).unwrap_err().contains("is no number"));
         assert!(read_text(TWO_BY_ONE, Some(-1.0)).unwrap_err().contains("is no amount"));
     }

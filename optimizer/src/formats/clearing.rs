@@ -5,17 +5,16 @@ use std::path::Path;
 use huilu_model::clearing::Network;
 
 use super::FormatError;
-use super::text;
+use super::json;
 
 /// Reads and validates a file.
 ///
 /// # Errors
-/// [`FormatError`]: unreadable file, broken JSON or an unknown field (with the line), or a network that contradicts itself
-/// (all faults in one line).
+/// [`FormatError`]: unreadable file, JSON that is none or of another shape (with the line of the first fault), or a network
+/// that contradicts itself.
 pub fn read(file: &Path) -> Result<Network, FormatError> {
-    let text = text::read(file)?;
-    let network: Network = serde_json::from_str(&text).map_err(|e| FormatError::new(file, e.line(), e.to_string()))?;
-    network.validate().map_err(|faults| FormatError::new(file, None, faults.to_string()))?;
+    let network: Network = json::read(file)?;
+    network.validate().map_err(|faults| FormatError::listing(file, None, faults))?;
     Ok(network)
 }
 
@@ -39,6 +38,6 @@ mod tests {
         let broken = told(&example.replace("75000", "-1")).unwrap_err().to_string();
         assert!(broken.contains("NEGATIVE_NUMBER outlets[0].fill[0].grams"), "{broken}");
         let unknown = told("{\n\"nam\": 1}").unwrap_err().to_string();
-        assert!(unknown.contains("network.json:2: unknown field"), "{unknown}");
+        assert!(unknown.contains("network.json:2: UNKNOWN_FIELD nam: unknown field"), "{unknown}");
     }
 }

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use huilu_model::Instance;
+use huilu_model::{FaultCode, Instance};
 
 use super::network::{Distances, NODES_MAX, Network, NodeVehicle, VEHICLES_MAX};
 use super::text::{self, number, positive, shown, whole};
@@ -30,23 +30,36 @@ pub fn read(file: &Path, rounding: Option<Rounding>) -> Result<(Instance, Roundi
         .map(|(k, line)| (k + 1, line.split_whitespace().collect::<Vec<_>>()))
         .filter(|(_, words)| !words.is_empty());
     let mut next = |what: &str| -> Result<Line<'_>, FormatError> {
-        lines.next().ok_or_else(|| FormatError::new(file, None, format!("ends before {what}")))
+        lines.next().ok_or_else(|| FormatError::new(file, None, FaultCode::MissingField, format!("ends before {what}")))
     };
     let (at, words) = next("the line `type m n t`")?;
     let [kind, vehicles, clients, depots] = words[..] else {
-        return Err(FormatError::new(file, at, format!("has {} columns, 4 are needed: type m n t", words.len())));
+        return Err(FormatError::new(
+            file,
+            at,
+            FaultCode::MalformedLine,
+            format!("has {} columns, 4 are needed: type m n t", words.len()),
+        ));
     };
     if whole(file, at, "the type", kind)? != MULTI_DEPOT {
         return Err(FormatError::new(
             file,
             at,
+            FaultCode::UnknownValue,
             format!("type {} is not read: 2 is the multi-depot problem", shown(kind)),
         ));
     }
     let count = |what: &str, word: &str, least: i64, most: usize| -> Result<usize, FormatError> {
         let value = whole(file, at, what, word)?;
         let fits = value >= least && value <= most as i64;
-        let cause = || FormatError::new(file, at, format!("{what}: {value} is not between {least} and {most}"));
+        let cause = || {
+            FormatError::new(
+                file,
+                at,
+                FaultCode::OutOfRange,
+                format!("{what}: {value} is not between {least} and {most}"),
+            )
+        };
         fits.then_some(value as usize).ok_or_else(cause)
     };
     let depots = count("the number of depots", depots, 1, 1_000)?;
@@ -57,7 +70,12 @@ pub fn read(file: &Path, rounding: Option<Rounding>) -> Result<(Instance, Roundi
     for depot in 0..depots {
         let (at, words) = next("the limits of every depot")?;
         let [duration, capacity] = words[..] else {
-            return Err(FormatError::new(file, at, format!("has {} columns, 2 are needed: D Q", words.len())));
+            return Err(FormatError::new(
+                file,
+                at,
+                FaultCode::MalformedLine,
+                format!("has {} columns, 2 are needed: D Q", words.len()),
+            ));
         };
         let duration = positive(file, at, "the longest duration", duration)?;
         let capacity = whole(file, at, "the capacity", capacity)?;
@@ -69,17 +87,27 @@ pub fn read(file: &Path, rounding: Option<Rounding>) -> Result<(Instance, Roundi
     for row in 1..=clients + depots {
         let (at, words) = next("the line of every client and depot")?;
         let [id, x, y, stay, load, ..] = words[..] else {
-            return Err(FormatError::new(file, at, format!("has {} columns, at least 5 are needed", words.len())));
+            return Err(FormatError::new(
+                file,
+                at,
+                FaultCode::MalformedLine,
+                format!("has {} columns, at least 5 are needed", words.len()),
+            ));
         };
         if id.parse() != Ok(row) {
-            return Err(FormatError::new(file, at, format!("number {} where {row} is due", shown(id))));
+            return Err(FormatError::new(
+                file,
+                at,
+                FaultCode::Contradiction,
+                format!("number {} where {row} is due", shown(id)),
+            ));
         }
         points.push((number(file, at, "x", x)?, number(file, at, "y", y)?));
         service.push(positive(file, at, "the service time", stay)?);
         demand.push(whole(file, at, "the demand", load)?);
     }
     if let Some((at, _)) = lines.next() {
-        return Err(FormatError::new(file, at, "stands after the last depot"));
+        return Err(FormatError::new(file, at, FaultCode::MalformedLine, "stands after the last depot"));
     }
     // The file counts clients first, a network depots.
     points.rotate_right(depots);
@@ -134,14 +162,18 @@ mod tests {
     #[test]
     fn each_broken_file_gets_one_clear_line() {
         for (from, to, cause) in [
-            ("2 1 2 2\n", "1 1 2 2\n", "case.txt:1: type 1 is not read"),
-            ("2 1 2 2\n", "2 1 2\n", "case.txt:1: has 3 columns"),
-            ("2 1 2 2\n", "2 1 2 9999999\n", "case.txt:1: the number of depots: 9999999 is not between 1 and 1000"),
-            ("0 80\n", "0 -80\n", "case.txt:2: the capacity: -80 is negative"),
-            (" 2 0 1", " 3 0 1", "case.txt:5: number 3 where 2 is due"),
-            (" 2 0 1", " 2 nan 1", "case.txt:5: x: `nan` is no number"),
+            ("2 1 2 2\n", "1 1 2 2\n", "case.txt:1: UNKNOWN_VALUE: type 1 is not read"),
+            ("2 1 2 2\n", "2 1 2\n", "case.txt:1: MALFORMED_LINE: has 3 columns"),
+            (
+                "2 1 2 2\n",
+                "2 1 2 9999999\n",
+                "case.txt:1: OUT_OF_RANGE: the number of depots: 9999999 is not between 1 and 1000",
+            ),
+            ("0 80\n", "0 -80\n", "case.txt:2: NEGATIVE_NUMBER: the capacity: -80 is negative"),
+            (" 2 0 1", " 3 0 1", "case.txt:5: CONTRADICTION: number 3 where 2 is due"),
+            (" 2 0 1", " 2 nan 1", "case.txt:5: WRONG_TYPE: x: `nan` is no number"),
             ("4 9 9 0 0 0 0\n", "", "ends before the line of every client and depot"),
-            ("4 9 9 0 0 0 0\n", "4 9 9 0 0 0 0\n5 1", "case.txt:8: stands after the last depot"),
+            ("4 9 9 0 0 0 0\n", "4 9 9 0 0 0 0\n5 1", "case.txt:8: MALFORMED_LINE: stands after the last depot"),
         ] {
             let error = try_read(&GOOD.replacen(from, to, 1)).unwrap_err().to_string();
             assert!(error.contains(cause), "{error} should say {cause}");

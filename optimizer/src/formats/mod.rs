@@ -1,15 +1,24 @@
 //! Readers of instance files. One format, one file.
+//!
+//! JSON has all of its faults listed. A file of the literature is refused at its first: it is one stream of words whose meaning
+//! hangs on those before, so what comes after a fault could only be guessed.
 
 use std::path::{Path, PathBuf};
+
+use huilu_model::{FaultCode, Faults};
 
 pub mod cap;
 pub mod clearing;
 pub mod cordeau;
 pub mod huilu;
+pub mod json;
 mod network;
 mod numbers;
 pub mod pmed;
 mod sections;
+mod servable;
+mod shape;
+pub mod sites;
 pub mod solomon;
 mod text;
 pub mod vrplib;
@@ -20,14 +29,23 @@ pub mod waste;
 #[error("{}{}: {cause}", file.display(), line.map(|n| format!(":{n}")).unwrap_or_default())]
 pub struct FormatError {
     pub file: PathBuf,
-    /// Counted from 1.
+    /// Counted from 1; of the first fault.
     pub line: Option<usize>,
+    /// The faults on one line; of very many the first, and how many more there are.
     pub cause: String,
+    pub faults: Faults,
 }
 
 impl FormatError {
-    pub fn new(file: &Path, line: impl Into<Option<usize>>, cause: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), line: line.into(), cause: on_one_line(&cause.into()) }
+    /// One fault of a file whose parts have no paths.
+    pub fn new(file: &Path, line: impl Into<Option<usize>>, code: FaultCode, cause: impl Into<String>) -> Self {
+        let mut faults = Faults::default();
+        faults.add(code, "", cause);
+        Self::listing(file, line, faults)
+    }
+
+    pub fn listing(file: &Path, line: impl Into<Option<usize>>, faults: Faults) -> Self {
+        Self { file: file.to_owned(), line: line.into(), cause: on_one_line(&faults.to_string()), faults }
     }
 }
 

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use huilu_model::{
-    Compartment, Cost, Grams, Instance, Job, Litres, Load, Matrix, Metric, Outlet, Parts, Place, Round, Rule, Seconds,
-    Shape, StreamSet, Travel, Vehicle, Window,
+    Compartment, Cost, FaultCode, Grams, Instance, Job, Litres, Load, Matrix, Metric, Outlet, Parts, Place, Round,
+    Rule, Seconds, Shape, StreamSet, Travel, Vehicle, Window,
 };
 
 use super::text::stem;
@@ -169,7 +169,7 @@ impl Network {
             outlets: self.reload.iter().copied().map(outlet).collect(),
             ..Parts::default()
         })
-        .map_err(|faults| FormatError::new(file, None, faults.to_string()))
+        .map_err(|faults| FormatError::listing(file, None, faults))
     }
 
     fn travel(&self, file: &Path, rounding: Rounding) -> Result<Travel, FormatError> {
@@ -178,16 +178,23 @@ impl Network {
             Distances::Explicit(entries) => {
                 let scale = rounding.scale() as u32;
                 let scaled = entries.iter().map(|entry| entry.checked_mul(scale).filter(|&value| value < u32::MAX));
-                let scaled: Vec<u32> = scaled
-                    .collect::<Option<_>>()
-                    .ok_or_else(|| FormatError::new(file, None, "a distance between two nodes does not fit 32 bits"))?;
+                let scaled: Vec<u32> = scaled.collect::<Option<_>>().ok_or_else(|| {
+                    FormatError::new(
+                        file,
+                        None,
+                        FaultCode::NumberTooLarge,
+                        "a distance between two nodes does not fit 32 bits",
+                    )
+                })?;
                 let size = self.demand.len();
                 Ok(Matrix { profile, size, seconds: scaled.clone(), metres: scaled }.into())
             }
             Distances::Points(points) => {
                 let rule = rounding.rule(1.0);
                 let metric = Metric::new(profile, Shape::Euclidean, points.clone(), rule, rule);
-                metric.map(Travel::from).map_err(|cause| FormatError::new(file, None, cause.to_string()))
+                metric
+                    .map(Travel::from)
+                    .map_err(|cause| FormatError::new(file, None, FaultCode::OutOfRange, cause.to_string()))
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use huilu_model::FaultCode;
+
 use super::FormatError;
 use super::text::shown;
 
@@ -31,13 +33,13 @@ impl<'a> Numbers<'a> {
         self.line
     }
 
-    fn fault(&self, cause: String) -> FormatError {
-        FormatError::new(self.file, self.line, cause)
+    fn fault(&self, code: FaultCode, cause: String) -> FormatError {
+        FormatError::new(self.file, self.line, code, cause)
     }
 
     fn word(&mut self, what: &str) -> Result<&'a str, FormatError> {
         let Some((line, word)) = self.words.next() else {
-            return Err(self.fault(format!("ends before {what}")));
+            return Err(self.fault(FaultCode::MissingField, format!("ends before {what}")));
         };
         self.line = Some(line);
         Ok(word)
@@ -48,8 +50,10 @@ impl<'a> Numbers<'a> {
         let word = self.word(what)?;
         match word.parse::<f64>() {
             Ok(value) if value.is_finite() && value >= 0.0 => Ok(value),
-            Ok(value) if value < 0.0 => Err(self.fault(format!("{what}: {word} is negative"))),
-            _ => Err(self.fault(format!("{what}: `{}` is no number", shown(word)))),
+            Ok(value) if value < 0.0 => {
+                Err(self.fault(FaultCode::NegativeNumber, format!("{what}: {word} is negative")))
+            }
+            _ => Err(self.fault(FaultCode::WrongType, format!("{what}: `{}` is no number", shown(word)))),
         }
     }
 
@@ -58,8 +62,8 @@ impl<'a> Numbers<'a> {
         let word = self.word(what)?;
         match word.parse::<usize>() {
             Ok(value) if (1..=most).contains(&value) => Ok(value),
-            Ok(value) => Err(self.fault(format!("{what}: {value} is not between 1 and {most}"))),
-            Err(_) => Err(self.fault(format!("{what}: `{}` is no whole number", shown(word)))),
+            Ok(value) => Err(self.fault(FaultCode::OutOfRange, format!("{what}: {value} is not between 1 and {most}"))),
+            Err(_) => Err(self.fault(FaultCode::WrongType, format!("{what}: `{}` is no whole number", shown(word)))),
         }
     }
 
@@ -68,7 +72,7 @@ impl<'a> Numbers<'a> {
             None => Ok(()),
             Some((line, word)) => {
                 self.line = Some(line);
-                Err(self.fault(format!("`{}` stands after the last number", shown(word))))
+                Err(self.fault(FaultCode::MalformedLine, format!("`{}` stands after the last number", shown(word))))
             }
         }
     }

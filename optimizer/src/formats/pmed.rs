@@ -111,10 +111,13 @@ mod tests {
     #[test]
     fn each_fault_names_its_line_and_cause() {
         let fault = |text: &str| read_text(text).unwrap_err();
-        assert_eq!(fault("3 1 4\n1 2 3"), "case.txt:1: the number of medians: 4 is not between 1 and 3");
-        assert_eq!(fault("3 1 1\n1 9 3"), "case.txt:2: the second vertex of edge 1: 9 is not between 1 and 3");
-        assert_eq!(fault("3 2 1\n1 2 3"), "case.txt:2: ends before the first vertex of edge 2");
-        assert_eq!(fault("3 1 1\n1 2 -3"), "case.txt:2: the length of edge 1: -3 is negative");
-        assert_eq!(fault("3 1 1\n1 2 3\n4"), "case.txt:3: `4` stands after the last number");
+        assert_eq!(fault("3 1 4\n1 2 3"), "case.txt:1: OUT_OF_RANGE: the number of medians: 4 is not between 1 and 3");
+        assert_eq!(
+            fault("3 1 1\n1 9 3"),
+            "case.txt:2: OUT_OF_RANGE: the second vertex of edge 1: 9 is not between 1 and 3"
+        );
+        assert_eq!(fault("3 2 1\n1 2 3"), "case.txt:2: MISSING_FIELD: ends before the first vertex of edge 2");
+        assert_eq!(fault("3 1 1\n1 2 -3"), "case.txt:2: NEGATIVE_NUMBER: the length of edge 1: -3 is negative");
+        assert_eq!(fault("3 1 1\n1 2 3\n4"), "case.txt:3: MALFORMED_LINE: `4` stands after the last number");
     }
 }

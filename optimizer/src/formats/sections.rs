@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use huilu_model::FaultCode;
+
 use super::FormatError;
 use super::text::{number, shown, whole};
 
@@ -28,29 +30,39 @@ impl<'a> Sections<'a> {
             let name = first.trim_end_matches(':');
             if name.ends_with("_SECTION") {
                 if !known.contains(&name) {
-                    return Err(FormatError::new(file, at, format!("{} is not read", shown(name))));
+                    return Err(FormatError::new(
+                        file,
+                        at,
+                        FaultCode::UnknownField,
+                        format!("{} is not read", shown(name)),
+                    ));
                 }
                 if sections.rows.insert(name, (at, Vec::new())).is_some() {
-                    return Err(FormatError::new(file, at, format!("{name} stands twice")));
+                    return Err(FormatError::new(file, at, FaultCode::DuplicateField, format!("{name} stands twice")));
                 }
                 current = Some(name);
             } else if let (Some((key, value)), true) = (line.split_once(':'), first.starts_with(char::is_alphabetic)) {
                 let key = key.trim();
                 if sections.keys.insert(key, (at, value.trim())).is_some() {
-                    return Err(FormatError::new(file, at, format!("{} stands twice", shown(key))));
+                    return Err(FormatError::new(
+                        file,
+                        at,
+                        FaultCode::DuplicateField,
+                        format!("{} stands twice", shown(key)),
+                    ));
                 }
             } else if let Some((_, rows)) = current.and_then(|name| sections.rows.get_mut(name)) {
                 rows.push((at, line.split_whitespace().collect()));
             } else {
                 let cause = format!("`{}` is neither `KEY : value` nor in a section", shown(first));
-                return Err(FormatError::new(file, at, cause));
+                return Err(FormatError::new(file, at, FaultCode::MalformedLine, cause));
             }
         }
         Ok(sections)
     }
 
     fn missing(&self, what: &str) -> FormatError {
-        FormatError::new(self.file, None, format!("has no {what}"))
+        FormatError::new(self.file, None, FaultCode::MissingField, format!("has no {what}"))
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -78,7 +90,9 @@ impl<'a> Sections<'a> {
     pub(super) fn index(&self, name: &str, line: usize, word: &str, n: usize) -> Result<usize, FormatError> {
         let index = word.parse::<usize>().ok().filter(|index| (1..=n).contains(index));
         let cause = || format!("{name}: `{}` is no number from 1 to {n}", shown(word));
-        index.map(|index| index - 1).ok_or_else(|| FormatError::new(self.file, line, cause()))
+        index
+            .map(|index| index - 1)
+            .ok_or_else(|| FormatError::new(self.file, line, FaultCode::UnknownReference, cause()))
     }
 
     /// One row for each of `n` nodes or vehicles: its number, then what `read` makes of the rest.
@@ -91,19 +105,19 @@ impl<'a> Sections<'a> {
         let rows = self.section(name)?;
         let mut values: Vec<Option<T>> = vec![None; n];
         for (line, words) in rows {
-            let fault = |cause: String| FormatError::new(self.file, *line, cause);
+            let fault = |code, cause: String| FormatError::new(self.file, *line, code, cause);
             let index = self.index(name, *line, words[0], n)?;
             if words.len() < 2 {
-                return Err(fault(format!("{name}: {} has no value", index + 1)));
+                return Err(fault(FaultCode::MissingField, format!("{name}: {} has no value", index + 1)));
             }
             if values[index].replace(read(*line, &words[1..])?).is_some() {
-                return Err(fault(format!("{name}: {} stands twice", index + 1)));
+                return Err(fault(FaultCode::DuplicateField, format!("{name}: {} stands twice", index + 1)));
             }
         }
         match values.iter().position(Option::is_none) {
             Some(missing) => {
                 let cause = format!("{name} lacks {}", missing + 1);
-                Err(FormatError::new(self.file, self.line_of(name), cause))
+                Err(FormatError::new(self.file, self.line_of(name), FaultCode::MissingField, cause))
             }
             None => Ok(values.into_iter().flatten().collect()),
         }
@@ -113,14 +127,19 @@ impl<'a> Sections<'a> {
     pub(super) fn one<'w>(&self, name: &str, line: usize, words: &[&'w str]) -> Result<&'w str, FormatError> {
         match words {
             [word] => Ok(word),
-            _ => Err(FormatError::new(self.file, line, format!("{name}: {} values, 1 is needed", words.len()))),
+            _ => Err(FormatError::new(
+                self.file,
+                line,
+                FaultCode::MalformedLine,
+                format!("{name}: {} values, 1 is needed", words.len()),
+            )),
         }
     }
 
     pub(super) fn pair(&self, name: &str, line: usize, words: &[&str]) -> Result<(f64, f64), FormatError> {
         let [a, b] = words else {
             let cause = format!("{name}: {} values, 2 are needed", words.len());
-            return Err(FormatError::new(self.file, line, cause));
+            return Err(FormatError::new(self.file, line, FaultCode::MalformedLine, cause));
         };
         Ok((number(self.file, line, name, a)?, number(self.file, line, name, b)?))
     }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use huilu_model::Instance;
+use huilu_model::{FaultCode, Instance};
 
 use super::network::{Distances, NODES_MAX, Network, NodeVehicle, VEHICLES_MAX};
 use super::text::{self, number, positive, shown, whole};
@@ -23,18 +23,33 @@ pub fn read(file: &Path, rounding: Option<Rounding>) -> Result<(Instance, Roundi
         .map(|(k, line)| (k + 1, line.split_whitespace().collect::<Vec<_>>()))
         .filter(|(_, words)| !words.is_empty());
     if !lines.by_ref().any(|(_, words)| words[0] == "NUMBER") {
-        return Err(FormatError::new(file, None, "has no line `NUMBER CAPACITY`"));
+        return Err(FormatError::new(file, None, FaultCode::MissingField, "has no line `NUMBER CAPACITY`"));
     }
     let Some((at, words)) = lines.next() else {
-        return Err(FormatError::new(file, None, "ends before the number of vehicles and their capacity"));
+        return Err(FormatError::new(
+            file,
+            None,
+            FaultCode::MissingField,
+            "ends before the number of vehicles and their capacity",
+        ));
     };
     let [vehicles, capacity] = words[..] else {
-        return Err(FormatError::new(file, at, "must hold the number of vehicles and their capacity"));
+        return Err(FormatError::new(
+            file,
+            at,
+            FaultCode::MalformedLine,
+            "must hold the number of vehicles and their capacity",
+        ));
     };
     let vehicles = whole(file, at, "the number of vehicles", vehicles)? as usize;
     let capacity = whole(file, at, "the capacity", capacity)?;
     if vehicles > VEHICLES_MAX {
-        return Err(FormatError::new(file, at, format!("{vehicles} vehicles, more than {VEHICLES_MAX}")));
+        return Err(FormatError::new(
+            file,
+            at,
+            FaultCode::TooMany,
+            format!("{vehicles} vehicles, more than {VEHICLES_MAX}"),
+        ));
     }
 
     let (mut points, mut demand, mut windows, mut service) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -43,28 +58,48 @@ pub fn read(file: &Path, rounding: Option<Rounding>) -> Result<(Instance, Roundi
             if points.is_empty() {
                 continue;
             }
-            return Err(FormatError::new(file, at, format!("`{}` is no customer number", shown(words[0]))));
+            return Err(FormatError::new(
+                file,
+                at,
+                FaultCode::WrongType,
+                format!("`{}` is no customer number", shown(words[0])),
+            ));
         }
         let [id, x, y, load, ready, due, stay] = words[..] else {
-            return Err(FormatError::new(file, at, format!("has {} columns, 7 are needed", words.len())));
+            return Err(FormatError::new(
+                file,
+                at,
+                FaultCode::MalformedLine,
+                format!("has {} columns, 7 are needed", words.len()),
+            ));
         };
         if id.parse() != Ok(points.len()) {
-            return Err(FormatError::new(file, at, format!("customer {} where {} is due", shown(id), points.len())));
+            return Err(FormatError::new(
+                file,
+                at,
+                FaultCode::Contradiction,
+                format!("customer {} where {} is due", shown(id), points.len()),
+            ));
         }
         if points.len() >= NODES_MAX {
-            return Err(FormatError::new(file, at, format!("more than {NODES_MAX} nodes")));
+            return Err(FormatError::new(file, at, FaultCode::TooMany, format!("more than {NODES_MAX} nodes")));
         }
         points.push((number(file, at, "x", x)?, number(file, at, "y", y)?));
         demand.push(whole(file, at, "the demand", load)?);
         let window = (positive(file, at, "the ready time", ready)?, positive(file, at, "the due date", due)?);
         if window.0 > window.1 {
-            return Err(FormatError::new(file, at, format!("the window closes at {due} before it opens at {ready}")));
+            return Err(FormatError::new(
+                file,
+                at,
+                FaultCode::WindowReversed,
+                format!("the window closes at {due} before it opens at {ready}"),
+            ));
         }
         windows.push(window);
         service.push(positive(file, at, "the service time", stay)?);
     }
     if points.is_empty() {
-        return Err(FormatError::new(file, None, "has no customers"));
+        return Err(FormatError::new(file, None, FaultCode::MissingField, "has no customers"));
     }
     let n = points.len();
     let network = Network {
@@ -114,8 +149,8 @@ mod tests {
     fn each_broken_file_gets_one_clear_line() {
         for (from, to, cause) in [
             ("NUMBER CAPACITY", "", "has no line `NUMBER CAPACITY`"),
-            (" 2 10", " 2", "case.txt:5: must hold"),
-            ("1 3 4 5 0 50 1", "1 3 4 5 0 50", "case.txt:11: has 6 columns"),
+            (" 2 10", " 2", "case.txt:5: MALFORMED_LINE: must hold"),
+            ("1 3 4 5 0 50 1", "1 3 4 5 0 50", "case.txt:11: MALFORMED_LINE: has 6 columns"),
             ("1 3 4 5 0 50 1", "7 3 4 5 0 50 1", "customer 7 where 1 is due"),
             ("1 3 4 5 0 50 1", "1 nan 4 5 0 50 1", "`nan` is no number"),
             ("1 3 4 5 0 50 1", "1 3 4 -5 0 50 1", "the demand: -5 is negative"),

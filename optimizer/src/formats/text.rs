@@ -3,6 +3,8 @@
 use std::io::Read;
 use std::path::Path;
 
+use huilu_model::FaultCode;
+
 use super::FormatError;
 
 /// No instance is larger; the cap keeps a small gzipped file from unfolding over all memory.
@@ -11,7 +13,7 @@ const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// The whole file as text; gzip is known by its first bytes.
 pub(super) fn read(file: &Path) -> Result<String, FormatError> {
-    let fault = |cause: String| FormatError::new(file, None, cause);
+    let fault = |cause: String| FormatError::new(file, None, FaultCode::UnreadableFile, cause);
     let bytes = std::fs::read(file).map_err(|cause| fault(cause.to_string()))?;
     let bytes = if bytes.starts_with(&GZIP_MAGIC) {
         let mut unfolded = Vec::new();
@@ -26,7 +28,7 @@ pub(super) fn read(file: &Path) -> Result<String, FormatError> {
     }
     String::from_utf8(bytes).map_err(|cause| {
         let line = 1 + cause.as_bytes()[..cause.utf8_error().valid_up_to()].iter().filter(|&&b| b == b'\n').count();
-        FormatError::new(file, line, "is no text: it holds bytes that are not UTF-8")
+        FormatError::new(file, line, FaultCode::UnreadableFile, "is no text: it holds bytes that are not UTF-8")
     })
 }
 
@@ -41,15 +43,17 @@ pub(super) fn stem(file: &Path) -> String {
 pub(super) fn number(file: &Path, line: usize, what: &str, word: &str) -> Result<f64, FormatError> {
     match word.parse::<f64>() {
         Ok(value) if value.is_finite() && value.abs() < 1e12 => Ok(value),
-        Ok(value) if value.is_finite() => Err(FormatError::new(file, line, format!("{what}: {word} is too large"))),
-        _ => Err(FormatError::new(file, line, format!("{what}: `{}` is no number", shown(word)))),
+        Ok(value) if value.is_finite() => {
+            Err(FormatError::new(file, line, FaultCode::NumberTooLarge, format!("{what}: {word} is too large")))
+        }
+        _ => Err(FormatError::new(file, line, FaultCode::WrongType, format!("{what}: `{}` is no number", shown(word)))),
     }
 }
 
 pub(super) fn positive(file: &Path, line: usize, what: &str, word: &str) -> Result<f64, FormatError> {
     let value = number(file, line, what, word)?;
     if value < 0.0 {
-        return Err(FormatError::new(file, line, format!("{what}: {word} is negative")));
+        return Err(FormatError::new(file, line, FaultCode::NegativeNumber, format!("{what}: {word} is negative")));
     }
     Ok(value)
 }
@@ -58,7 +62,7 @@ pub(super) fn positive(file: &Path, line: usize, what: &str, word: &str) -> Resu
 pub(super) fn whole(file: &Path, line: usize, what: &str, word: &str) -> Result<i64, FormatError> {
     let value = positive(file, line, what, word)?;
     if value.fract() != 0.0 {
-        return Err(FormatError::new(file, line, format!("{what}: {word} is no whole number")));
+        return Err(FormatError::new(file, line, FaultCode::WrongType, format!("{what}: {word} is no whole number")));
     }
     Ok(value as i64)
 }

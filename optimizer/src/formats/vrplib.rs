@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use huilu_model::Instance;
+use huilu_model::{FaultCode, Instance};
 
 use super::network::{Distances, NODES_MAX, Network, NodeVehicle, VEHICLES_MAX};
 use super::sections::Sections;
@@ -121,11 +121,11 @@ impl Reader<'_> {
         let rows = self.sections.section("DEMAND_SECTION")?.len();
         if usize::try_from(n) != Ok(rows) {
             let cause = format!("DIMENSION is {n}, but DEMAND_SECTION has {rows} rows");
-            return Err(FormatError::new(self.file, line, cause));
+            return Err(FormatError::new(self.file, line, FaultCode::Contradiction, cause));
         }
         if !(1..=NODES_MAX).contains(&rows) {
             let cause = format!("DIMENSION is {n}, not between 1 and {NODES_MAX}");
-            return Err(FormatError::new(self.file, line, cause));
+            return Err(FormatError::new(self.file, line, FaultCode::OutOfRange, cause));
         }
         Ok(rows)
     }
@@ -141,7 +141,7 @@ impl Reader<'_> {
             "EXPLICIT" => self.matrix(n).map(Distances::Explicit),
             other => {
                 let cause = format!("EDGE_WEIGHT_TYPE `{}` is not read: use EUC_2D or EXPLICIT", shown(other));
-                Err(FormatError::new(self.file, line, cause))
+                Err(FormatError::new(self.file, line, FaultCode::UnknownValue, cause))
             }
         }
     }
@@ -151,7 +151,7 @@ impl Reader<'_> {
             && form != "FULL_MATRIX"
         {
             let cause = format!("EDGE_WEIGHT_FORMAT `{}` is not read: use FULL_MATRIX", shown(form));
-            return Err(FormatError::new(self.file, line, cause));
+            return Err(FormatError::new(self.file, line, FaultCode::UnknownValue, cause));
         }
         let name = "EDGE_WEIGHT_SECTION";
         let mut entries = Vec::new();
@@ -160,13 +160,18 @@ impl Reader<'_> {
                 let value = whole(self.file, *line, "a distance", word)?;
                 let value = u32::try_from(value).ok().filter(|&value| value < u32::MAX);
                 entries.push(value.ok_or_else(|| {
-                    FormatError::new(self.file, *line, format!("the distance {word} does not fit 32 bits"))
+                    FormatError::new(
+                        self.file,
+                        *line,
+                        FaultCode::NumberTooLarge,
+                        format!("the distance {word} does not fit 32 bits"),
+                    )
                 })?);
             }
         }
         if entries.len() != n * n {
             let cause = format!("{name} has {} numbers, {n} x {n} are needed", entries.len());
-            return Err(FormatError::new(self.file, self.sections.line_of(name), cause));
+            return Err(FormatError::new(self.file, self.sections.line_of(name), FaultCode::MatrixSize, cause));
         }
         Ok(entries)
     }
@@ -180,7 +185,7 @@ impl Reader<'_> {
             let (opens, closes) = self.sections.pair(name, line, words)?;
             if opens > closes {
                 let cause = format!("the window closes at {closes} before it opens at {opens}");
-                return Err(FormatError::new(self.file, line, cause));
+                return Err(FormatError::new(self.file, line, FaultCode::WindowReversed, cause));
             }
             Ok((opens, closes))
         };
@@ -216,7 +221,7 @@ impl Reader<'_> {
                 }
                 if self.sections.index(name, *line, word, n)? != depots {
                     let cause = "the depots must be the first nodes, in their order";
-                    return Err(FormatError::new(self.file, *line, cause));
+                    return Err(FormatError::new(self.file, *line, FaultCode::Contradiction, cause));
                 }
                 depots += 1;
             }
@@ -225,7 +230,14 @@ impl Reader<'_> {
     }
 
     fn some_depot(&self, depots: usize) -> Result<usize, FormatError> {
-        let none = || FormatError::new(self.file, self.sections.line_of("DEPOT_SECTION"), "names no depot");
+        let none = || {
+            FormatError::new(
+                self.file,
+                self.sections.line_of("DEPOT_SECTION"),
+                FaultCode::MissingField,
+                "names no depot",
+            )
+        };
         (depots > 0).then_some(depots).ok_or_else(none)
     }
 
@@ -244,7 +256,7 @@ impl Reader<'_> {
             own.dedup();
             if common.get_or_insert_with(|| own.clone()) != &own {
                 let cause = format!("{RELOAD}: reload depots that differ between vehicles are not read");
-                return Err(FormatError::new(self.file, *line, cause));
+                return Err(FormatError::new(self.file, *line, FaultCode::Contradiction, cause));
             }
         }
         Ok(common.unwrap_or_default())
@@ -257,7 +269,7 @@ impl Reader<'_> {
                 let vehicles = whole(self.file, line, "VEHICLES", word)? as usize;
                 if vehicles > VEHICLES_MAX {
                     let cause = format!("VEHICLES is {vehicles}, more than {VEHICLES_MAX}");
-                    return Err(FormatError::new(self.file, line, cause));
+                    return Err(FormatError::new(self.file, line, FaultCode::TooMany, cause));
                 }
                 Some(vehicles)
             }
@@ -265,7 +277,12 @@ impl Reader<'_> {
         };
         let of_vehicles = |name: &str, missing: i64| match (self.sections.has(name), given) {
             (true, Some(vehicles)) => self.sections.wholes(name, vehicles),
-            (true, None) => Err(FormatError::new(self.file, self.sections.line_of(name), "VEHICLES is missing")),
+            (true, None) => Err(FormatError::new(
+                self.file,
+                self.sections.line_of(name),
+                FaultCode::MissingField,
+                "VEHICLES is missing",
+            )),
             (false, _) => Ok(vec![missing; given.unwrap_or(n - depots)]),
         };
         let capacity = match self.sections.has("CAPACITY_SECTION") {
@@ -324,10 +341,15 @@ impl Reader<'_> {
             if groups.served.len() > huilu_model::instance::SKILLS_MAX {
                 let most = huilu_model::instance::SKILLS_MAX;
                 let cause = format!("{ALLOWED}: more than {most} different lists of clients");
-                return Err(FormatError::new(self.file, *line, cause));
+                return Err(FormatError::new(self.file, *line, FaultCode::TooMany, cause));
             }
             if groups.of[vehicle].replace(group).is_some() {
-                return Err(FormatError::new(self.file, *line, format!("{ALLOWED}: {} stands twice", vehicle + 1)));
+                return Err(FormatError::new(
+                    self.file,
+                    *line,
+                    FaultCode::DuplicateField,
+                    format!("{ALLOWED}: {} stands twice", vehicle + 1),
+                ));
             }
         }
         Ok(groups)
@@ -374,19 +396,19 @@ mod tests {
             (
                 "DIMENSION : 3",
                 "DIMENSION : 99999999999",
-                "case.vrp:2: DIMENSION is 99999999999, but DEMAND_SECTION has 3",
+                "case.vrp:2: CONTRADICTION: DIMENSION is 99999999999, but DEMAND_SECTION has 3",
             ),
             ("EUC_2D", "GEO", "`GEO` is not read"),
-            ("CAPACITY : 10", "CAPACITY : -1", "case.vrp:4: CAPACITY: -1 is negative"),
+            ("CAPACITY : 10", "CAPACITY : -1", "case.vrp:4: NEGATIVE_NUMBER: CAPACITY: -1 is negative"),
             ("2 3 4\n", "2 3\n", "NODE_COORD_SECTION: 1 values, 2 are needed"),
             ("2 3 4\n", "2 inf 4\n", "`inf` is no number"),
             ("2 3 4\n", "3 3 4\n", "3 stands twice"),
             ("2 3 4\n", "", "lacks 2"),
             ("2 5\n", "2 5.5\n", "5.5 is no whole number"),
             ("SECTION\n1\n-1", "SECTION\n2\n-1", "the depots must be the first nodes"),
-            ("NAME : tiny", "3 4", "case.vrp:1: `3` is neither"),
+            ("NAME : tiny", "3 4", "case.vrp:1: MALFORMED_LINE: `3` is neither"),
             ("NAME : tiny", "CAPACITY : 7", "CAPACITY stands twice"),
-            ("EOF", "BACKHAUL_SECTION\n1 0\n", "case.vrp:16: BACKHAUL_SECTION is not read"),
+            ("EOF", "BACKHAUL_SECTION\n1 0\n", "case.vrp:16: UNKNOWN_FIELD: BACKHAUL_SECTION is not read"),
             ("EOF", "VEHICLES : 1e6\n", "VEHICLES is 1000000, more than"),
             ("EOF", "CAPACITY_SECTION\n1 5\n", "VEHICLES is missing"),
             ("EOF", "VEHICLES : 1\nVEHICLES_DEPOT_SECTION\n1 2\n", "`2` is no number from 1 to 1"),

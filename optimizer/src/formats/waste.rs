@@ -11,8 +11,8 @@
 use std::path::Path;
 
 use huilu_model::{
-    Break, Compartment, Cost, Grams, Instance, Job, Litres, Load, Metric, Outlet, Parts, Place, Seconds, Shape,
-    StreamSet, Travel, Vehicle, Window,
+    Break, Compartment, Cost, FaultCode, Grams, Instance, Job, Litres, Load, Metric, Outlet, Parts, Place, Seconds,
+    Shape, StreamSet, Travel, Vehicle, Window,
 };
 
 use super::network::NODES_MAX;
@@ -66,10 +66,15 @@ pub fn read(file: &Path, rounding: Option<Rounding>) -> Result<(Instance, Roundi
     for (at, line) in lines {
         let words: Vec<&str> = line.split_whitespace().collect();
         let [id, x, y, opens, closes, service, load, kind, ..] = words[..] else {
-            return Err(FormatError::new(file, at, format!("has {} columns, 8 are needed", words.len())));
+            return Err(FormatError::new(
+                file,
+                at,
+                FaultCode::MalformedLine,
+                format!("has {} columns, 8 are needed", words.len()),
+            ));
         };
         if id.len() > 20 || !id.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(FormatError::new(file, at, format!("`{}` is no stop number", shown(id))));
+            return Err(FormatError::new(file, at, FaultCode::WrongType, format!("`{}` is no stop number", shown(id))));
         }
         let row = Row {
             id: id.to_owned(),
@@ -83,6 +88,7 @@ pub fn read(file: &Path, rounding: Option<Rounding>) -> Result<(Instance, Roundi
             return Err(FormatError::new(
                 file,
                 at,
+                FaultCode::WindowReversed,
                 format!("the window closes at {closes} before it opens at {opens}"),
             ));
         }
@@ -90,15 +96,27 @@ pub fn read(file: &Path, rounding: Option<Rounding>) -> Result<(Instance, Roundi
             "0" => &mut table.depots,
             "1" => &mut table.stops,
             "2" => &mut table.landfills,
-            other => return Err(FormatError::new(file, at, format!("type `{}` is not 0, 1 or 2", shown(other)))),
+            other => {
+                return Err(FormatError::new(
+                    file,
+                    at,
+                    FaultCode::UnknownValue,
+                    format!("type `{}` is not 0, 1 or 2", shown(other)),
+                ));
+            }
         };
         list.push(row);
         if table.stops.len() + table.landfills.len() > NODES_MAX {
-            return Err(FormatError::new(file, at, format!("more than {NODES_MAX} stops")));
+            return Err(FormatError::new(file, at, FaultCode::TooMany, format!("more than {NODES_MAX} stops")));
         }
     }
     let [depot] = &table.depots[..] else {
-        return Err(FormatError::new(file, None, format!("has {} depots, 1 is needed", table.depots.len())));
+        return Err(FormatError::new(
+            file,
+            None,
+            FaultCode::Contradiction,
+            format!("has {} depots, 1 is needed", table.depots.len()),
+        ));
     };
     Ok((instance(file, &header, depot, &table, rounding)?, rounding))
 }
@@ -110,7 +128,7 @@ fn parts_of_yards(yards: f64) -> i64 {
 
 fn header<'a>(file: &Path, lines: &mut impl Iterator<Item = (usize, &'a str)>) -> Result<Header, FormatError> {
     let mut first = |what: &str| -> Result<(usize, &'a str), FormatError> {
-        let ends = || FormatError::new(file, None, format!("ends before {what}"));
+        let ends = || FormatError::new(file, None, FaultCode::MissingField, format!("ends before {what}"));
         let (at, line) = lines.next().ok_or_else(ends)?;
         line.split_whitespace().next().map(|word| (at, word)).ok_or_else(ends)
     };
@@ -123,7 +141,7 @@ fn header<'a>(file: &Path, lines: &mut impl Iterator<Item = (usize, &'a str)>) -
     let (_, lunch_s) = value("the lunch time")?;
     let (at, miles_per_hour) = value("the speed")?;
     if miles_per_hour <= 0.0 {
-        return Err(FormatError::new(file, at, "the speed: 0 gets nowhere"));
+        return Err(FormatError::new(file, at, FaultCode::OutOfRange, "the speed: 0 gets nowhere"));
     }
     first("the line of titles")?;
     let (yards, day_yards) = (parts_of_yards(yards), parts_of_yards(day_yards));
@@ -134,7 +152,12 @@ fn header<'a>(file: &Path, lines: &mut impl Iterator<Item = (usize, &'a str)>) -
 fn time_of_day(file: &Path, line: usize, word: &str) -> Result<i64, FormatError> {
     let value = whole(file, line, "a time of day", word)?;
     if value > 2_400 {
-        return Err(FormatError::new(file, line, format!("a time of day: {word} is after 2400")));
+        return Err(FormatError::new(
+            file,
+            line,
+            FaultCode::OutOfRange,
+            format!("a time of day: {word} is after 2400"),
+        ));
     }
     Ok(value / 100 * 3_600 + value % 100 * 60)
 }
@@ -157,7 +180,7 @@ fn instance(
         Rounding::Nint.rule(1.0),
         rounding.rule(seconds_per_foot),
     );
-    let metric = metric.map_err(|cause| FormatError::new(file, None, cause.to_string()))?;
+    let metric = metric.map_err(|cause| FormatError::new(file, None, FaultCode::OutOfRange, cause.to_string()))?;
     // Volume alone counts; weight is never in the way.
     let (weightless, yards) = (Grams::ZERO, Litres(header.yards));
     let vehicle = |k: usize| Vehicle {
@@ -212,7 +235,7 @@ fn instance(
         outlets: table.landfills.iter().enumerate().map(outlet).collect(),
         ..Parts::default()
     })
-    .map_err(|faults| FormatError::new(file, None, faults.to_string()))
+    .map_err(|faults| FormatError::listing(file, None, faults))
 }
 
 #[cfg(test)]
@@ -247,12 +270,16 @@ mod tests {
     #[test]
     fn each_broken_file_gets_one_clear_line() {
         for (from, to, cause) in [
-            ("280.0 //", "// 280.0", "4_stop.txt:1: the capacity: `//` is no number"),
-            ("40 // MPH", "0 // MPH", "4_stop.txt:5: the speed: 0 gets nowhere"),
-            ("0700 2400", "0700 2500", "4_stop.txt:9: a time of day: 2500 is after 2400"),
-            ("0700 2400", "0700 0600", "4_stop.txt:9: the window closes at 0600 before it opens at 0700"),
-            ("12.50 1", "12.50 5", "4_stop.txt:9: type `5` is not 0, 1 or 2"),
-            ("12.50 1", "12.50", "4_stop.txt:9: has 7 columns"),
+            ("280.0 //", "// 280.0", "4_stop.txt:1: WRONG_TYPE: the capacity: `//` is no number"),
+            ("40 // MPH", "0 // MPH", "4_stop.txt:5: OUT_OF_RANGE: the speed: 0 gets nowhere"),
+            ("0700 2400", "0700 2500", "4_stop.txt:9: OUT_OF_RANGE: a time of day: 2500 is after 2400"),
+            (
+                "0700 2400",
+                "0700 0600",
+                "4_stop.txt:9: WINDOW_REVERSED: the window closes at 0600 before it opens at 0700",
+            ),
+            ("12.50 1", "12.50 5", "4_stop.txt:9: UNKNOWN_VALUE: type `5` is not 0, 1 or 2"),
+            ("12.50 1", "12.50", "4_stop.txt:9: MALFORMED_LINE: has 7 columns"),
             ("9999.00 0\r\n", "9999.00 2\r\n", "has 0 depots, 1 is needed"),
             ("\r\n3 ", "\r\n7 ", "DUPLICATE_ID"),
         ] {

@@ -14,9 +14,13 @@ const METRES_PER_DEGREE: f64 = 111_195.0;
 pub(crate) fn grid(instance: &Instance) -> Vec<(i64, i64)> {
     let place = |job: &huilu_model::Job| instance.places[job.place].position;
     let cosine = instance.jobs.first().and_then(place).map_or(1.0, |at| at.lat.to_radians().cos());
-    let metres = |degrees: f64| (METRES_PER_DEGREE * degrees).round() as i64;
     let point = |job| place(job).map(|at| (metres(cosine * at.lon), metres(at.lat)));
     instance.jobs.iter().map(point).collect::<Option<_>>().unwrap_or_default()
+}
+
+/// Of a coordinate. Sums of what no place on earth passes fit an `i64`, however many jobs there are.
+fn metres(degrees: f64) -> i64 {
+    (METRES_PER_DEGREE * degrees.clamp(-180.0, 180.0)).round() as i64
 }
 
 /// What the jobs among `visits` cost for lying apart.
@@ -53,4 +57,17 @@ pub(crate) fn of_insertion(model: &Model<'_>, visits: &[Node], job: usize) -> i6
         others.get(others.len() / 2).map_or(0, |middle| (value - middle).abs())
     };
     model.sprawl_price.saturating_mul(off(x, &mut east) + off(y, &mut north))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_coordinate_is_farther_away_than_half_around_the_earth() {
+        assert_eq!((metres(1.0), metres(-180.0)), (111_195, -20_015_100));
+        for degrees in [f64::MAX, f64::INFINITY, 9e18, 999.0] {
+            assert_eq!((metres(degrees), metres(-degrees)), (20_015_100, -20_015_100));
+        }
+    }
 }

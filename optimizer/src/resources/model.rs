@@ -365,9 +365,9 @@ impl<'a> Model<'a> {
         let jobs = self.instance.jobs.iter().enumerate().map(of_job).fold(0, i64::saturating_add);
         let extent = |pick: fn(&(i64, i64)) -> i64| {
             let (least, most) = (self.grid.iter().map(pick).min(), self.grid.iter().map(pick).max());
-            least.zip(most).map_or(0, |(least, most)| most - least)
+            least.zip(most).map_or(0, |(least, most)| most.saturating_sub(least))
         };
-        let sprawl = self.sprawl_price.saturating_mul(extent(|at| at.0) + extent(|at| at.1));
+        let sprawl = self.sprawl_price.saturating_mul(extent(|at| at.0).saturating_add(extent(|at| at.1)));
         let longest = self.kinds.iter().map(|kind| kind.closes - kind.opens).max().unwrap_or(0).max(0);
         let grams = self.loads.iter().map(|load| load.grams).fold(0, i64::saturating_add);
         let of_balance = |balance: &huilu_model::Balance| {

@@ -1,5 +1,7 @@
 //! Mandatory jobs that no vehicle can serve, found before any search: an instance with one of them contradicts itself.
 
+use std::collections::{HashMap, HashSet};
+
 use huilu_model::{FaultCode, Faults, Instance, ReasonCode};
 
 use super::model::Model;
@@ -27,13 +29,21 @@ pub fn impossible(instance: &Instance) -> Faults {
             faults.add(FaultCode::FrozenMisfit, format!("vehicles[{v}]"), cause);
         }
     }
+    // The file knows the parts of a pickup as one job, which stands where the first of them does.
+    let mut first_part = HashMap::new();
+    let mut told = HashSet::new();
     for (k, job) in mandatory() {
+        let at = job.whole.map_or(k, |whole| *first_part.entry(whole).or_insert(k));
+        if told.contains(&at) {
+            continue;
+        }
         if let Some(left) = reasons::impossible_alone(&model, &ways, k) {
+            told.insert(at);
             let first = left.reasons.first().map_or(ReasonCode::Capacity, |reason| reason.code);
             // Whatever else stands against it, nobody may serve it.
             let open = (0..instance.vehicles.len()).any(|vehicle| model.locks.may_serve(vehicle, k));
             let (code, cause) = explained(if open { first } else { ReasonCode::Lock });
-            faults.add(code, format!("jobs[{k}]"), format!("`{}` must be served, but {cause}", job.id));
+            faults.add(code, format!("jobs[{at}]"), format!("`{}` must be served, but {cause}", job.id));
         }
     }
     faults

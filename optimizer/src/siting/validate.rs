@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use huilu_model::site::{SiteProblem, SiteStatus};
-use huilu_model::{FaultCode, Faults};
+use huilu_model::{Datum, FaultCode, Faults, Wgs84};
 
 /// Above this a sum of costs could no longer be told apart to a thousandth of its unit.
 const NUMBER_MAX: f64 = 1e12;
@@ -29,6 +29,12 @@ fn number(faults: &mut Faults, path: String, value: f64) {
     }
 }
 
+fn position(faults: &mut Faults, path: String, at: Option<Wgs84>) {
+    if let Some(Err(nowhere)) = at.map(|at| Datum::Wgs84.to_wgs84(at.lat, at.lon)) {
+        faults.add(FaultCode::PlaceOutOfRange, path, nowhere.to_string());
+    }
+}
+
 fn ids<'a>(faults: &mut Faults, list: &str, ids: impl Iterator<Item = &'a str>) {
     let mut seen = HashSet::new();
     for (k, id) in ids.enumerate() {
@@ -44,6 +50,7 @@ fn sites(problem: &SiteProblem, faults: &mut Faults) {
     ids(faults, "sites", problem.sites.iter().map(|s| s.id.as_str()));
     for (k, site) in problem.sites.iter().enumerate() {
         number(faults, format!("sites[{k}].opening_cost"), site.opening_cost);
+        position(faults, format!("sites[{k}].position"), site.position);
         if let Some(capacity) = site.capacity {
             number(faults, format!("sites[{k}].capacity"), capacity);
         }
@@ -54,6 +61,7 @@ fn demand(problem: &SiteProblem, faults: &mut Faults) {
     ids(faults, "demand", problem.demand.iter().map(|d| d.id.as_str()));
     for (k, point) in problem.demand.iter().enumerate() {
         number(faults, format!("demand[{k}].flow"), point.flow);
+        position(faults, format!("demand[{k}].position"), point.position);
     }
 }
 

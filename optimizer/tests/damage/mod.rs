@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 /// What replaces a number.
-const NUMBERS: [&str; 20] = [
+const NUMBERS: [&str; 23] = [
     "0",
     "-1",
     "1",
@@ -21,6 +21,9 @@ const NUMBERS: [&str; 20] = [
     "17592186044417",
     "4294967295",
     "1e12",
+    "-9e18",
+    "999",
+    "null",
     "",
     "x",
     "1 1",

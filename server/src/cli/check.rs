@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use huilu_model::{Instance, Plan};
+use huilu_optimizer::formats;
 use serde_json::Value;
 
 use super::CliError;
@@ -75,7 +76,7 @@ pub(crate) fn read_plan(path: &Path) -> Result<Plan, CliError> {
 
 fn plan_of(path: &Path, value: &mut Value) -> Result<Plan, CliError> {
     let inner = value.get_mut("plan").map(Value::take).unwrap_or_else(|| value.take());
-    serde_json::from_value(inner).map_err(|cause| CliError::Input(format!("{}: {cause}", path.display())))
+    formats::json::of_value(path, inner).map_err(CliError::input)
 }
 
 /// What a result says about itself.
@@ -84,8 +85,5 @@ fn said<T: ValueEnum>(result: &Value, field: &str) -> Option<T> {
 }
 
 fn read(path: &Path) -> Result<Value, CliError> {
-    let text =
-        std::fs::read_to_string(path).map_err(|cause| CliError::Input(format!("{}: {cause}", path.display())))?;
-    serde_json::from_str(&text)
-        .map_err(|cause| CliError::Input(format!("{}:{}: {cause}", path.display(), cause.line())))
+    formats::json::value(path).map_err(CliError::input)
 }

@@ -12,7 +12,7 @@ use huilu_optimizer::{clearing, formats, routing};
 use super::CliError;
 use super::output::write_json;
 use super::say::say;
-use super::solve::{all_cores, positive};
+use super::solve::{all_cores, positive, seconds};
 use super::stop::{WallClock, on_interrupt};
 
 #[derive(Debug, Args)]
@@ -20,10 +20,10 @@ use super::stop::{WallClock, on_interrupt};
 pub(crate) struct ClearingArgs {
     /// The network with its fills, as JSON
     file: PathBuf,
-    /// Wall clock limit, counted from the start of the program
-    #[arg(long, default_value_t = 30.0, value_parser = positive, allow_negative_numbers = true)]
-    seconds: f64,
-    /// Iteration cap of each tier
+    /// Wall clock limit, counted from the start of the program. By default 30; none where `--iterations` stands alone
+    #[arg(long, value_parser = positive, allow_negative_numbers = true)]
+    seconds: Option<f64>,
+    /// Iteration cap of each tier; without `--seconds`, with a seed and a thread count, it makes the answer repeatable
     #[arg(long)]
     iterations: Option<u64>,
     #[arg(long, default_value_t = 1)]
@@ -60,7 +60,8 @@ fn plan(
     cancel: &AtomicBool,
 ) -> Result<(), CliError> {
     let clock = WallClock(started);
-    let limits = Limits { clock: &clock, seconds: Some(args.seconds), iterations: args.iterations, cancel };
+    let limits =
+        Limits { clock: &clock, seconds: seconds(args.seconds, args.iterations), iterations: args.iterations, cancel };
     let threads = args.threads.map_or_else(all_cores, usize::from);
     let params = routing::Params { threads, ..routing::Params::default() };
     let answer = clearing::plan(network, &params, args.seed, &limits, &mut |_| {})
@@ -77,10 +78,8 @@ fn plan(
 }
 
 fn check(network: &Network, file: &Path) -> Result<(), CliError> {
-    let input = |cause: String| CliError::Input(format!("{}: {cause}", file.display()));
-    let text = std::fs::read_to_string(file).map_err(|cause| input(cause.to_string()))?;
-    let answer: ClearingPlan = serde_json::from_str(&text)
-        .map_err(|cause| CliError::Input(format!("{}:{}: {cause}", file.display(), cause.line())))?;
+    let answer = formats::json::value(file).and_then(|value| formats::json::of_value::<ClearingPlan>(file, value));
+    let answer = answer.map_err(CliError::input)?;
     let violations = huilu_check::check_clearing(network, &answer);
     for violation in &violations {
         say!("{violation}");

@@ -64,9 +64,8 @@ pub(crate) fn read_with_plan(
     rounding: Option<RoundingArg>,
 ) -> Result<(Instance, Option<RoundingArg>, Option<Plan>), CliError> {
     if format == RoutingFormat::Huilu {
-        return formats::huilu::read_with_plan(file)
-            .map(|(instance, plan)| (instance, None, plan))
-            .map_err(CliError::input);
+        let (instance, plan) = formats::huilu::read_with_plan(file)?;
+        return Ok((instance, None, plan));
     }
     read(file, format, rounding).map(|(instance, rounding)| (instance, rounding, None))
 }
@@ -84,8 +83,9 @@ pub(crate) fn read(
         RoutingFormat::Cordeau => formats::cordeau::read(file, rounding),
         RoutingFormat::Waste => formats::waste::read(file, rounding),
         RoutingFormat::Huilu => {
-            return formats::huilu::read(file).map(|instance| (instance, None)).map_err(CliError::input);
+            return Ok((formats::huilu::read(file)?, None));
         }
     };
-    read.map(|(instance, rounding)| (instance, Some(rounding.into()))).map_err(CliError::input)
+    let (instance, rounding) = read?;
+    Ok((instance, Some(rounding.into())))
 }

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
+use huilu_optimizer::formats::FormatError;
 
 mod check;
 mod child;
@@ -35,6 +36,9 @@ pub enum CliError {
     /// The caller's input: exit code 2.
     #[error("{0}")]
     Input(String),
+    /// The caller's file, with all that is wrong with it: exit code 2.
+    #[error(transparent)]
+    Refused(#[from] FormatError),
     /// Anything else: exit code 1.
     #[error("{0}")]
     Failed(String),
@@ -141,7 +145,7 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("huilu: {error}");
-            ExitCode::from(if matches!(error, CliError::Input(_)) { 2 } else { 1 })
+            ExitCode::from(if matches!(error, CliError::Failed(_)) { 1 } else { 2 })
         }
     }
 }

@@ -48,13 +48,7 @@ pub(crate) fn run(args: &SiteArgs, started: Instant) -> Result<(), CliError> {
     let (problem, format) = match args.format {
         SiteFormat::Cap => (formats::cap::read(&args.file, args.capacity).map_err(CliError::input)?, "cap"),
         SiteFormat::Pmed => (formats::pmed::read(&args.file).map_err(CliError::input)?, "pmed"),
-        SiteFormat::Huilu => {
-            let text = std::fs::read_to_string(&args.file)
-                .map_err(|cause| CliError::Input(format!("{}: {cause}", args.file.display())))?;
-            let problem = serde_json::from_str(&text)
-                .map_err(|cause| CliError::Input(format!("{}:{}: {cause}", args.file.display(), cause.line())))?;
-            (problem, "huilu")
-        }
+        SiteFormat::Huilu => (formats::sites::read(&args.file).map_err(CliError::input)?, "huilu"),
     };
     let clock = WallClock(started);
     let limits = Limits { clock: &clock, seconds: Some(args.seconds), iterations: None, cancel: &cancel };

@@ -8,7 +8,7 @@ use huilu_model::instance::Parts;
 use huilu_model::replan::Keep;
 use huilu_model::{Faults, Instance, Plan, PlannedRoute, Seconds, Step, StepKind};
 use huilu_optimizer::bounded::{self, Bounded, BoundedParams};
-use huilu_optimizer::formats::Rounding;
+use huilu_optimizer::formats::{FormatError, Rounding};
 use huilu_optimizer::limits::Limits;
 use huilu_optimizer::proof::{self, BoundKind, NoBound};
 use huilu_optimizer::routing;
@@ -30,10 +30,10 @@ pub(crate) struct SolveArgs {
     /// How coordinates become distances; by default what the format's literature uses
     #[arg(long, value_enum)]
     rounding: Option<RoundingArg>,
-    /// Wall clock limit, counted from the start of the program
-    #[arg(long, default_value_t = 30.0, value_parser = positive, allow_negative_numbers = true)]
-    seconds: f64,
-    /// Iteration cap; alone with a seed and a thread count it makes the answer repeatable
+    /// Wall clock limit, counted from the start of the program. By default 30; none where `--iterations` stands alone
+    #[arg(long, value_parser = positive, allow_negative_numbers = true)]
+    seconds: Option<f64>,
+    /// Iteration cap; without `--seconds`, with a seed and a thread count, it makes the answer repeatable
     #[arg(long)]
     iterations: Option<u64>,
     #[arg(long, default_value_t = 1)]
@@ -65,6 +65,9 @@ pub(crate) struct SolveArgs {
     /// Where to write the result
     #[arg(long)]
     out: PathBuf,
+    /// Where to write all that is wrong with the instance, as JSON: an empty list where nothing is
+    #[arg(long)]
+    faults: Option<PathBuf>,
 }
 
 fn fraction(text: &str) -> Result<f64, String> {
@@ -81,16 +84,43 @@ pub(super) fn positive(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Where nobody gives a limit.
+const SECONDS_DEFAULT: f64 = 30.0;
+
+/// The clock that a run goes by: none where its iterations are counted and no seconds are asked for, so that the answer does not
+/// depend on how fast the machine is.
+pub(super) fn seconds(asked: Option<f64>, iterations: Option<u64>) -> Option<f64> {
+    asked.or(iterations.is_none().then_some(SECONDS_DEFAULT))
+}
+
 pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
+    let done = plan(args, started);
+    let faults = match &done {
+        Ok(()) => &Faults::default(),
+        Err(CliError::Refused(refused)) => &refused.faults,
+        Err(_) => return done,
+    };
+    if let Some(file) = &args.faults {
+        write_json(file, faults)?;
+    }
+    done
+}
+
+fn plan(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
     let cancel = on_interrupt();
     let (instance, rounding, warm) = instance::read_with_plan(&args.file, args.format, args.rounding)?;
     let (instance, warm) = kept(args, instance, warm)?;
     let impossible = routing::impossible(&instance);
     if !impossible.0.is_empty() {
-        return Err(CliError::Input(format!("{}: {impossible}", args.file.display())));
+        return Err(FormatError::listing(&args.file, None, impossible).into());
     }
     let clock = WallClock(started);
-    let limits = Limits { clock: &clock, seconds: Some(args.seconds), iterations: args.iterations, cancel: &cancel };
+    let limits = Limits {
+        clock: &clock,
+        seconds: seconds(args.seconds, args.iterations),
+        iterations: args.iterations,
+        cancel: &cancel,
+    };
     let params = routing::Params {
         threads: args.threads.map_or_else(all_cores, usize::from),
         use_h3_neighbours: !args.no_cells,
@@ -202,7 +232,7 @@ fn kept(args: &SolveArgs, instance: Instance, warm: Option<Plan>) -> Result<(Ins
     let mut faults = Faults::default();
     keep.lock(&mut parts, Some(&plan), &mut faults);
     let locked = faults.or(()).and_then(|()| Instance::new(parts));
-    let instance = locked.map_err(|faults| CliError::Input(format!("{}: {faults}", file.display())))?;
+    let instance = locked.map_err(|faults| FormatError::listing(file, None, faults))?;
     Ok((instance, Some(plan)))
 }
 
@@ -287,6 +317,18 @@ mod tests {
 
     const SQUARE: &str = "NAME : square\nTYPE : CVRP\nDIMENSION : 4\nEDGE_WEIGHT_TYPE : EUC_2D\nCAPACITY : 10\nNODE_COORD_SECTION\n\
         1 0 0\n2 0 9\n3 9 9\n4 9 0\nDEMAND_SECTION\n1 0\n2 4\n3 4\n4 4\nDEPOT_SECTION\n1\n-1\nEOF\n";
+
+    #[test]
+    fn iterations_alone_know_no_clock() {
+        for (asked, iterations, expected) in [
+            (None, None, Some(30.0)),
+            (None, Some(50), None),
+            (Some(2.0), None, Some(2.0)),
+            (Some(2.0), Some(50), Some(2.0)),
+        ] {
+            assert_eq!(seconds(asked, iterations), expected);
+        }
+    }
 
     #[test]
     fn a_fault_of_the_proof_costs_the_bound_and_not_the_plan() {

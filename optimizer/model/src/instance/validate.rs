@@ -1,9 +1,10 @@
 //! What may be wrong with the parts of an instance, each part by itself. Sums over several are for [`sums`](crate::sums).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 
 use super::{Job, NUMBER_LIMIT, Outlet, Parts, PlaceIdx, SKILLS_MAX, STREAMS_MAX, StreamSet, Vehicle, Window};
+use crate::datum::Datum;
 use crate::fault::{FaultCode, Faults};
 use crate::travel::Travel;
 use crate::units::{Cost, Seconds};
@@ -42,8 +43,25 @@ pub(super) fn validate(parts: &Parts) -> Faults {
         let message = format!("`{}` lies in a zone that is not in `zones`", place.id);
         faults.add(FaultCode::UnknownReference, format!("places[{k}].zone"), message);
     }
+    for (k, place) in parts.places.iter().enumerate() {
+        let at = place.position.map(|at| Datum::Wgs84.to_wgs84(at.lat, at.lon));
+        if let Some(Err(nowhere)) = at {
+            faults.add(FaultCode::PlaceOutOfRange, format!("places[{k}].position"), nowhere.to_string());
+        }
+    }
     parts.travel.iter().enumerate().for_each(|(k, travel)| validate_travel(&mut faults, parts, k, travel));
-    parts.jobs.iter().enumerate().for_each(|(k, job)| validate_job(&mut faults, parts, k, job));
+    // The file knows the parts of a pickup as one job, which stands where the first of them does; what they share is said once.
+    let (mut first_part, mut told) = (HashMap::new(), HashSet::new());
+    for (k, job) in parts.jobs.iter().enumerate() {
+        let Some(whole) = job.whole else {
+            validate_job(&mut faults, parts, k, job);
+            continue;
+        };
+        let mut of_part = Faults::default();
+        validate_job(&mut of_part, parts, *first_part.entry(whole).or_insert(k), job);
+        of_part.0.retain(|fault| told.insert((fault.code, fault.path.clone())));
+        faults.0.extend(of_part.0);
+    }
     parts.vehicles.iter().enumerate().for_each(|(k, vehicle)| validate_vehicle(&mut faults, parts, k, vehicle));
     parts.outlets.iter().enumerate().for_each(|(k, outlet)| validate_outlet(&mut faults, parts, k, outlet));
     balance::validate(&mut faults, parts);
@@ -53,7 +71,13 @@ pub(super) fn validate(parts: &Parts) -> Faults {
 
 fn validate_travel(faults: &mut Faults, parts: &Parts, k: usize, travel: &Travel) {
     let places = parts.places.len();
-    let (path, profile) = (format!("matrices[{k}]"), travel.profile());
+    // Metrics come after matrices, and the file counts each list from 0.
+    let matrices = parts.travel[..k].iter().filter(|other| matches!(other, Travel::Matrix(_))).count();
+    let path = match travel {
+        Travel::Matrix(_) => format!("matrices[{matrices}]"),
+        Travel::Metric(_) => format!("metrics[{}]", k - matrices),
+    };
+    let profile = travel.profile();
     if parts.travel[..k].iter().any(|other| other.profile() == profile) {
         faults.add(FaultCode::DuplicateId, path.as_str(), format!("`{profile}` has a matrix already"));
     }
@@ -91,7 +115,7 @@ fn validate_job(faults: &mut Faults, parts: &Parts, k: usize, job: &Job) {
     let mut seen = StreamSet::default();
     for (i, load) in job.loads.iter().enumerate() {
         let path = format!("{path}.loads[{i}]");
-        if load.stream >= parts.streams.len() {
+        if load.stream >= parts.streams.len().min(STREAMS_MAX) {
             faults.add(FaultCode::UnknownReference, format!("{path}.stream"), "is not in `streams`");
             continue;
         }
@@ -273,5 +297,59 @@ fn periods_of(faults: &mut Faults, path: impl Display + Copy, windows: &[Window]
         } else if i > 0 && windows[i - 1].end >= window.start {
             faults.add(FaultCode::Contradiction, of_window(), "overlaps the window before it");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::datum::Wgs84;
+    use crate::instance::{Instance, Place, Whole};
+
+    fn codes(parts: Parts) -> Vec<(FaultCode, String)> {
+        let faults = Instance::new(Parts { cost_scale: 1, ..parts }).err().unwrap_or_default();
+        faults.0.into_iter().map(|fault| (fault.code, fault.path)).collect()
+    }
+
+    #[test]
+    fn places_lie_on_earth() {
+        let at = |lat: f64, lon: f64| {
+            let place = |id: &str, position| Place { id: id.to_owned(), position, zone: None };
+            codes(Parts {
+                places: vec![place("none", None), place("some", Some(Wgs84 { lat, lon }))],
+                ..Parts::default()
+            })
+        };
+        for (lat, lon) in [(22.1, 113.5), (-90.0, 180.0), (90.0, -180.0)] {
+            assert_eq!(at(lat, lon), [], "{lat} {lon}");
+        }
+        let nowhere = [(999.0, 0.0), (0.0, -180.1), (0.0, -9e18), (f64::NAN, 0.0), (0.0, f64::INFINITY)];
+        for (lat, lon) in nowhere {
+            assert_eq!(at(lat, lon), [(FaultCode::PlaceOutOfRange, "places[1].position".to_owned())], "{lat} {lon}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_split_job_is_said_once() {
+        let piece = |id: &str, service: i64| Job {
+            id: id.to_owned(),
+            whole: Some(0),
+            service: Seconds(service),
+            windows: vec![Window { start: Seconds(9), end: Seconds(1) }],
+            ..Job::default()
+        };
+        let places = vec![Place { id: "here".to_owned(), ..Place::default() }];
+        let parts = Parts {
+            places,
+            jobs: vec![piece("a", 0), piece("b", -1)],
+            wholes: vec![Whole::default()],
+            ..Parts::default()
+        };
+        // A second of less than nothing falls to the last part alone.
+        let expected = [
+            (FaultCode::WindowReversed, "jobs[0].time_windows[0]".to_owned()),
+            (FaultCode::NegativeNumber, "jobs[0].service_s".to_owned()),
+        ];
+        assert_eq!(codes(parts), expected);
     }
 }

@@ -97,8 +97,10 @@ impl Names<'_> {
         match spec {
             LockSpec::Vehicle { job, vehicles } => {
                 let job = self.job(path, job);
-                let vehicles: Vec<usize> = vehicles.iter().filter_map(|id| self.vehicle(path, id)).collect();
-                locks.vehicles.extend(job.map(|job| VehicleLock { job, vehicles }));
+                let known: Vec<usize> = vehicles.iter().filter_map(|id| self.vehicle(path, id)).collect();
+                // A part of a lock would say what nobody said.
+                let job = job.filter(|_| known.len() == vehicles.len());
+                locks.vehicles.extend(job.map(|job| VehicleLock { job, vehicles: known }));
             }
             LockSpec::Sequence { before, after, directly } => {
                 if let (Some(before), Some(after)) = (self.job(path, before), self.job(path, after)) {
@@ -115,8 +117,10 @@ impl Names<'_> {
             }
             LockSpec::Prefix { vehicle, visits } => {
                 let vehicle = self.vehicle(path, vehicle);
-                let visits: Vec<LockedVisit> = visits.iter().filter_map(|visit| self.visit(path, visit)).collect();
-                locks.prefixes.extend(vehicle.map(|vehicle| PrefixLock { vehicle, visits, ..PrefixLock::default() }));
+                let known: Vec<LockedVisit> = visits.iter().filter_map(|visit| self.visit(path, visit)).collect();
+                let vehicle = vehicle.filter(|_| known.len() == visits.len());
+                let prefix = |vehicle| PrefixLock { vehicle, visits: known, ..PrefixLock::default() };
+                locks.prefixes.extend(vehicle.map(prefix));
             }
         }
     }

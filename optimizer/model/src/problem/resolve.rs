@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    BanSpec, COST_SCALE, JobSpec, JobWindowSpec, MetricSpec, OutletSpec, PlaceSpec, Problem, VehicleSpec, locks,
+    BanSpec, COST_SCALE, JobSpec, JobWindowSpec, MetricSpec, OutletSpec, PlaceSpec, Problem, VehicleSpec, locks, money,
 };
 use crate::balance;
 use crate::fault::{FaultCode, Faults};
@@ -44,9 +44,19 @@ impl TryFrom<&Problem> for Instance {
         let mut parts = split(parts, &splittable, &mut names.faults);
         let keep = Keep { freeze_before: problem.freeze_before, max_changed: problem.max_changed };
         keep.lock(&mut parts, problem.warm_start.as_ref(), &mut names.faults);
-        // Unresolved names stand as index 0 or as an index out of range: validate only what was resolved.
-        names.faults.or(())?;
-        Instance::new(parts)
+        let mut faults = names.faults;
+        match Instance::new(parts) {
+            Ok(instance) => faults.or(instance),
+            Err(mut meant) => {
+                if !faults.0.is_empty() {
+                    // Unresolved names stand as index 0, which says nothing about who can serve whom.
+                    let crew = [FaultCode::LockVehicle, FaultCode::LockSequence];
+                    meant.0.retain(|fault| !crew.contains(&fault.code));
+                }
+                faults.extend_elsewhere(meant);
+                Err(faults)
+            }
+        }
     }
 }
 
@@ -55,6 +65,8 @@ struct Names<'a> {
     places: HashMap<&'a str, usize>,
     profiles: HashMap<&'a str, usize>,
     streams: HashMap<&'a str, usize>,
+    /// Those that are given twice are counted twice.
+    n_streams: usize,
     vehicles: HashMap<&'a str, usize>,
     skills: Vec<String>,
     zones: Vec<String>,
@@ -78,6 +90,7 @@ impl<'a> Names<'a> {
             places: index(problem.places.iter().map(|p| p.id.as_str()).collect()),
             profiles: index(profiles.collect()),
             streams: index(problem.streams.iter().map(String::as_str).take(instance::STREAMS_MAX).collect()),
+            n_streams: problem.streams.len(),
             vehicles: index(problem.vehicles.iter().map(|vehicle| vehicle.id.as_str()).collect()),
             skills: Vec::new(),
             zones: Vec::new(),
@@ -147,12 +160,8 @@ impl<'a> Names<'a> {
         mask
     }
 
-    /// Fen to [`Cost`] with `unit` parts to the fen; a sum that would overflow is a fault.
     fn cost(&mut self, path: String, fen: i64, unit: i64) -> Cost {
-        Cost(fen.checked_mul(unit).unwrap_or_else(|| {
-            self.faults.add(FaultCode::NumberTooLarge, path, format!("{fen} fen is too much"));
-            0
-        }))
+        money::cost(&mut self.faults, path, fen, unit)
     }
 
     /// Matrices first, then metrics, as the profiles are numbered.
@@ -161,7 +170,13 @@ impl<'a> Names<'a> {
         for (k, spec) in problem.metrics.iter().enumerate() {
             match metric(problem, spec) {
                 Ok(metric) => travel.push(metric.into()),
-                Err(cause) => self.faults.add(FaultCode::Contradiction, format!("metrics[{k}]"), cause),
+                Err(cause) => {
+                    self.faults.add(FaultCode::Contradiction, format!("metrics[{k}]"), cause);
+                    // It keeps its number, which vehicles go by.
+                    let rule = Rule { factor: 0.0, round: spec.round };
+                    let empty = Metric::new(spec.profile.clone(), Shape::Euclidean, Vec::new(), rule, rule);
+                    travel.extend(empty.ok().map(Travel::from));
+                }
             }
         }
         travel
@@ -286,7 +301,7 @@ impl<'a> Names<'a> {
 
     fn outlet(&mut self, k: usize, outlet: &OutletSpec) -> instance::Outlet {
         let path = format!("outlets[{k}]");
-        let mut capacity = vec![None; self.streams.len()];
+        let mut capacity = vec![None; self.n_streams];
         for (i, limit) in outlet.capacity.iter().enumerate() {
             let stream = self.stream(format!("{path}.capacity[{i}].stream"), &limit.stream);
             if let Some(entry) = capacity.get_mut(stream) {
@@ -366,5 +381,40 @@ mod tests {
         ] {
             assert_eq!(read(metric).unwrap_err().0[0].code, code, "{metric}");
         }
+    }
+
+    #[test]
+    fn a_broken_metric_and_a_stream_given_twice_are_told_and_nothing_that_follows_from_them() {
+        let told = |problem: &Problem| {
+            let faults = Instance::try_from(problem).unwrap_err();
+            faults.0.into_iter().map(|fault| format!("{} {}", fault.code.name(), fault.path)).collect::<Vec<_>>()
+        };
+        let text = r#"{"name": "x", "streams": ["paper", "paper"], "jobs": [], "places": [{"id": "a"}],
+            "metrics": [
+                {"profile": "van", "shape": "euclidean", "seconds_per_unit": 1},
+                {"profile": "truck", "shape": "manhattan", "points": [], "seconds_per_unit": 1}],
+            "outlets": [{"id": "o", "place": "a", "streams": ["glass"], "hours": [{"start": 0, "end": 9}]}],
+            "vehicles": [
+                {"id": "v", "profile": "van", "start": "a", "capacity_g": 1, "shift": {"start": 0, "end": 9},
+                    "compartments": [
+                        {"streams": ["paper"], "capacity_g": 1, "capacity_l": 1},
+                        {"streams": ["metal"], "capacity_g": -1, "capacity_l": 1}]},
+                {"id": "w", "profile": "truck", "start": "a", "capacity_g": 1, "compartments": [], "shift": {"start": 0, "end": 9}}],
+            "locks": [
+                {"type": "vehicle", "job": "gone", "vehicles": ["v"]},
+                {"type": "prefix", "vehicle": "w", "visits": []},
+                {"type": "prefix", "vehicle": "w", "visits": [{"type": "unload", "outlet": "o"}]}]}"#;
+        let problem: Problem = serde_json::from_str(text).expect("well-formed");
+        let expected = [
+            "CONTRADICTION metrics[0]",
+            "UNKNOWN_REFERENCE vehicles[0].compartments[1].streams[0]",
+            "UNKNOWN_REFERENCE outlets[0].streams[0]",
+            "UNKNOWN_REFERENCE locks[0]",
+            "DUPLICATE_ID streams[1]",
+            "MATRIX_SIZE metrics[1]",
+            "NEGATIVE_NUMBER vehicles[0].compartments[1].capacity_g",
+            "LOCK_TWICE locks",
+        ];
+        assert_eq!(told(&problem), expected);
     }
 }
