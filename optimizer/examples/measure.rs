@@ -1,13 +1,15 @@
 //! One run on the CPU clock of its process, so that runs on a busy machine stay comparable:
 //! `cargo run -p huilu-optimizer --example measure -- FILE vrplib|solomon|cordeau|waste|huilu CPU_SECONDS SEED [name=value ...]`,
 //! where `name=value` sets a field of `Params`. Prints one line: file, seed, cost, jobs left out, iterations, violations,
-//! statistics; with `out=FILE` also writes what tables need as JSON, with `plan=FILE` the plan. `tests/bench/paired.py` and `tests/bench/classes.py`
+//! statistics; with `out=FILE` also writes what tables need as JSON, with `plan=FILE` the plan; with `cancel=SECONDS` the search is told to end
+//! so long after its start, on the wall, and the milliseconds until it did are said as well. `tests/bench/paired.py` and `tests/bench/classes.py`
 //! run it over many files, seeds and settings.
 
 mod clock;
 
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use huilu_model::{Instance, StepKind};
 use huilu_optimizer::formats::{cordeau, huilu, solomon, vrplib, waste};
@@ -78,11 +80,12 @@ fn main() -> Result<(), Failure> {
         "huilu" => huilu::read(path)?,
         other => return Err(format!("unknown format `{other}`").into()),
     };
-    let (mut params, mut out, mut plan) = (Params::default(), None, None);
+    let (mut params, mut out, mut plan, mut told) = (Params::default(), None, None, None);
     for setting in settings {
         match setting.split_once('=').ok_or("a setting is name=value")? {
             ("out", file) => out = Some(file),
             ("plan", file) => plan = Some(file),
+            ("cancel", seconds) => told = Some(Duration::from_secs_f64(seconds.parse()?)),
             (name, value) => set(&mut params, name, value)?,
         }
     }
@@ -90,7 +93,21 @@ fn main() -> Result<(), Failure> {
     // Reading the file is not part of the budget.
     let clock = ProcessCpu::start()?;
     let limits = Limits { clock: &clock, seconds: Some(seconds.parse()?), iterations: None, cancel: &cancel };
-    let outcome = routing::solve(&instance, &params, seed.parse()?, &limits, &mut |_| {});
+    let (started, seed) = (Instant::now(), seed.parse()?);
+    let outcome = std::thread::scope(|scope| {
+        if let Some(after) = told {
+            let cancel = &cancel;
+            scope.spawn(move || {
+                std::thread::sleep(after);
+                cancel.store(true, Ordering::Relaxed);
+            });
+        }
+        let outcome = routing::solve(&instance, &params, seed, &limits, &mut |_| {});
+        if let Some(after) = told {
+            eprintln!("late by {:.0} ms", 1e3 * (started.elapsed().as_secs_f64() - after.as_secs_f64()));
+        }
+        outcome
+    });
     let violations: Vec<String> =
         huilu_check::check(&instance, &outcome.plan).violations.iter().map(ToString::to_string).collect();
     println!(
