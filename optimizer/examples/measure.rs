@@ -53,6 +53,7 @@ fn set(params: &mut Params, name: &str, value: &str) -> Result<(), Failure> {
         "refit_chance" => params.refit_chance = value.parse()?,
         "trip_chance" => params.trip_chance = value.parse()?,
         "use_zones" => params.use_zones = value.parse()?,
+        "partition_zones" => params.partition_zones = value.parse()?,
         "zones_from" => params.zones_from = value.parse()?,
         "zone_jobs" => params.zone_jobs = value.parse()?,
         "zone_rounds" => params.zone_rounds = value.parse()?,

@@ -11,8 +11,8 @@ use super::model::Model;
 use super::neighbours::Neighbours;
 use super::params::Params;
 use super::pool::Pool;
-use super::recombine::recombine;
-use super::search::{Search, Visits, restore};
+use super::recombine::{RESERVE_S, recombine};
+use super::search::{Search, Visits, restore, visits_of};
 use super::{Outcome, Progress, RoutePool, Statistics, output, warm};
 use crate::explain::ways::Patience;
 use crate::limits::Limits;
@@ -63,9 +63,31 @@ pub(super) fn solve(
         let iterations = budget.iterations.map(|cap| cap.saturating_mul(searches.len() as u64));
         let (model, neighbours) = (&model, &neighbours);
         let heat = if warm.is_some() { params.warm_temperature } else { 1.0 };
-        let parts = Decomposition { model, neighbours, params, limits, zoning, seed, heat, iterations };
+        let recombines = partitioning && params.partition_zones;
+        let end = limits.seconds.map(|end| match recombines && limits.iterations.is_none() {
+            true => end - end * params.partition_share - RESERVE_S,
+            false => end,
+        });
+        let before_it = Limits { seconds: end, ..*limits };
+        let parts = Decomposition { model, neighbours, params, limits: &before_it, zoning, seed, heat, iterations };
         searches.sort_by_key(|search| search.best_worth.rank());
-        parts.run(&mut searches[0], &mut |s| history.note(&s.best, s.best_worth, s.iteration));
+        let search = &mut searches[0];
+        parts.run(search, &mut |s| history.note(&s.best, s.best_worth, s.iteration));
+        if recombines && !limits.is_over() {
+            // The routes of the whole, as they were after each wave of parts.
+            std::mem::take(&mut search.pool.routes).into_iter().for_each(|route| pool.add(route));
+            search.pool = Pool::new(params.pool_max);
+            let answer = recombine(model, params, limits, &mut pool, &search.best);
+            statistics.partitions += 1;
+            statistics.pool_routes = pool.routes.len();
+            duals = answer.duals;
+            if let Some(solution) = answer.better {
+                statistics.partitions_better += 1;
+                statistics.partition_saved += Cost(search.best_worth.price() - solution.worth().price());
+                search.adopt(&visits_of(&solution));
+                history.note(&search.best, search.best_worth, search.iteration);
+            }
+        }
         rounds = 0;
     }
     for round in 1..=rounds {
