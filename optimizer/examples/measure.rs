@@ -1,13 +1,16 @@
 //! One run on the CPU clock of its process, so that runs on a busy machine stay comparable:
 //! `cargo run -p huilu-optimizer --example measure -- FILE vrplib|solomon|cordeau|waste|huilu CPU_SECONDS SEED [name=value ...]`,
 //! where `name=value` sets a field of `Params`. Prints one line: file, seed, cost, jobs left out, iterations, violations,
-//! statistics; with `iterations=N` it ends after these instead of the seconds; with `out=FILE` also writes what tables need as JSON, with `plan=FILE` the plan. `tests/bench/paired.py` and `tests/bench/classes.py`
+//! statistics; with `iterations=N` it ends after these instead of the seconds; with `out=FILE` also writes what tables need as JSON, with
+//! `plan=FILE` the plan; with `cancel=SECONDS` the search is told to end so long after its start, on the wall, and the milliseconds until it did
+//! are said as well. `tests/bench/paired.py` and `tests/bench/classes.py`
 //! run it over many files, seeds and settings.
 
 mod clock;
 
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use huilu_model::{Instance, StepKind};
 use huilu_optimizer::formats::{cordeau, huilu, solomon, vrplib, waste};
@@ -50,6 +53,7 @@ fn set(params: &mut Params, name: &str, value: &str) -> Result<(), Failure> {
         "refit_chance" => params.refit_chance = value.parse()?,
         "trip_chance" => params.trip_chance = value.parse()?,
         "use_zones" => params.use_zones = value.parse()?,
+        "partition_zones" => params.partition_zones = value.parse()?,
         "zones_from" => params.zones_from = value.parse()?,
         "zone_jobs" => params.zone_jobs = value.parse()?,
         "zone_rounds" => params.zone_rounds = value.parse()?,
@@ -77,12 +81,13 @@ fn main() -> Result<(), Failure> {
         "huilu" => huilu::read(path)?,
         other => return Err(format!("unknown format `{other}`").into()),
     };
-    let (mut params, mut out, mut plan, mut iterations) = (Params::default(), None, None, None);
+    let (mut params, mut out, mut plan, mut iterations, mut told) = (Params::default(), None, None, None, None);
     for setting in settings {
         match setting.split_once('=').ok_or("a setting is name=value")? {
             ("out", file) => out = Some(file),
             ("plan", file) => plan = Some(file),
             ("iterations", most) => iterations = Some(most.parse()?),
+            ("cancel", seconds) => told = Some(Duration::from_secs_f64(seconds.parse()?)),
             (name, value) => set(&mut params, name, value)?,
         }
     }
@@ -92,7 +97,21 @@ fn main() -> Result<(), Failure> {
     // Iterations alone make a run that is the same each time.
     let seconds = if iterations.is_some() { None } else { Some(seconds.parse()?) };
     let limits = Limits { clock: &clock, seconds, iterations, cancel: &cancel };
-    let outcome = routing::solve(&instance, &params, seed.parse()?, &limits, &mut |_| {});
+    let (started, seed) = (Instant::now(), seed.parse()?);
+    let outcome = std::thread::scope(|scope| {
+        if let Some(after) = told {
+            let cancel = &cancel;
+            scope.spawn(move || {
+                std::thread::sleep(after);
+                cancel.store(true, Ordering::Relaxed);
+            });
+        }
+        let outcome = routing::solve(&instance, &params, seed, &limits, &mut |_| {});
+        if let Some(after) = told {
+            eprintln!("late by {:.0} ms", 1e3 * (started.elapsed().as_secs_f64() - after.as_secs_f64()));
+        }
+        outcome
+    });
     let violations: Vec<String> =
         huilu_check::check(&instance, &outcome.plan).violations.iter().map(ToString::to_string).collect();
     println!(

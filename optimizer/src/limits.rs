@@ -46,6 +46,11 @@ impl Limits<'_> {
             || self.seconds.is_some_and(|limit| self.clock.elapsed_s() >= limit)
     }
 
+    /// Told to end, or out of time, however many iterations are allowed still.
+    pub fn is_over(&self) -> bool {
+        self.cancelled() || self.seconds_left() == Some(0.0)
+    }
+
     /// Seconds left on the clock; `None` without a time limit.
     pub fn seconds_left(&self) -> Option<f64> {
         self.seconds.map(|limit| (limit - self.clock.elapsed_s()).max(0.0))

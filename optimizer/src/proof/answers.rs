@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use huilu_model::{Plan, StepKind};
 
 use super::column::Column;
+use crate::explain::ways::Patience;
 use crate::limits::Limits;
 use crate::resources::model::{Model, Node};
 use crate::routing::output;
@@ -72,5 +73,5 @@ pub(crate) fn better_plan(
     let params = Params { partition_nodes: NODES, partition_share: 1.0, ..Params::default() };
     let better = recombine(model, &params, limits, &mut pool, incumbent).better;
     let better = better.filter(|solution| solution.keeps_promises(model))?;
-    Some(output::plan_until(model, &better, &|| true))
+    Some(output::plan_within(model, &better, Patience::SPENT))
 }

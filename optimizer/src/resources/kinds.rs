@@ -192,18 +192,27 @@ pub(super) fn kinds(instance: &Instance, clashes: &[u32]) -> (Vec<Kind>, Vec<usi
     let member: Vec<Vec<bool>> = member.collect();
     let (locked, allowed) = (!instance.locks.is_empty(), locks::allowed(instance));
     let frozen = |v: VehicleIdx| instance.locks.prefix_of(v).is_some_and(|prefix| prefix.frozen.is_some());
+    // Vehicles may be as many as jobs: what all of them share is looked at once.
+    let loads: Vec<Vec<Amount>> = instance.jobs.iter().map(amounts).collect();
+    let choosy =
+        instance.jobs.iter().enumerate().filter(|(_, job)| !job.preferred.is_empty() && job.other_vehicle.0 > 0);
+    let choosy: Vec<(usize, &huilu_model::Job)> = choosy.collect();
     for (v, vehicle) in instance.vehicles.iter().enumerate() {
-        let prefer = |job: &huilu_model::Job| !job.preferred.is_empty() && !job.preferred.contains(&v);
-        let unpreferred: Vec<i64> =
-            instance.jobs.iter().map(|job| if prefer(job) { job.other_vehicle.0 } else { 0 }).collect();
-        let unpreferred = if unpreferred.iter().any(|&cost| cost > 0) { unpreferred } else { Vec::new() };
+        let mut unpreferred = Vec::new();
+        for (job, data) in choosy.iter().filter(|(_, data)| !data.preferred.contains(&v)) {
+            unpreferred.resize(instance.jobs.len(), 0);
+            unpreferred[*job] = data.other_vehicle.0;
+        }
         // Vehicles that are compared with others than their like are of another kind.
         let groups: Vec<usize> = (0..instance.balance.len()).filter(|&k| member[k][v]).collect();
         let mark = if locked { locks::mark(instance, v) } else { String::new() };
         let at = *known.entry(format!("{} {groups:?} {unpreferred:?} {mark}", alike(vehicle))).or_insert_with(|| {
             let hours = |&k: &usize| instance.balance[k].minds_hours();
             let compared = groups.iter().any(hours);
-            let mut kind = Kind { compared, unpreferred, ..kind(instance, vehicle, clashes) };
+            // Many kinds differ in where they start alone.
+            let like = |kind: &&Kind| !locked && as_large(vehicle, &instance.vehicles[kind.members[0]]);
+            let serves = kinds.iter().find(like).map(|kind| kind.serves.clone());
+            let mut kind = Kind { compared, unpreferred, ..kind(instance, vehicle, &loads, clashes, serves) };
             if let Some(freeze) = instance.locks.freeze_before.filter(|_| !frozen(v)) {
                 kind.opens = kind.opens.max(freeze.0);
             }
@@ -219,7 +228,23 @@ pub(super) fn kinds(instance: &Instance, clashes: &[u32]) -> (Vec<Kind>, Vec<usi
     (kinds, kind_of)
 }
 
-fn kind(instance: &Instance, vehicle: &Vehicle, clashes: &[u32]) -> Kind {
+/// The one takes any load that the other does.
+fn as_large(one: &Vehicle, other: &Vehicle) -> bool {
+    let size = |vehicle: &Vehicle| {
+        let day = (vehicle.max_day_grams, vehicle.max_day_litres, vehicle.max_jobs);
+        (vehicle.skills, vehicle.grams, day)
+    };
+    size(one) == size(other) && one.compartments == other.compartments
+}
+
+/// `serves` where it is known which jobs' loads it takes.
+fn kind(
+    instance: &Instance,
+    vehicle: &Vehicle,
+    loads: &[Vec<Amount>],
+    clashes: &[u32],
+    serves: Option<Vec<bool>>,
+) -> Kind {
     let parts: Vec<Part> = vehicle
         .compartments
         .iter()
@@ -262,13 +287,10 @@ fn kind(instance: &Instance, vehicle: &Vehicle, clashes: &[u32]) -> Kind {
         serves: Vec::new(),
         prefix: None,
     };
-    kind.serves = instance
-        .jobs
-        .iter()
-        .map(|job| {
-            kind.jobs_max > 0 && job.skills & !vehicle.skills == 0 && obstacle_of_load(&kind, job, clashes).is_none()
-        })
-        .collect();
+    let takes = |(job, loads): (&huilu_model::Job, &Vec<Amount>)| {
+        kind.jobs_max > 0 && job.skills & !vehicle.skills == 0 && obstacle(&kind, loads, clashes).is_none()
+    };
+    kind.serves = serves.unwrap_or_else(|| instance.jobs.iter().zip(loads).map(takes).collect());
     kind
 }
 
@@ -298,7 +320,10 @@ pub(crate) enum LoadObstacle {
 }
 
 pub(crate) fn obstacle_of_load(kind: &Kind, job: &huilu_model::Job, clashes: &[u32]) -> Option<LoadObstacle> {
-    let loads = amounts(job);
+    obstacle(kind, &amounts(job), clashes)
+}
+
+fn obstacle(kind: &Kind, loads: &[Amount], clashes: &[u32]) -> Option<LoadObstacle> {
     let part = |load: &Amount| kind.part_of[load.stream];
     if loads.iter().any(|load| part(load) == usize::MAX) {
         return Some(LoadObstacle::TooMuch);
@@ -309,7 +334,7 @@ pub(crate) fn obstacle_of_load(kind: &Kind, job: &huilu_model::Job, clashes: &[u
     }
     let day = |litres: bool, most: i64| Room { streams: u32::MAX, litres, most };
     let mut rooms = kind.rooms().chain([day(false, kind.day_max.0), day(true, kind.day_max.1)]);
-    rooms.any(|room| room.sum(&loads) > room.most).then_some(LoadObstacle::TooMuch)
+    rooms.any(|room| room.sum(loads) > room.most).then_some(LoadObstacle::TooMuch)
 }
 
 /// The job's load, without streams of which there is nothing.

@@ -67,6 +67,9 @@ impl<'a> Decomposition<'_, 'a> {
         let all = (rounds * n_jobs) as f64;
         let mut done = 0;
         for round in 0..rounds {
+            if self.limits.is_over() {
+                return;
+            }
             let groups = self.zoning.groups(self.model, &search.current, round, self.params.zone_jobs);
             let share = |round: usize| round as f64 / rounds as f64;
             for (k, wave) in groups.chunks(threads).enumerate() {
@@ -151,7 +154,7 @@ impl<'a> Decomposition<'_, 'a> {
     /// The time since `began`, in which the part was made, counts as its own.
     fn improve(&self, part: &Subproblem<'_, '_>, allowance: Allowance, began: f64, seed: u64) -> Found {
         let model = part.model();
-        let neighbours = Neighbours::new(&model, self.params);
+        let neighbours = Neighbours::until(&model, self.params, &|| self.limits.is_over());
         let mut search = Search::new(&model, &neighbours, self.params, seed);
         search.resume(&part.visits, self.heat);
         let limits = self.limits;

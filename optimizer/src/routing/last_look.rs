@@ -12,6 +12,8 @@ use crate::limits::Limits;
 
 /// A look at every place takes about a millisecond on a city's day, so no more jobs than this, the dearest first.
 const JOBS_MAX: usize = 64;
+/// Seconds after the time limit until when they are looked at: the last look of a run comes when its time is over.
+const LOOK_S: f64 = 0.08;
 
 impl Search<'_, '_> {
     /// Puts jobs left out of the best plan where they cost least, as long as that is less than leaving them out.
@@ -26,7 +28,8 @@ impl Search<'_, '_> {
         jobs.sort_by_key(|&job| (Reverse(model.absence[job]), job));
         jobs.truncate(JOBS_MAX);
         for job in jobs {
-            if limits.cancelled() {
+            let late = limits.seconds.is_some_and(|end| limits.clock.elapsed_s() >= end + LOOK_S);
+            if limits.cancelled() || late {
                 break;
             }
             self.current.begin();

@@ -8,6 +8,9 @@ use super::model::{ANYWHERE, FAR, Kind, Model};
 /// Above so many places the rows would take more than 64 MB a profile; then legs come from the instance.
 const PLACES_MAX: usize = 2_000;
 
+/// Pairs of places between two looks at the time.
+const LOOK_EVERY: usize = 1 << 14;
+
 #[derive(Clone, Copy, Debug)]
 struct OneWay {
     metres: u32,
@@ -55,14 +58,26 @@ pub(crate) enum Ways {
 }
 
 impl Ways {
-    /// Of one profile, between the pairs of places.
-    pub(crate) fn between(model: &Model<'_>, profile: usize, pairs: impl Iterator<Item = (usize, usize)>) -> Self {
+    /// Of one profile, between the pairs of places; absent where it was `over` before all of them were there.
+    pub(crate) fn between(
+        model: &Model<'_>,
+        profile: usize,
+        pairs: impl Iterator<Item = (usize, usize)>,
+        over: &dyn Fn() -> bool,
+    ) -> Self {
         let travel = &model.instance.travel[profile];
-        if travel.one_table().is_some() {
+        let mut cut = false;
+        let pairs = pairs.enumerate().take_while(|(k, _)| {
+            cut |= k.is_multiple_of(LOOK_EVERY) && over();
+            !cut
+        });
+        let pairs = pairs.map(|(_, pair)| pair);
+        let ways = if travel.one_table().is_some() {
             Self::Alike(pairs.map(|(place, other)| travel.metres(place, other)).collect())
         } else {
             Self::Both(pairs.map(|(place, other)| BothWays::between(model, profile, place, other)).collect())
-        }
+        };
+        if cut { Self::Absent } else { ways }
     }
 
     /// Metres and seconds there, and back.
@@ -98,13 +113,18 @@ pub(crate) struct Legs {
 }
 
 impl Legs {
-    pub(crate) fn new(model: &Model<'_>, profile: usize) -> Self {
+    /// Absent as well where it is `over` before they are all there.
+    pub(crate) fn until(model: &Model<'_>, profile: usize, over: &dyn Fn() -> bool) -> Self {
         let n_places = model.instance.places.len();
         let travel = &model.instance.travel[profile];
         let mut rows = Vec::new();
         if n_places <= PLACES_MAX && travel.tables().is_some() && travel.one_table().is_none() {
             rows.reserve_exact(n_places * n_places);
             for place in 0..n_places {
+                if (place * n_places) % LOOK_EVERY < n_places && over() {
+                    rows = Vec::new();
+                    break;
+                }
                 rows.extend((0..n_places).map(|other| BothWays::between(model, profile, place, other)));
             }
         }

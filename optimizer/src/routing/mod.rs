@@ -51,6 +51,8 @@ pub(crate) mod solution;
 pub(crate) mod span;
 #[cfg(test)]
 mod spread_tests;
+#[cfg(test)]
+mod stopping_tests;
 mod subproblem;
 #[cfg(test)]
 mod tests;

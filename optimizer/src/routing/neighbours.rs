@@ -33,12 +33,25 @@ pub(crate) struct Neighbours {
     /// By profile.
     legs: Vec<Legs>,
     pub(crate) unloadings: Unloadings,
+    /// Jobs whose lists were made, the first ones.
+    known: usize,
     /// Pairs of jobs whose distance was looked up.
     pub(crate) pairs_compared: u64,
 }
 
+/// Jobs whose lists are made in any case, so that a first plan can be made of them.
+const KNOWN_LEAST: usize = 16;
+/// Jobs between two looks at the time.
+const LOOK_EVERY: usize = 16;
+
 impl Neighbours {
+    #[cfg(test)]
     pub(crate) fn new(model: &Model<'_>, params: &Params) -> Self {
+        Self::until(model, params, &|| false)
+    }
+
+    /// Once it is `over`, the jobs whose turn has not come are left without neighbours and outlets.
+    pub(crate) fn until(model: &Model<'_>, params: &Params, over: &dyn Fn() -> bool) -> Self {
         let cells: Vec<Option<CellIndex>> = (0..model.n_jobs)
             .map(|job| {
                 let at = model.instance.places[model.place(job as Node)].position?;
@@ -56,23 +69,36 @@ impl Neighbours {
         let wanted = if model.accepts.is_empty() { params.neighbours } else { params.neighbours_unloading };
         let plane = Plane::new(model);
         let mut pairs_compared = 0;
-        let (mut jobs, mut starts) = (Vec::new(), vec![0]);
+        let (mut jobs, mut starts, mut known) = (Vec::new(), vec![0], 0);
+        let mut unloadings = Unloadings::new(model);
         for (job, cell) in cells.iter().enumerate() {
+            if job >= KNOWN_LEAST && job.is_multiple_of(LOOK_EVERY) && over() {
+                break;
+            }
             let around = cell.filter(|_| complete).and_then(|cell| around(cell, &members, wanted));
             let around = around.or_else(|| plane.as_ref().map(|plane| plane.around(job, wanted)));
             let candidates = around.as_deref().unwrap_or(&everyone);
             pairs_compared += candidates.len() as u64;
             jobs.extend(nearest(model, job, candidates, wanted));
             starts.push(jobs.len() as u32);
+            unloadings.add(model, job, params.outlets_tried);
+            known = job + 1;
         }
         let profiles = model.instance.travel.len();
-        let legs = (0..profiles).map(|profile| Legs::new(model, profile)).collect();
-        let least = least_prices(model, &jobs, &starts);
+        starts.resize(model.n_jobs + 1, jobs.len() as u32);
+        unloadings.close(model);
+        let legs = (0..profiles).map(|profile| Legs::until(model, profile, over)).collect();
+        let least = least_prices(model, &jobs, &starts, over);
         let few = jobs.len() * profiles <= WAYS_MAX;
-        let ways = (0..profiles).map(|profile| if few { ways(model, profile, &jobs, &starts) } else { Ways::Absent });
+        let ways =
+            (0..profiles).map(|profile| if few { ways(model, profile, &jobs, &starts, over) } else { Ways::Absent });
         let ways = ways.collect();
-        let unloadings = Unloadings::new(model, params.outlets_tried);
-        Self { jobs, starts, least, ways, legs, unloadings, pairs_compared }
+        Self { jobs, starts, least, ways, legs, unloadings, known, pairs_compared }
+    }
+
+    /// The lists of the job were made before it was over.
+    pub(crate) fn knows(&self, job: JobIdx) -> bool {
+        job < self.known
     }
 
     /// The nearest jobs, nearest first.
@@ -109,23 +135,27 @@ impl Neighbours {
 }
 
 /// The ways along all lists, by one profile.
-fn ways(model: &Model<'_>, profile: usize, jobs: &[u32], starts: &[u32]) -> Ways {
+fn ways(model: &Model<'_>, profile: usize, jobs: &[u32], starts: &[u32], over: &dyn Fn() -> bool) -> Ways {
     let pairs = starts.windows(2).enumerate().flat_map(|(job, list)| {
         let others = &jobs[list[0] as usize..list[1] as usize];
         others.iter().map(move |&other| (model.place(job as Node), model.place(other)))
     });
-    Ways::between(model, profile, pairs)
+    Ways::between(model, profile, pairs, over)
 }
 
 /// A place beside a neighbour has another job at its other end. If that one is nearer it has its own turn; if not, it is at
-/// least as far in its direction as the nearest of all that follow.
-fn least_prices(model: &Model<'_>, jobs: &[u32], starts: &[u32]) -> Vec<i64> {
+/// least as far in its direction as the nearest of all that follow. Once it is `over`, the least is whatever there is: every place gets its look.
+fn least_prices(model: &Model<'_>, jobs: &[u32], starts: &[u32], over: &dyn Fn() -> bool) -> Vec<i64> {
     let tariff = |kind: &Kind| (kind.profile, kind.per_metre, kind.per_second);
     let mut kinds: Vec<&Kind> = model.kinds.iter().collect();
     kinds.sort_by_key(|kind| tariff(kind));
     kinds.dedup_by_key(|kind| tariff(kind));
     let mut least = vec![i64::MAX; jobs.len()];
     for (job, list) in starts.windows(2).enumerate() {
+        if job.is_multiple_of(LOOK_EVERY) && over() {
+            least[list[0] as usize..].fill(i64::MIN >> 2);
+            break;
+        }
         let here = model.place(job as Node);
         for kind in &kinds {
             let leg = |from: usize, to: usize| kind.price(model.metres(kind, from, to), model.seconds(kind, from, to));

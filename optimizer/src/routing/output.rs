@@ -9,13 +9,14 @@ use super::reasons;
 use super::route::Route;
 use super::schedule::Moment;
 use super::solution::Solution;
+use crate::explain::ways::Patience;
 
 pub(crate) fn plan(model: &Model<'_>, solution: &Solution) -> Plan {
-    plan_until(model, solution, &|| false)
+    plan_within(model, solution, Patience::ENDLESS)
 }
 
-/// Once in a `hurry`, jobs left out get no more than a look.
-pub(crate) fn plan_until(model: &Model<'_>, solution: &Solution, hurry: &dyn Fn() -> bool) -> Plan {
+/// Once the patience is over, jobs left out get no more than a glance.
+pub(crate) fn plan_within(model: &Model<'_>, solution: &Solution, patience: Patience<'_>) -> Plan {
     let mut parts = CostParts::default();
     let mut routes = Vec::new();
     for (vehicle, route) in solution.routes.iter().enumerate().filter(|(_, route)| !route.is_empty()) {
@@ -31,7 +32,7 @@ pub(crate) fn plan_until(model: &Model<'_>, solution: &Solution, hurry: &dyn Fn(
         cost_parts: parts,
         lower_bound: None,
         routes,
-        unassigned: reasons::explain_all(model, solution, hurry),
+        unassigned: reasons::explain_all(model, solution, patience),
     }
 }
 

@@ -77,6 +77,9 @@ pub struct Params {
     pub partition_from: f64,
     /// Share of the time limit that one set partitioning may take.
     pub partition_share: f64,
+    /// Recombine the routes of a day that was searched part by part as well, in such a share of the time before its end. Off: not
+    /// measured yet.
+    pub partition_zones: bool,
     /// The first temperature after an earlier plan, over that after none: what is good already is not shaken.
     pub warm_temperature: f64,
     /// A plan that costs no more is good enough: the search ends.
@@ -131,6 +134,7 @@ impl Default for Params {
             partition_nodes: 50,
             partition_from: 0.5,
             partition_share: 0.04,
+            partition_zones: false,
             warm_temperature: 0.1,
             target: None,
             use_zones: true,

@@ -12,45 +12,84 @@ use super::model::{Model, Node};
 use super::route::Route;
 use super::solution::Solution;
 use crate::explain::alone::{Question, Verdict as Alone};
-use crate::explain::ways::Ways;
+use crate::explain::ways::{Patience, Ways};
 
-/// How closely jobs left out are looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Look {
-    /// At the routes as they are: for a search that has been told to end.
-    Routes,
-    /// At what no route at all could do, too. Shortest ways may take some hundredths of a second for each job.
-    Proofs,
+/// Gaps that are looked at for all jobs left out together by a search that has been told to end: some hundredths of a second.
+const GLANCES: usize = 100_000;
+/// Among vehicles whose days may not be too unlike, an open gap is drafted: as much work as so many looks.
+const LOOKS_OF_A_DRAFT: usize = 32;
+
+/// The words on all jobs that a plan leaves out. Once the patience is over nothing more is proven, and the routes get no more than a glance:
+/// whoever waits for the plan does not wait for jobs times routes.
+pub(crate) fn explain_all(model: &Model<'_>, solution: &Solution, patience: Patience<'_>) -> Vec<Unassigned> {
+    let ways = Ways::within(model, patience);
+    let absent: Vec<usize> = solution.absent().collect();
+    let glances = (GLANCES / absent.len().max(1)).max(1);
+    let speakers = speakers(model, solution);
+    let word = |&job: &usize| {
+        let alone = verdicts(model, &ways, job);
+        // Rules that seem to stand against it say nothing once ways have been cut short.
+        let alone = if ways.given_up() { Vec::new() } else { alone };
+        let known = !alone.is_empty() || model.kinds.is_empty();
+        if let Some(proven) = proven(model, job, &alone).filter(|_| known) {
+            return proven;
+        }
+        let mut looks = if (patience.over)() || ways.given_up() { glances } else { usize::MAX };
+        unproven(model, solution, job, &alone, &speakers, &mut looks)
+    };
+    absent.iter().map(word).collect()
 }
 
-/// The words on all jobs that a plan leaves out. `hurry` is asked before each of them: from then on they get no more than a look.
-pub(crate) fn explain_all(model: &Model<'_>, solution: &Solution, hurry: &dyn Fn() -> bool) -> Vec<Unassigned> {
-    let ways = Ways::new(model);
-    let look = || if hurry() { Look::Routes } else { Look::Proofs };
-    solution.absent().map(|job| explain(model, &ways, solution, job, look())).collect()
-}
-
-fn explain(model: &Model<'_>, ways: &Ways<'_, '_>, solution: &Solution, job: usize, look: Look) -> Unassigned {
-    let alone = if look == Look::Proofs { verdicts(model, ways, job) } else { Vec::new() };
-    if let Some(proven) = proven(model, job, &alone).filter(|_| look == Look::Proofs) {
-        return proven;
-    }
-    let id = model.instance.jobs[job].id.clone();
+/// What was met most often on the routes as they are, as many gaps as there are `looks` left; nothing where none of them refused.
+fn unproven(
+    model: &Model<'_>,
+    solution: &Solution,
+    job: usize,
+    alone: &[Alone],
+    speakers: &[(u32, usize)],
+    looks: &mut usize,
+) -> Unassigned {
     let mut seen: BTreeMap<ReasonCode, usize> = BTreeMap::new();
-    for verdict in &alone {
+    for verdict in alone {
         if let Alone::Proven(causes) | Alone::Unclear(causes) = verdict {
             causes.codes().into_iter().for_each(|code| *seen.entry(code).or_default() += 1);
         }
     }
-    for vehicle in 0..solution.routes.len() as u32 {
-        if let Some(code) = refusal(model, solution, vehicle, job) {
-            *seen.entry(code).or_default() += 1;
+    // Where there are looks at a few routes only, jobs next to each other look at different ones.
+    let first = if *looks == usize::MAX { 0 } else { job % speakers.len().max(1) };
+    let (before, after) = speakers.split_at(first);
+    for &(vehicle, like) in after.iter().chain(before) {
+        if *looks == 0 {
+            break;
+        }
+        if let Some(code) = refusal_within(model, solution, vehicle, job, looks) {
+            *seen.entry(code).or_default() += like;
         }
     }
     let mut ranked: Vec<(usize, ReasonCode)> = seen.into_iter().map(|(code, times)| (times, code)).collect();
     ranked.sort_by_key(|&(times, code)| (std::cmp::Reverse(times), code));
     let reasons = ranked.into_iter().take(2).map(|(_, code)| Reason { code, vehicle: None }).collect();
-    Unassigned { job: id, verdict: Verdict::SearchLimit, reasons }
+    Unassigned { job: model.instance.jobs[job].id.clone(), verdict: Verdict::SearchLimit, reasons }
+}
+
+/// One vehicle for all that say the same to any job, and how many these are: vehicles of a kind that are at home, unless they are told apart by
+/// locks or by the days of others.
+fn speakers(model: &Model<'_>, solution: &Solution) -> Vec<(u32, usize)> {
+    let alike = !model.locks.any && model.instance.balance.is_empty();
+    let mut at_home: Vec<Option<usize>> = vec![None; model.kinds.len()];
+    let mut speakers: Vec<(u32, usize)> = Vec::new();
+    for (vehicle, route) in solution.routes.iter().enumerate() {
+        match at_home[route.kind].filter(|_| alike && route.is_empty()) {
+            Some(at) => speakers[at].1 += 1,
+            None => {
+                if route.is_empty() {
+                    at_home[route.kind] = Some(speakers.len());
+                }
+                speakers.push((vehicle as u32, 1));
+            }
+        }
+    }
+    speakers
 }
 
 /// The verdict on a job that no vehicle can serve; `None` where that is not proven.
@@ -58,9 +97,10 @@ pub(crate) fn impossible_alone(model: &Model<'_>, ways: &Ways<'_, '_>, job: usiz
     proven(model, job, &verdicts(model, ways, job))
 }
 
-/// By kind of vehicle.
+/// By kind of vehicle, as far as there is patience for it.
 fn verdicts(model: &Model<'_>, ways: &Ways<'_, '_>, job: usize) -> Vec<Alone> {
-    (0..model.kinds.len()).map(|kind| Question { model, ways, kind, job }.verdict()).collect()
+    let asked = (0..model.kinds.len()).take_while(|_| ways.may_ask());
+    asked.map(|kind| Question { model, ways, kind, job }.verdict()).collect()
 }
 
 fn proven(model: &Model<'_>, job: usize, alone: &[Alone]) -> Option<Unassigned> {
@@ -95,9 +135,21 @@ fn joined(reasons: Vec<Reason>) -> Vec<Reason> {
 
 /// What most often stands against the job on this route as it is; `None` where it has a place.
 pub(crate) fn refusal(model: &Model<'_>, solution: &Solution, vehicle: u32, job: usize) -> Option<ReasonCode> {
+    refusal_within(model, solution, vehicle, job, &mut usize::MAX.clone())
+}
+
+/// [`refusal`] by the first gaps of the route, as many as there are `looks` left.
+fn refusal_within(
+    model: &Model<'_>,
+    solution: &Solution,
+    vehicle: u32,
+    job: usize,
+    looks: &mut usize,
+) -> Option<ReasonCode> {
     let route = &solution.routes[vehicle as usize];
     let kind = &model.kinds[route.kind];
     if !kind.serves[job] {
+        *looks = looks.saturating_sub(1);
         let skills = kind.members.first().map_or(0, |&v| model.instance.vehicles[v].skills);
         let data = &model.instance.jobs[job];
         let may = kind.members.iter().all(|&vehicle| model.locks.may_serve(vehicle, job));
@@ -111,13 +163,20 @@ pub(crate) fn refusal(model: &Model<'_>, solution: &Solution, vehicle: u32, job:
     let mut seen: BTreeMap<ReasonCode, usize> = BTreeMap::new();
     let (limited, mut unlike) = (solution.fairness.has_limits(), None);
     for gap in kind.locked_rows()..=route.visits.len() {
+        if *looks == 0 {
+            break;
+        }
+        *looks -= 1;
         if model.locks.any && beginnings::forbids(model, solution, job, vehicle, gap) {
             *seen.entry(ReasonCode::Lock).or_default() += 1;
             continue;
         }
         match feasibility::refusal(model, solution, vehicle, gap, job) {
             Some(code) => *seen.entry(code).or_default() += 1,
-            None if limited => unlike = Some(unlike_others(model, solution, vehicle, gap, job)?),
+            None if limited => {
+                *looks = looks.saturating_sub(LOOKS_OF_A_DRAFT);
+                unlike = Some(unlike_others(model, solution, vehicle, gap, job)?);
+            }
             None => return None,
         }
     }
@@ -148,6 +207,7 @@ mod tests {
 
     use huilu_model::{Cost, Grams, Instance, Litres, Load, Verdict};
 
+    use crate::explain::ways::Patience;
     use crate::limits::{Clock, Limits};
     use crate::routing::cases::random;
     use crate::routing::model::{Model, Node};
@@ -200,7 +260,8 @@ mod tests {
                     solution.replace(&model, vehicle, |own| own.splice(0..0, [job, outlet]).for_each(drop))
                 });
             }
-            let (plan, hasty) = (output::plan(&model, &solution), output::plan_until(&model, &solution, &|| true));
+            let (plan, hasty) =
+                (output::plan(&model, &solution), output::plan_within(&model, &solution, Patience::SPENT));
             assert_eq!((&plan.routes, plan.cost), (&hasty.routes, hasty.cost), "seed {seed}");
             assert_eq!(plan.unassigned.len(), hasty.unassigned.len(), "seed {seed}");
             for (careful, hasty) in plan.unassigned.iter().zip(&hasty.unassigned) {

@@ -22,7 +22,7 @@ pub(crate) struct Recombined {
 }
 
 /// Seconds of the limit that are left for whatever comes after a set partitioning.
-const RESERVE_S: f64 = 0.2;
+pub(super) const RESERVE_S: f64 = 0.2;
 
 /// How long it may take until a set partitioning is given up.
 const CANCEL_SEEN_AFTER: Duration = Duration::from_millis(20);

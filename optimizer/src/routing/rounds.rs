@@ -11,9 +11,10 @@ use super::model::Model;
 use super::neighbours::Neighbours;
 use super::params::Params;
 use super::pool::Pool;
-use super::recombine::recombine;
-use super::search::{Search, Visits, restore};
+use super::recombine::{RESERVE_S, recombine};
+use super::search::{Search, Visits, restore, visits_of};
 use super::{Outcome, Progress, RoutePool, Statistics, output, warm};
+use crate::explain::ways::Patience;
 use crate::limits::Limits;
 use crate::proof;
 
@@ -30,7 +31,7 @@ pub(super) fn solve(
     let model = Model::new(instance);
     let (visits, notices) = warm.map(|plan| warm::read(&model, plan)).unzip();
     let zoning = Decomposition::zoning(&model, params);
-    let neighbours = Neighbours::new(&model, params);
+    let neighbours = Neighbours::until(&model, params, &|| limits.is_over());
     let mut statistics = Statistics { pairs_compared: neighbours.pairs_compared, ..Statistics::default() };
     let mut history =
         History { model: &model, limits, trace: Vec::new(), best: None, told: limits.clock.elapsed_s(), on_progress };
@@ -62,9 +63,31 @@ pub(super) fn solve(
         let iterations = budget.iterations.map(|cap| cap.saturating_mul(searches.len() as u64));
         let (model, neighbours) = (&model, &neighbours);
         let heat = if warm.is_some() { params.warm_temperature } else { 1.0 };
-        let parts = Decomposition { model, neighbours, params, limits, zoning, seed, heat, iterations };
+        let recombines = partitioning && params.partition_zones;
+        let end = limits.seconds.map(|end| match recombines && limits.iterations.is_none() {
+            true => end - end * params.partition_share - RESERVE_S,
+            false => end,
+        });
+        let before_it = Limits { seconds: end, ..*limits };
+        let parts = Decomposition { model, neighbours, params, limits: &before_it, zoning, seed, heat, iterations };
         searches.sort_by_key(|search| search.best_worth.rank());
-        parts.run(&mut searches[0], &mut |s| history.note(&s.best, s.best_worth, s.iteration));
+        let search = &mut searches[0];
+        parts.run(search, &mut |s| history.note(&s.best, s.best_worth, s.iteration));
+        if recombines && !limits.is_over() {
+            // The routes of the whole, as they were after each wave of parts.
+            std::mem::take(&mut search.pool.routes).into_iter().for_each(|route| pool.add(route));
+            search.pool = Pool::new(params.pool_max);
+            let answer = recombine(model, params, limits, &mut pool, &search.best);
+            statistics.partitions += 1;
+            statistics.pool_routes = pool.routes.len();
+            duals = answer.duals;
+            if let Some(solution) = answer.better {
+                statistics.partitions_better += 1;
+                statistics.partition_saved += Cost(search.best_worth.price() - solution.worth().price());
+                search.adopt(&visits_of(&solution));
+                history.note(&search.best, search.best_worth, search.iteration);
+            }
+        }
         rounds = 0;
     }
     for round in 1..=rounds {
@@ -145,8 +168,12 @@ pub(super) fn solve(
     let solution = restore(&model, &best);
     let served = solution.absent().all(|job| instance.jobs[job].penalty.is_some());
     let feasible = served && solution.keeps_promises(&model) && solution.fairness.is_allowed();
+    // A search that ended by its own seconds is a part of the run, and the rest of the run has time for words on jobs left out. Any other end
+    // is that of the run, and is waited for.
+    let waited_for = limits.cancelled() || limits.seconds_left() != Some(0.0);
+    let legs = if waited_for { PROOF_LEGS } else { u64::MAX };
     Outcome {
-        plan: output::plan_until(&model, &solution, &|| is_late(whole)),
+        plan: output::plan_within(&model, &solution, Patience { legs, over: &|| is_late(whole) }),
         feasible,
         iterations,
         trace,
@@ -184,6 +211,9 @@ fn best_of(searches: &[Search<'_, '_>]) -> Option<(Visits, Worth)> {
 
 /// Seconds after the time limit until when jobs left out are proved impossible. One such proof may take some hundredths.
 const PROOFS_S: f64 = 0.05;
+
+/// Legs that such proofs look at, in all, after a search that ended before its time: about a tenth of a second. Counted, so that capped runs repeat.
+const PROOF_LEGS: u64 = 40_000_000;
 
 /// Seconds between two words of a search that finds nothing better.
 const BEAT_S: f64 = 1.0;

@@ -27,11 +27,24 @@ pub(crate) fn kinds(model: &Model<'_>) -> Vec<usize> {
     kinds
 }
 
-/// Fills the vehicles of one kind. What finds no vehicle, or no way to be served by this kind, stays left out.
-pub(crate) fn build(model: &Model<'_>, neighbours: &Neighbours, kind: usize, solution: &mut Solution) {
+/// Joins between two looks at the time.
+const LOOK_EVERY: usize = 256;
+
+/// Fills the vehicles of one kind. What finds no vehicle, or no way to be served by this kind, stays left out. Once it is `over`, routes are
+/// taken as far as they were joined.
+pub(crate) fn build(
+    model: &Model<'_>,
+    neighbours: &Neighbours,
+    kind: usize,
+    solution: &mut Solution,
+    over: &dyn Fn() -> bool,
+) {
     let mut joining = Joining::new(model, kind);
-    for (_, from, to) in savings(model, neighbours, kind) {
-        joining.join(model, from, to);
+    for some in savings(model, neighbours, kind).chunks(LOOK_EVERY) {
+        if over() {
+            break;
+        }
+        some.iter().for_each(|&(_, from, to)| joining.join(model, from, to));
     }
     let mut routes: Vec<Route> = joining.routes.into_iter().filter(|route| !route.is_empty()).collect();
     // Where vehicles are short, the longest routes get one.

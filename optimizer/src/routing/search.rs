@@ -16,6 +16,7 @@ use super::pool::Pool;
 use super::refit;
 use super::regroup;
 use super::relocate_trip;
+use super::route::Route;
 use super::ruin;
 use super::savings;
 use super::solution::Solution;
@@ -129,12 +130,14 @@ impl<'m, 'a> Search<'m, 'a> {
         }
         for (k, kind) in savings::kinds(self.model).into_iter().enumerate() {
             // Savings of one kind are tried before time is up for first plans: without times they are far better than insertion.
-            if over(limits) || (k > 0 && share.over(limits)) {
+            if limits.is_over() || (k > 0 && share.over(limits)) {
                 break;
             }
             self.current = Solution::new(self.model);
-            savings::build(self.model, self.neighbours, kind, &mut self.current);
-            self.refit_all();
+            savings::build(self.model, self.neighbours, kind, &mut self.current, &|| limits.is_over());
+            if !limits.is_over() {
+                self.refit_all();
+            }
             self.insert_all(limits, Order::Shuffled);
             note(&self.current);
         }
@@ -168,13 +171,15 @@ impl<'m, 'a> Search<'m, 'a> {
 
     /// Inserts all jobs left out, and keeps the result if it is the best.
     fn insert_all(&mut self, limits: &Limits<'_>, order: Order) {
-        let mut jobs: Vec<usize> = self.current.absent().collect();
+        let neighbours = self.neighbours;
+        let mut jobs: Vec<usize> = self.current.absent().filter(|&job| neighbours.knows(job)).collect();
         self.sort(&mut jobs, order);
+        let empty = self.current.routes.iter().all(Route::is_empty);
         self.current.begin();
         let opening = Opening::of_construction(self.model);
         for (k, chunk) in jobs.chunks(16).enumerate() {
             // The first chunk is placed whatever the clock says: a plan with something in it beats none.
-            if k > 0 && over(limits) {
+            if (k > 0 || !empty) && limits.is_over() {
                 break;
             }
             self.recreate(chunk, Reach::Far, opening);
@@ -395,12 +400,8 @@ impl Share {
     }
 
     fn over(&self, limits: &Limits<'_>) -> bool {
-        over(limits) || self.0.is_some_and(|moment| limits.clock.elapsed_s() >= moment)
+        limits.is_over() || self.0.is_some_and(|moment| limits.clock.elapsed_s() >= moment)
     }
-}
-
-fn over(limits: &Limits<'_>) -> bool {
-    limits.cancelled() || limits.seconds_left() == Some(0.0)
 }
 
 pub(crate) fn visits_of(solution: &Solution) -> Visits {

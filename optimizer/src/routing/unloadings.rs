@@ -72,20 +72,29 @@ pub(crate) struct Unloadings {
 }
 
 impl Unloadings {
-    pub(crate) fn new(model: &Model<'_>, outlets_tried: usize) -> Self {
-        let unloadings = |profile: usize, job: JobIdx| {
-            let chains = chains(model, profile, job, outlets_tried);
-            chains.into_iter().map(|chain| Unloading::new(model, profile, job, chain)).collect()
-        };
-        let lists = |profile: usize| (0..model.n_jobs).map(|job| unloadings(profile, job)).collect();
+    /// Without lists: jobs are [added](Self::add) one by one, as long as there is time.
+    pub(crate) fn new(model: &Model<'_>) -> Self {
         let profiles = 0..model.instance.travel.len();
         let to = |profile: usize| nearest_outlets(model, profile, |place, outlet| (place, outlet));
         let from = |profile: usize| nearest_outlets(model, profile, |place, outlet| (outlet, place));
         Self {
-            lists: profiles.clone().map(lists).collect(),
+            lists: vec![Vec::with_capacity(model.n_jobs); profiles.len()],
             to_outlets: profiles.clone().map(to).collect(),
             from_outlets: profiles.map(from).collect(),
         }
+    }
+
+    /// The next job's lists.
+    pub(crate) fn add(&mut self, model: &Model<'_>, job: JobIdx, outlets_tried: usize) {
+        for (profile, lists) in self.lists.iter_mut().enumerate() {
+            let chains = chains(model, profile, job, outlets_tried);
+            lists.push(chains.into_iter().map(|chain| Unloading::new(model, profile, job, chain)).collect());
+        }
+    }
+
+    /// No list for all other jobs.
+    pub(crate) fn close(&mut self, model: &Model<'_>) {
+        self.lists.iter_mut().for_each(|lists| lists.resize(model.n_jobs, Vec::new()));
     }
 
     /// Ways to unload all streams of the job, or some, nearest first.
