@@ -1,7 +1,7 @@
 //! One run on the CPU clock of its process, so that runs on a busy machine stay comparable:
 //! `cargo run -p huilu-optimizer --example measure -- FILE vrplib|solomon|cordeau|waste|huilu CPU_SECONDS SEED [name=value ...]`,
 //! where `name=value` sets a field of `Params`. Prints one line: file, seed, cost, jobs left out, iterations, violations,
-//! statistics; with `out=FILE` also writes what tables need as JSON, with `plan=FILE` the plan. `tests/bench/paired.py` and `tests/bench/classes.py`
+//! statistics; with `iterations=N` it ends after so many, as the same on any machine, with `out=FILE` also writes what tables need as JSON, with `plan=FILE` the plan. `tests/bench/paired.py` and `tests/bench/classes.py`
 //! run it over many files, seeds and settings.
 
 mod clock;
@@ -78,18 +78,21 @@ fn main() -> Result<(), Failure> {
         "huilu" => huilu::read(path)?,
         other => return Err(format!("unknown format `{other}`").into()),
     };
-    let (mut params, mut out, mut plan) = (Params::default(), None, None);
+    let (mut params, mut out, mut plan, mut iterations) = (Params::default(), None, None, None);
     for setting in settings {
         match setting.split_once('=').ok_or("a setting is name=value")? {
             ("out", file) => out = Some(file),
             ("plan", file) => plan = Some(file),
+            ("iterations", cap) => iterations = Some(cap.parse()?),
             (name, value) => set(&mut params, name, value)?,
         }
     }
     let cancel = AtomicBool::new(false);
     // Reading the file is not part of the budget.
     let clock = ProcessCpu::start()?;
-    let limits = Limits { clock: &clock, seconds: Some(seconds.parse()?), iterations: None, cancel: &cancel };
+    // A capped run repeats only without a clock.
+    let seconds = if iterations.is_none() { Some(seconds.parse()?) } else { None };
+    let limits = Limits { clock: &clock, seconds, iterations, cancel: &cancel };
     let outcome = routing::solve(&instance, &params, seed.parse()?, &limits, &mut |_| {});
     let violations: Vec<String> =
         huilu_check::check(&instance, &outcome.plan).violations.iter().map(ToString::to_string).collect();
