@@ -2,13 +2,14 @@
 //!
 //! Of each group the workloads are kept sorted with the sum of their lower half, so that a route's change costs two binary searches
 //! and a move of at most so many numbers as the group has vehicles. Measures: Matl, Hartl and Vidal (2018), Transportation Science 52(2),
-//! 239-260. Limits may be passed on the way to a plan at a price that rises until they hold, as penalties do in Vidal et al. (2012),
-//! Operations Research 60(3), 611-624.
+//! 239-260. Limits may be passed on the way to a plan, at a price of their own (`spread`).
 
 use huilu_model::{Among, Cost, ReasonCode, VehicleIdx};
 
 use super::model::{Model, Workload};
 use super::route::Route;
+pub(crate) use super::spread::Side;
+use super::spread::{Limit, Strain};
 
 /// Numbers in ascending order, and how far they lie from their median.
 #[derive(Clone, Debug, Default)]
@@ -75,54 +76,50 @@ impl Deviations {
         let off = |value: i64| (low - value).max(value - high).max(0);
         off(to) - from.map_or(0, off)
     }
-
-    fn spread(&self) -> i64 {
-        self.sorted.last().zip(self.sorted.first()).map_or(0, |(high, low)| high - low)
-    }
 }
 
 /// One number of the days of a group.
 #[derive(Clone, Debug)]
 struct Measure {
     price: i64,
-    /// `i64::MAX` where the spread has no limit.
-    spread_max: i64,
+    limit: Option<Limit>,
     days: Deviations,
 }
 
 impl Measure {
+    fn new(price: i64, spread_max: Option<i64>) -> Self {
+        Self { price, limit: spread_max.map(Limit::new), days: Deviations::default() }
+    }
+
+    fn look_at_limit(&mut self) {
+        if let Some(limit) = &mut self.limit {
+            limit.look_at(&self.days.sorted);
+        }
+    }
+
     fn cost(&self) -> i64 {
         self.price.saturating_mul(self.days.off_median())
     }
 
-    fn rise(&self, strain: f64, from: Option<i64>, to: i64) -> i64 {
-        let mut rise = self.price.saturating_mul(self.days.rise(from, to));
-        if self.spread_max < i64::MAX
-            && let Some((&low, &high)) = self.days.sorted.first().zip(self.days.sorted.last())
-        {
-            // Near enough: whether it is the day itself that stands at the end is not asked.
-            let over = |day: i64| (high.max(day) - low.min(day) - self.spread_max).max(0);
-            let relief = from.filter(|&from| from == low).map_or(0, |_| (to - low).min(over(low)));
-            rise = rise.saturating_add((strain * (over(to) - over(high) - relief) as f64) as i64);
-        }
-        rise
+    /// Between the days of a route now and then, both against the others, which do not change: `before` is how they know it.
+    fn rise(&self, before: Option<i64>, now: Option<i64>, then: i64) -> i64 {
+        let to = |day: i64| self.price.saturating_mul(self.days.rise(before, day));
+        let strained = self.limit.as_ref().map_or(0, |limit| limit.rise(now, then));
+        (to(then) - now.map_or(0, to)).saturating_add(strained)
     }
 
-    fn excess(&self) -> i64 {
-        (self.days.spread() - self.spread_max).max(0)
+    fn most_saved(&self, growth: i64) -> i64 {
+        let relief = self.limit.as_ref().map_or(0, |limit| limit.most_saved(growth));
+        self.price.saturating_mul(growth).saturating_add(relief)
     }
 
-    /// The limit holds once `from`, one of the numbers, or a new one where it is absent, is `to`; or is passed by no more than now.
+    /// Where a day lies outside of the band, while the limit is passed.
+    fn side(&self, day: i64) -> Option<Side> {
+        self.limit.as_ref().filter(|limit| limit.excess() > 0)?.side(day)
+    }
+
     fn allows(&self, from: Option<i64>, to: i64) -> bool {
-        let sorted = &self.days.sorted;
-        // The least and the greatest of the others.
-        let other = |end: usize, next: usize| {
-            let gone = sorted.get(end).is_some_and(|&day| from == Some(day));
-            sorted.get(if gone { next } else { end }).copied().unwrap_or(to)
-        };
-        let last = sorted.len().wrapping_sub(1);
-        let spread = other(last, last.wrapping_sub(1)).max(to) - other(0, 1).min(to);
-        spread <= self.spread_max.max(self.days.spread())
+        self.limit.as_ref().is_none_or(|limit| limit.allows(&self.days.sorted, from, to))
     }
 }
 
@@ -134,6 +131,11 @@ struct Group {
 }
 
 impl Group {
+    fn look_at_limits(&mut self) {
+        self.hours.look_at_limit();
+        self.weight.look_at_limit();
+    }
+
     fn counted(&self, day: Workload) -> Workload {
         day.or((self.among == Among::OnDuty).then_some((0, 0)))
     }
@@ -153,13 +155,8 @@ impl Group {
     }
 }
 
-/// Price of a unit beyond a limit, to begin with, and how it follows what becomes of the plan.
-const STRAIN_FIRST: f64 = 1_000.0;
-const STRAIN_UP: f64 = 1.2;
-const STRAIN_DOWN: f64 = 0.9;
-const STRAIN_MOST: f64 = 1e9;
-/// Iterations between two looks at it.
-const STRAIN_EVERY: u64 = 50;
+/// Price of a unit beyond limits where plans are compared.
+const EXCESS_PRICE: i64 = 1_000;
 
 /// What plans are compared by when the best is kept. What passes limits on spreads has a fixed price here, so that it may be asked later
 /// which of two plans that both pass them is better.
@@ -176,7 +173,7 @@ impl Worth {
     }
 
     pub(crate) fn price(self) -> i64 {
-        self.cost.saturating_add(self.excess.saturating_mul(STRAIN_FIRST as i64))
+        self.cost.saturating_add(self.excess.saturating_mul(EXCESS_PRICE))
     }
 
     /// A plan that keeps all limits is better than any that does not.
@@ -198,6 +195,8 @@ impl Worth {
 #[derive(Clone, Debug)]
 pub(crate) struct Fairness {
     groups: Vec<Group>,
+    /// Some spread has a limit.
+    limited: bool,
     /// By vehicle: its groups.
     of: Vec<Vec<u32>>,
     /// By vehicle: as it stands in its groups.
@@ -206,7 +205,8 @@ pub(crate) struct Fairness {
     idle: Vec<i64>,
     cost: i64,
     excess: i64,
-    strain: f64,
+    /// What the search pays for it.
+    strained: i64,
 }
 
 impl Fairness {
@@ -216,15 +216,10 @@ impl Fairness {
         let mut of = vec![Vec::new(); if balances.is_empty() { 0 } else { model.kind_of.len() }];
         let mut groups = Vec::with_capacity(balances.len());
         for (k, balance) in balances.iter().enumerate() {
-            let measure = |price, most: Option<i64>| Measure {
-                price,
-                spread_max: most.unwrap_or(i64::MAX),
-                days: Deviations::default(),
-            };
             let mut group = Group {
                 among: balance.among,
-                hours: measure(balance.cost_per_second.0, balance.spread_max.map(|most| most.0)),
-                weight: measure(balance.cost_per_gram.0, balance.spread_max_grams.map(|most| most.0)),
+                hours: Measure::new(balance.cost_per_second.0, balance.spread_max.map(|most| most.0)),
+                weight: Measure::new(balance.cost_per_gram.0, balance.spread_max_grams.map(|most| most.0)),
             };
             for &vehicle in &balance.vehicles {
                 of[vehicle].push(k as u32);
@@ -237,11 +232,13 @@ impl Fairness {
             known: vec![None; of.len()],
             idle: vec![0; of.len()],
             of,
+            limited: groups.iter().any(|group| group.hours.limit.is_some() || group.weight.limit.is_some()),
             groups,
             cost: 0,
             excess: 0,
-            strain: STRAIN_FIRST,
+            strained: 0,
         };
+        fairness.groups.iter_mut().for_each(Group::look_at_limits);
         fairness.sum_up();
         fairness
     }
@@ -257,6 +254,7 @@ impl Fairness {
             let group = &mut self.groups[group as usize];
             group.remove(self.known[vehicle]);
             group.insert(day);
+            group.look_at_limits();
         }
         self.known[vehicle] = day;
         self.idle[vehicle] = (route.duration - route.busy).max(0);
@@ -268,19 +266,41 @@ impl Fairness {
         !self.groups.is_empty()
     }
 
+    fn drafted(&self, vehicle: VehicleIdx, route: &Route) -> Workload {
+        (!route.is_empty()).then(|| (route.busy + self.idle[vehicle], route.board.day_grams()))
+    }
+
+    /// Tells what a vehicle is to do, on a route that is not settled.
+    pub(crate) fn draft(&mut self, vehicle: VehicleIdx, route: &Route) {
+        if !self.limited || self.of[vehicle].is_empty() {
+            return;
+        }
+        let now = self.drafted(vehicle, route);
+        for &group in &self.of[vehicle] {
+            let group = &mut self.groups[group as usize];
+            let Some(day) = group.counted(now) else { continue };
+            for (measure, day) in [(&mut group.hours, day.0), (&mut group.weight, day.1)] {
+                measure.limit.iter_mut().for_each(|limit| limit.draft(day));
+            }
+        }
+    }
+
+    pub(crate) fn forget_drafts(&mut self) {
+        if self.limited {
+            self.limits().for_each(Limit::forget_drafts);
+        }
+    }
+
     /// What the price rises by, about, when a vehicle's day grows by so many seconds and grams.
     pub(crate) fn rise(&self, vehicle: VehicleIdx, route: &Route, seconds: i64, grams: i64) -> i64 {
         // As it stands in its groups, and what has been taken out of the route or put in since.
-        let before = self.known[vehicle];
-        let now = (!route.is_empty()).then(|| (route.busy + self.idle[vehicle], route.board.day_grams()));
+        let (before, now) = (self.known[vehicle], self.drafted(vehicle, route));
         let then = now.map_or((seconds, grams), |(busy, held)| (busy + seconds, held + grams));
         let of_group = |&group: &u32| {
             let group = &self.groups[group as usize];
             let (before, now) = (group.counted(before), group.counted(now));
             let rise = |measure: &Measure, pick: fn((i64, i64)) -> i64| {
-                // Both against the others, which do not change.
-                let to = |day: i64| measure.rise(self.strain, before.map(pick), day);
-                to(pick(then)) - now.map_or(0, |now| to(pick(now)))
+                measure.rise(before.map(pick), now.map(pick), pick(then))
             };
             rise(&group.hours, |day| day.0).saturating_add(rise(&group.weight, |day| day.1))
         };
@@ -289,8 +309,7 @@ impl Fairness {
 
     /// So much, and no more, may a vehicle's day that grows by so much be worth to those that are compared with it.
     pub(crate) fn most_saved(&self, seconds: i64, grams: i64) -> i64 {
-        let group =
-            |group: &Group| group.hours.price.saturating_mul(seconds) + group.weight.price.saturating_mul(grams);
+        let group = |group: &Group| group.hours.most_saved(seconds).saturating_add(group.weight.most_saved(grams));
         self.groups.iter().map(group).fold(0, i64::saturating_add)
     }
 
@@ -318,8 +337,7 @@ impl Fairness {
 
     /// Some spread has a limit.
     pub(crate) fn has_limits(&self) -> bool {
-        let limited = |measure: &Measure| measure.spread_max < i64::MAX;
-        self.groups.iter().any(|group| limited(&group.hours) || limited(&group.weight))
+        self.limited
     }
 
     /// As the vehicle's groups know it.
@@ -329,9 +347,10 @@ impl Fairness {
 
     fn sum_up(&mut self) {
         let measures = || self.groups.iter().flat_map(|group| [&group.hours, &group.weight]);
-        let cost = measures().map(Measure::cost).fold(0, i64::saturating_add);
-        let excess = measures().map(Measure::excess).fold(0, i64::saturating_add);
-        (self.cost, self.excess) = (cost, excess);
+        self.cost = measures().map(Measure::cost).fold(0, i64::saturating_add);
+        let limits = || measures().filter_map(|measure| measure.limit.as_ref());
+        self.excess = limits().map(Limit::excess).fold(0, i64::saturating_add);
+        self.strained = limits().map(Limit::price).fold(0, i64::saturating_add);
     }
 
     /// Part of the plan's cost.
@@ -351,16 +370,62 @@ impl Fairness {
 
     /// What the search pays: the cost, and what is beyond the limits.
     pub(crate) fn price(&self) -> i64 {
-        if self.excess == 0 { self.cost } else { self.cost.saturating_add((self.strain * self.excess as f64) as i64) }
+        self.cost.saturating_add(self.strained)
+    }
+
+    /// Days outside of the band of a limit that is passed, once for each such band and side.
+    pub(crate) fn outside(&self) -> Vec<(VehicleIdx, Side)> {
+        let mut outside = Vec::new();
+        for (vehicle, groups) in self.of.iter().enumerate() {
+            let Some((seconds, grams)) = self.known[vehicle] else { continue };
+            for group in groups.iter().map(|&group| &self.groups[group as usize]) {
+                let sides = [group.hours.side(seconds), group.weight.side(grams)];
+                outside.extend(sides.into_iter().flatten().map(|side| (vehicle, side)));
+            }
+        }
+        outside
+    }
+
+    fn limits(&mut self) -> impl Iterator<Item = &mut Limit> {
+        let measures = self.groups.iter_mut().flat_map(|group| [&mut group.hours, &mut group.weight]);
+        measures.filter_map(|measure| measure.limit.as_mut())
     }
 
     /// Makes limits dearer while they are passed, and cheaper while they hold.
     pub(crate) fn adapt(&mut self, iteration: u64) {
-        if self.groups.is_empty() || !iteration.is_multiple_of(STRAIN_EVERY) {
+        if !self.limited {
             return;
         }
-        let factor = if self.excess > 0 { STRAIN_UP } else { STRAIN_DOWN };
-        self.strain = (self.strain * factor).clamp(1.0, STRAIN_MOST);
+        self.limits().for_each(|limit| limit.adapt(iteration));
+        self.sum_up();
+    }
+
+    /// Prices of limits begin with what a second and a gram of these days cost; `at_stake` is what jobs left out and
+    /// vehicles sent out may cost at most.
+    pub(crate) fn price_limits(&mut self, cost: i64, at_stake: i64) {
+        let total = |pick: fn((i64, i64)) -> i64| self.known.iter().flatten().copied().map(pick).sum::<i64>();
+        let of_unit = |units: i64| Strain::of_days(units, cost, at_stake);
+        let (second, gram) = (of_unit(total(|day| day.0)), of_unit(total(|day| day.1)));
+        for group in &mut self.groups {
+            for (measure, first) in [(&mut group.hours, second), (&mut group.weight, gram)] {
+                if let Some((limit, first)) = measure.limit.as_mut().zip(first) {
+                    limit.strain = first;
+                }
+            }
+        }
+        self.sum_up();
+    }
+
+    /// Goes on with the prices of limits that another plan of the same search has come to.
+    pub(crate) fn take_over(&mut self, other: &Self) {
+        for (group, other) in self.groups.iter_mut().zip(&other.groups) {
+            for (own, other) in [(&mut group.hours, &other.hours), (&mut group.weight, &other.weight)] {
+                if let Some((own, other)) = own.limit.as_mut().zip(other.limit.as_ref()) {
+                    own.strain = other.strain;
+                }
+            }
+        }
+        self.sum_up();
     }
 }
 
@@ -393,12 +458,6 @@ mod tests {
                 // The median is a number from which the distances add up to least.
                 let least = slow.iter().map(|m| slow.iter().map(|v| (v - m).abs()).sum::<i64>()).min();
                 prop_assert_eq!(fast.off_median(), least.unwrap_or(0));
-                let spread = |days: &[i64]| days.iter().max().zip(days.iter().min()).map_or(0, |(high, low)| high - low);
-                prop_assert_eq!(fast.spread(), spread(&slow));
-                let measure = Measure { price: 0, spread_max: 20, days: fast.clone() };
-                let (from, mut then) = (slow.first().copied(), slow.clone());
-                then.splice(..slow.len().min(1), [value / 2]);
-                prop_assert_eq!(measure.allows(from, value / 2), spread(&then) <= spread(&slow).max(20));
             }
         }
     }

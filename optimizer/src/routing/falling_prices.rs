@@ -37,7 +37,7 @@ impl<'m, 'a> Search<'m, 'a> {
     /// Goes on with the prices of another model of the same instance; returns the best plan by the prices so far.
     pub(super) fn price_by(&mut self, model: &'m Model<'a>) -> Visits {
         self.model = model;
-        self.current = restore(model, &visits_of(&self.current));
+        self.set_out_from(&visits_of(&self.current));
         let best = self.best.clone();
         self.best_worth = restore(model, &best).worth();
         self.keep_if_best();

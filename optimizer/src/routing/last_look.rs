@@ -23,6 +23,7 @@ impl Search<'_, '_> {
             return;
         }
         let mut solution = restore(model, &self.best);
+        solution.fairness.take_over(&self.current.fairness);
         std::mem::swap(&mut solution, &mut self.current);
         let mut jobs: Vec<usize> = self.current.absent().collect();
         jobs.sort_by_key(|&job| (Reverse(model.absence[job]), job));

@@ -1,8 +1,8 @@
 //! Collector routes: construction, ruin and recreate with annealing, and set partitioning over the routes met.
 //!
 //! Who knows what: `resources` holds the instance in numbers and the rules of a route; `schedule` and `cheapest` know when visits happen, `route` one vehicle (the
-//! only evaluator), `solution` what vehicles share, `span` how long a route takes at least; `insertion`, `savings`, `ruin`, `refit`, `unloads` and `fleet`
-//! are the operators, `search` the
+//! only evaluator), `solution` what vehicles share, `fairness` and `spread` how alike their days are, `span` how long a route takes at least; `insertion`,
+//! `savings`, `ruin`, `levelling`, `refit`, `unloads` and `fleet` are the operators, `search` the
 //! annealing loop, `falling_prices` what leaving jobs out costs in the first rounds, `pool` and `recombine` the set partitioning, `rounds` the order of it all, `reasons` and `output` the answer. Nothing here knows
 //! where an instance came from or what becomes of the plan.
 
@@ -23,6 +23,7 @@ mod impossible;
 mod insertion;
 mod last_look;
 mod legs;
+mod levelling;
 #[cfg(test)]
 mod locks_tests;
 mod neighbours;
@@ -49,6 +50,7 @@ pub(crate) mod search;
 mod shortcuts;
 pub(crate) mod solution;
 pub(crate) mod span;
+mod spread;
 #[cfg(test)]
 mod spread_tests;
 #[cfg(test)]

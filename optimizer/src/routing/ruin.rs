@@ -101,7 +101,13 @@ fn string<R: RngExt>(params: &Params, rng: &mut R, length: usize, taken: usize, 
 
 /// Removes the marked visits; where what remains breaks a rule (a detour may have been the faster way), the whole
 /// route is taken out.
-fn pull(model: &Model<'_>, solution: &mut Solution, vehicle: u32, marked: &[usize], pulled: &mut Vec<usize>) {
+pub(crate) fn pull(
+    model: &Model<'_>,
+    solution: &mut Solution,
+    vehicle: u32,
+    marked: &[usize],
+    pulled: &mut Vec<usize>,
+) {
     let before = pulled.len();
     let mut route = solution.copy_of(vehicle);
     let (mut index, first) = (0, model.kinds[route.kind].locked_rows());

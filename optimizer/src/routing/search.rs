@@ -8,6 +8,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::fairness::Worth;
 use super::insertion::{Effort, Inserter, Reach};
+use super::levelling;
 use super::model::{Model, Node};
 use super::neighbours::Neighbours;
 use super::opening::{self, Opening};
@@ -28,6 +29,9 @@ pub(crate) type Visits = Vec<Vec<Node>>;
 
 /// Share of the time limit for first plans.
 const FIRST_PLANS_SHARE: f64 = 0.04;
+
+/// Chance that a ruin is for a limit on spreads, while one is passed.
+const LEVELLING_CHANCE: f64 = 0.3;
 
 /// Iterations after which a search is heard of in any case.
 const TOLD_EVERY: u64 = 64;
@@ -143,6 +147,7 @@ impl<'m, 'a> Search<'m, 'a> {
         }
         let start = least.filter(|(cost, _)| *cost < self.best_worth.price());
         self.current = restore(self.model, start.as_ref().map_or(&self.best, |(_, visits)| visits));
+        self.price_limits();
         self.warm();
     }
 
@@ -163,8 +168,9 @@ impl<'m, 'a> Search<'m, 'a> {
     pub(crate) fn start_from(&mut self, limits: &Limits<'_>, visits: &Visits) {
         self.current = restore(self.model, visits);
         self.keep_best();
+        self.price_limits();
         self.insert_all(limits, Order::Largest);
-        self.current = restore(self.model, &self.best);
+        self.set_out_from(&self.best.clone());
         self.warm();
         self.temperature_first *= self.params.warm_temperature;
     }
@@ -231,7 +237,11 @@ impl<'m, 'a> Search<'m, 'a> {
                 regroup::pull(self.model, self.neighbours, &mut self.rng, &mut self.current)
             } else {
                 let drawn = Opening::draw(self.model, &mut self.rng);
-                (self.ruin(), if self.params.opening_draws { drawn } else { Opening::default() })
+                let levelled = self.level();
+                (
+                    levelled.unwrap_or_else(|| self.ruin()),
+                    if self.params.opening_draws { drawn } else { Opening::default() },
+                )
             };
             self.sort_at_random(&mut jobs);
             let refits = self.model.mixed_fleet && self.chance(self.params.refit_chance);
@@ -267,6 +277,14 @@ impl<'m, 'a> Search<'m, 'a> {
                 self.current.roll_back(self.model);
             }
         }
+    }
+
+    /// Takes out what stands in the way of a limit on spreads that is passed, in some of the iterations.
+    fn level(&mut self) -> Option<Vec<usize>> {
+        if self.current.fairness.is_allowed() || !self.chance(LEVELLING_CHANCE) {
+            return None;
+        }
+        levelling::pull(self.model, self.neighbours, &mut self.rng, &mut self.current)
     }
 
     fn chance(&mut self, chance: f64) -> bool {
@@ -367,8 +385,25 @@ impl<'m, 'a> Search<'m, 'a> {
         self.pool.add_routes(self.model, &self.current);
     }
 
-    /// Sets out from the solution made of these visits.
-    pub(crate) fn resume(&mut self, visits: &Visits, heat: f64) {
+    /// Limits on spreads get the prices to begin with.
+    fn price_limits(&mut self) {
+        let instance = self.model.instance;
+        let penalties = instance.jobs.iter().filter_map(|job| job.penalty);
+        let at_stake = penalties.chain(instance.vehicles.iter().map(|vehicle| vehicle.cost_fixed));
+        let at_stake = at_stake.fold(0, |sum: i64, cost| sum.saturating_add(cost.0));
+        let cost = self.current.cost_routes;
+        self.current.fairness.price_limits(cost, at_stake);
+    }
+
+    /// The solution made of these visits becomes the current one, at the prices of limits that the search has come to.
+    pub(crate) fn set_out_from(&mut self, visits: &Visits) {
+        let before = std::mem::replace(&mut self.current, restore(self.model, visits));
+        self.current.fairness.take_over(&before.fairness);
+    }
+
+    /// Sets out from the solution made of these visits, a part of `whole`.
+    pub(crate) fn resume(&mut self, visits: &Visits, whole: &Solution, heat: f64) {
+        self.current.fairness.take_over(&whole.fairness);
         self.adopt(visits);
         self.warm();
         self.temperature_first *= heat;
@@ -382,7 +417,7 @@ impl<'m, 'a> Search<'m, 'a> {
 
     /// Goes on from another solution, which is kept as best where it is.
     pub(crate) fn adopt(&mut self, visits: &Visits) {
-        self.current = restore(self.model, visits);
+        self.set_out_from(visits);
         if self.is_better() {
             self.keep_best();
         }

@@ -157,6 +157,7 @@ impl Solution {
     /// Starts a transaction: [`Solution::roll_back`] returns to this state.
     pub(crate) fn begin(&mut self) {
         self.step += 1;
+        self.fairness.forget_drafts();
         let dropped = self.journal.drain(..).map(|(_, old)| old);
         self.spare.extend(dropped);
     }
@@ -252,6 +253,8 @@ impl Solution {
         self.cost_routes += self.routes[at].whole_cost() - old.whole_cost();
         if self.routes[at].settled {
             self.fairness.note(at, &self.routes[at]);
+        } else {
+            self.fairness.draft(at, &self.routes[at]);
         }
         self.kept = self.kept + self.routes[at].kept - old.kept;
         self.locate(model, vehicle);

@@ -2,7 +2,12 @@
 
 use huilu_model::instance::Parts;
 use huilu_model::locks::{LockedVisit, PrefixLock};
-use huilu_model::{Among, Balance, Cost, Instance, Late, Plan, PlannedRoute, Seconds, Wgs84, Window};
+use huilu_model::{
+    Among, Balance, Compartment, Cost, Grams, Instance, Job, Late, Litres, Load, Matrix, Outlet, Place, Plan,
+    PlannedRoute, Seconds, StreamSet, Vehicle, Wgs84, Window,
+};
+use rand::{RngExt, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::cases::balanced;
 use super::city_tests::two_vehicles;
@@ -113,4 +118,89 @@ fn small_balanced_instances_are_solved_to_the_optimum_over_whole_plans() {
     assert!(served > 40, "only {served} jobs served: the cases are too poor");
     // With two vehicles that must resemble each other, often only changes of both together are allowed.
     assert!(missed <= 9, "{missed} of 60 optima missed");
+}
+
+/// A day of optional pickups in windows of two hours, all over a square of ten kilometres with four outlets: seconds are minutes of no
+/// city, but the proportions are those of one. A third of the vehicles are small.
+fn busy_day(n_jobs: usize, n_vehicles: usize) -> Parts {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
+    let n_outlets = 4;
+    let n_places = 1 + n_outlets + n_jobs;
+    let mut points =
+        vec![(5_000.0, 5_000.0), (2_500.0, 2_500.0), (2_500.0, 7_500.0), (7_500.0, 2_500.0), (7_500.0, 7_500.0)];
+    points.extend((0..n_jobs).map(|_| (rng.random_range(0.0..10_000.0), rng.random_range(0.0..10_000.0))));
+    let metres = |a: &(f64, f64), b: &(f64, f64)| (a.0 - b.0).hypot(a.1 - b.1).ceil() as u32;
+    let legs: Vec<u32> = points.iter().flat_map(|a| points.iter().map(move |b| metres(a, b))).collect();
+    // 18 km/h.
+    let seconds = legs.iter().map(|metres| metres / 5).collect();
+    let day = Window { start: Seconds(8 * 3_600), end: Seconds(18 * 3_600) };
+    let jobs = (0..n_jobs).map(|k| {
+        let opens = Seconds(3_600 * (9 + 2 * rng.random_range(0..4)));
+        let grams = rng.random_range(2_000..20_000);
+        Job {
+            id: format!("j{k}"),
+            place: 1 + n_outlets + k,
+            loads: vec![Load { stream: 0, grams: Grams(grams), litres: Litres(grams / 60) }],
+            windows: vec![Window { start: opens, end: Seconds(opens.0 + 7_200) }],
+            service: Seconds(240),
+            penalty: Some(Cost(3_500_000)),
+            ..Job::default()
+        }
+    });
+    let jobs: Vec<Job> = jobs.collect();
+    let vehicles = (0..n_vehicles).map(|k| {
+        let small = k % 3 == 0;
+        let litres = Litres(if small { 900 } else { 2_500 });
+        Vehicle {
+            id: format!("v{k}"),
+            grams: Grams(500_000),
+            compartments: vec![Compartment { streams: StreamSet(1), grams: Grams(500_000), litres }],
+            shift: Window { start: day.start, end: Seconds(day.end.0 - 1_800 * (k as i64 % 4)) },
+            cost_fixed: Cost(if small { 3_500_000 } else { 9_000_000 }),
+            cost_per_second: Cost(950),
+            cost_per_metre: Cost(if small { 25 } else { 80 }),
+            end_empty: true,
+            ..Vehicle::default()
+        }
+    });
+    let outlets = (0..n_outlets).map(|k| Outlet {
+        id: format!("o{k}"),
+        place: 1 + k,
+        streams: StreamSet(1),
+        windows: vec![Window { start: Seconds(0), end: Seconds(86_400) }],
+        capacity: vec![None],
+        unload: Seconds(300),
+        ..Outlet::default()
+    });
+    Parts {
+        name: "busy".to_owned(),
+        cost_scale: 1_000,
+        streams: vec!["paper".to_owned()],
+        places: (0..n_places).map(|k| Place { id: format!("p{k}"), ..Place::default() }).collect(),
+        travel: vec![Matrix { profile: "van".to_owned(), size: n_places, seconds, metres: legs }.into()],
+        vehicles: vehicles.collect(),
+        outlets: outlets.collect(),
+        jobs,
+        ..Parts::default()
+    }
+}
+
+/// With dozens of vehicles hardly a move changes the greatest or the least of their days.
+#[test]
+fn hard_limits_among_dozens_of_vehicles_leave_few_jobs_out() {
+    let mut parts = busy_day(600, 40);
+    let free = planned(&Instance::new(parts.clone()).expect("valid"), None, 400);
+    let (all, vehicles) = (parts.jobs.len(), (0..40).collect());
+    parts.balance = vec![Balance {
+        vehicles,
+        spread_max: Some(Seconds(3_600)),
+        spread_max_grams: Some(Grams(100_000)),
+        ..Balance::default()
+    }];
+    let limited = Instance::new(parts).expect("valid");
+    let outcome = planned(&limited, None, 400);
+    let report = huilu_check::check(&limited, &outcome.plan);
+    assert!(report.is_clean() && outcome.feasible, "{:#?}", report.violations);
+    let served = |plan: &Plan| all - plan.unassigned.len();
+    assert!(served(&outcome.plan) * 100 >= served(&free.plan) * 97, "{} of {all}", served(&outcome.plan));
 }

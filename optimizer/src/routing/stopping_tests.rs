@@ -97,7 +97,7 @@ fn lists_end_with_the_time() {
     let neighbours = Neighbours::until(&model, &Params::default(), &over);
     assert!(neighbours.knows(0) && !neighbours.knows(100), "three looks are not enough for a hundred jobs");
     assert!(neighbours.pairs_compared <= 100 * 400, "{} pairs", neighbours.pairs_compared);
-    assert!((100..400).all(|job| neighbours.of(job).is_empty() && neighbours.chains(0, job).is_empty()));
+    assert!((100..400).all(|job| neighbours.of(job).is_empty() && neighbours.unloadings.of(0, job).is_empty()));
     let cancel = AtomicBool::new(true);
     let limits = Limits { clock: &NoClock, seconds: None, iterations: None, cancel: &cancel };
     let outcome = solve(&instance, &Params::default(), 1, &limits, &mut |_| {});
