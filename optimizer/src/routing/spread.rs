@@ -6,7 +6,9 @@
 //! the search: Gendreau, Hertz and Laporte (1994), Management Science 40(10), 1276-1290; Cordeau and Laporte (2001), Journal of the
 //! Operational Research Society 52(8), 928-936.
 
-/// Iterations between two looks at the price, and how it follows what becomes of the plan.
+/// Iterations between two looks at the price, until the limit has held once and afterwards, and how it follows what becomes of the plan.
+/// Days with many rules may have a few hundred iterations in all.
+const EVERY_FIRST: u64 = 20;
 const EVERY: u64 = 50;
 const UP: f64 = 1.2;
 const DOWN: f64 = 0.9;
@@ -25,11 +27,12 @@ pub(crate) struct Strain {
     least: f64,
     now: f64,
     most: f64,
+    held: bool,
 }
 
 impl Default for Strain {
     fn default() -> Self {
-        Self { least: UNKNOWN * LEAST, now: UNKNOWN, most: UNKNOWN * MOST }
+        Self { least: UNKNOWN * LEAST, now: UNKNOWN, most: UNKNOWN * MOST, held: false }
     }
 }
 
@@ -39,11 +42,12 @@ impl Strain {
     pub(crate) fn of_days(units: i64, cost: i64, at_stake: i64) -> Option<Self> {
         let first = (units > 0).then(|| (cost as f64 / units as f64).max(1.0))?;
         let most = MOST * (first + at_stake as f64 / units as f64);
-        Some(Self { least: first * LEAST, now: first, most: most.max(UNKNOWN) })
+        Some(Self { least: first * LEAST, now: first, most: most.max(UNKNOWN), held: false })
     }
 
     /// Dearer while the limit is passed, cheaper while it holds.
     fn follow(&mut self, excess: i64) {
+        self.held |= excess == 0;
         let factor = if excess > 0 { UP } else { DOWN };
         self.now = (self.now * factor).clamp(self.least, self.most);
     }
@@ -150,7 +154,7 @@ impl Limit {
     }
 
     pub(crate) fn adapt(&mut self, iteration: u64) {
-        if iteration.is_multiple_of(EVERY) {
+        if iteration.is_multiple_of(if self.strain.held { EVERY } else { EVERY_FIRST }) {
             self.strain.follow(self.excess);
         }
     }
@@ -183,7 +187,7 @@ mod tests {
 
     fn looked_at(most: i64, days: &[i64]) -> Limit {
         let mut limit = Limit::new(most);
-        limit.strain = Strain { least: 0.5, now: 1.0, most: 1e6 };
+        limit.strain = Strain { least: 0.5, now: 1.0, most: 1e6, held: false };
         limit.look_at(days);
         limit
     }
@@ -232,7 +236,7 @@ mod tests {
         let mut limit = looked_at(10, &[0, 5, 30]);
         limit.strain = Strain::of_days(35, 3_500, 7_000).expect("days of something");
         assert_eq!(limit.price(), 20 * 100);
-        (1..=EVERY).for_each(|iteration| limit.adapt(iteration));
+        (1..=EVERY_FIRST).for_each(|iteration| limit.adapt(iteration));
         assert_eq!(limit.price(), 20 * 120);
         (1..=100 * EVERY).for_each(|iteration| limit.adapt(iteration));
         assert_eq!(limit.price(), 20 * 5 * 300, "no dearer than all of it");
