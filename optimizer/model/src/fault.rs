@@ -150,9 +150,12 @@ impl Faults {
     }
 }
 
+/// No field lies deeper, but a field that is none may have any name.
+const DEPTH_MAX: usize = 16;
+
 /// `a`, `a[1]` and `a[1].b` of `a[1].b[2]`.
 fn containers(path: &str) -> impl Iterator<Item = &str> {
-    path.char_indices().filter(|&(_, c)| c == '.' || c == '[').map(|(at, _)| &path[..at])
+    path.char_indices().filter(|&(_, c)| c == '.' || c == '[').take(DEPTH_MAX).map(|(at, _)| &path[..at])
 }
 
 #[cfg(test)]

@@ -76,15 +76,23 @@ mod packed {
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Vec<u32>, A::Error> {
             let mut values = Vec::new();
-            while entries.next_element_seed(Entry { values: &mut values, row: true })?.is_some() {}
+            let mut form = Form::Open;
+            while entries.next_element_seed(Entry { values: &mut values, form: &mut form })?.is_some() {}
             Ok(values)
         }
     }
 
-    /// A number, or a row of them where one may be.
+    /// What an array holds; its first entry says it.
+    #[derive(Clone, Copy, PartialEq, Eq)]
+    enum Form {
+        Open,
+        Numbers,
+        Rows,
+    }
+
     struct Entry<'a> {
         values: &'a mut Vec<u32>,
-        row: bool,
+        form: &'a mut Form,
     }
 
     impl<'de> DeserializeSeed<'de> for Entry<'_> {
@@ -99,12 +107,20 @@ mod packed {
         type Value = ();
 
         fn expecting(&self, out: &mut Formatter<'_>) -> fmt::Result {
-            out.write_str(if self.row { "u32 or a row of them" } else { "u32" })
+            out.write_str(match self.form {
+                Form::Open => "u32 or a row of them",
+                Form::Numbers => "u32",
+                Form::Rows => "a row of u32",
+            })
         }
 
         fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
+            if *self.form == Form::Rows {
+                return Err(E::invalid_type(Unexpected::Unsigned(value), &self));
+            }
             let fits = u32::try_from(value).map_err(|_| E::invalid_value(Unexpected::Unsigned(value), &self))?;
             self.values.push(fits);
+            *self.form = Form::Numbers;
             Ok(())
         }
 
@@ -116,10 +132,12 @@ mod packed {
         }
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
-            if !self.row {
+            if *self.form == Form::Numbers {
                 return Err(A::Error::invalid_type(Unexpected::Seq, &self));
             }
-            while entries.next_element_seed(Entry { values: &mut *self.values, row: false })?.is_some() {}
+            *self.form = Form::Rows;
+            let mut inside = Form::Numbers;
+            while entries.next_element_seed(Entry { values: &mut *self.values, form: &mut inside })?.is_some() {}
             Ok(())
         }
     }
@@ -143,10 +161,12 @@ mod tests {
     #[test]
     fn an_entry_that_is_none_is_told_by_its_number() {
         for (entries, told) in [
-            ("[0, -3]", "invalid value: integer `-3`, expected u32 or a row of them"),
+            ("[0, -3]", "invalid value: integer `-3`, expected u32"),
             ("[[0, 4294967296]]", "invalid value: integer `4294967296`, expected u32"),
-            ("[0, 1.5]", "invalid type: floating point `1.5`, expected u32 or a row of them"),
+            ("[0, 1.5]", "invalid type: floating point `1.5`, expected u32"),
             ("[[[0]]]", "invalid type: sequence, expected u32"),
+            ("[0, [0]]", "invalid type: sequence, expected u32"),
+            ("[[0], 0]", "invalid type: integer `0`, expected a row of u32"),
             ("7", "expected an array of numbers or of rows"),
         ] {
             let text = format!(r#"{{"profile":"van","size":1,"metres":[0],"seconds":{entries}}}"#);

@@ -303,9 +303,16 @@ impl<'a> Model<'a> {
         self.windows_of(kind, node).iter().find_map(start).unwrap_or(FAR)
     }
 
+    pub(crate) fn is_mandatory(&self, job: JobIdx) -> bool {
+        self.instance.jobs[job].penalty.is_none()
+    }
+
     /// Who comes to the visit sooner never pays more for a late start: not so where lateness for one window is mended by waiting for the next.
     pub(crate) fn sooner_is_cheaper(&self, kind: &Kind, node: Node) -> bool {
-        self.late.of(node as usize).is_empty() || self.windows_of(kind, node).len() <= 1
+        let late = self.late.of(node as usize);
+        // Windows that touch are one to all others, and their prices are not.
+        late.is_empty()
+            || matches!(self.windows_of(kind, node), [window] if late.iter().all(|slot| slot.until >= window.1))
     }
 
     /// Latest start of a visit not after `bound`; `-FAR` where all windows open later.

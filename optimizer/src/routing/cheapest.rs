@@ -289,3 +289,47 @@ fn drop_beaten(pieces: &mut Vec<Piece>, per_second: i64) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use huilu_model::{Break, Cost, Instance, Late, Matrix, Seconds, Window};
+
+    use super::*;
+    use crate::routing::city_tests::two_vehicles;
+
+    /// The third job may be served late from 96 on, at a price, and from 131 on at none. Windows that touch are one to all that knows no
+    /// prices, so the vehicle that has its break early, and comes soon, is not better than the one that comes late enough.
+    #[test]
+    fn who_comes_sooner_may_pay_more_where_windows_touch() {
+        let window = |start: i64, end: i64| Window { start: Seconds(start), end: Seconds(end) };
+        let seconds = [[0, 10, 10, 10], [10, 0, 10, 10], [10, 10, 0, 11], [10, 10, 11, 0]].concat();
+        let day = |first_ends: i64| {
+            let mut parts = two_vehicles(|parts| {
+                parts.jobs.truncate(3);
+                parts.places.truncate(4);
+                parts.travel = vec![
+                    Matrix { profile: "van".into(), size: 4, metres: vec![0; 16], seconds: seconds.clone() }.into(),
+                ];
+                let windows =
+                    [vec![window(30, 30)], vec![window(70, 80)], vec![window(85, first_ends), window(131, 200)]];
+                for (k, (job, windows)) in parts.jobs.iter_mut().zip(windows).enumerate() {
+                    (job.place, job.windows, job.setup, job.service) =
+                        (k + 1, windows, Seconds(0), Seconds([0, 20, 5][k]));
+                }
+                parts.jobs[2].late = vec![Late { window: window(95, first_ends), per_second: Cost(1_000) }];
+                parts.vehicles.truncate(1);
+                let pause = Break { window: window(30, 95), duration: Seconds(30) };
+                (parts.vehicles[0].pause, parts.vehicles[0].shift) = (Some(pause), window(0, 400));
+            });
+            parts.name = "touching".into();
+            Instance::new(parts).expect("valid")
+        };
+        let price = |day: &Instance| {
+            let model = Model::new(day);
+            let course = Course { model: &model, kind: &model.kinds[0], visits: &[0, 1, 2], terms: &[] };
+            course.best_timing().map(|timing| course.price_of(&timing))
+        };
+        assert_eq!(price(&day(129)), price(&day(130)));
+        assert_eq!(price(&day(130)), Some(126));
+    }
+}

@@ -264,9 +264,13 @@ impl<'m, 'a> Search<'m, 'a> {
             if self.iteration.is_multiple_of(TOLD_EVERY) {
                 tell(self);
             }
-            // A cost below the threshold is below the next whole number, too.
-            if promising && self.current.settle_below(self.model, threshold.ceil() as i64) && {
-                self.review_unloads();
+            // A cost below the threshold is below the next whole number, too. Other unloads may bring a plan there that is not.
+            let reviews = promising && !self.model.accepts.is_empty() && self.chance(self.params.unload_review);
+            let ceiling = if reviews { i64::MAX } else { threshold.ceil() as i64 };
+            if promising && self.current.settle_below(self.model, ceiling) && {
+                if reviews {
+                    self.review_unloads();
+                }
                 below(self.current.cost())
             } {
                 if self.is_better() {
@@ -344,9 +348,6 @@ impl<'m, 'a> Search<'m, 'a> {
     }
 
     fn review_unloads(&mut self) {
-        if self.model.accepts.is_empty() || !self.chance(self.params.unload_review) {
-            return;
-        }
         let touched: Vec<u32> = self.current.touched().collect();
         for vehicle in touched {
             unloads::review(self.model, self.neighbours, &mut self.current, vehicle);
@@ -401,9 +402,8 @@ impl<'m, 'a> Search<'m, 'a> {
         self.current.fairness.take_over(&before.fairness);
     }
 
-    /// Sets out from the solution made of these visits, a part of `whole`.
-    pub(crate) fn resume(&mut self, visits: &Visits, whole: &Solution, heat: f64) {
-        self.current.fairness.take_over(&whole.fairness);
+    /// Sets out from the solution made of these visits.
+    pub(crate) fn resume(&mut self, visits: &Visits, heat: f64) {
         self.adopt(visits);
         self.warm();
         self.temperature_first *= heat;

@@ -226,7 +226,7 @@ fn validate_outlet(faults: &mut Faults, parts: &Parts, k: usize, outlet: &Outlet
     outlet.queues.iter().for_each(|queue| number(faults, format_args!("{path}.queues"), queue.wait.0));
     number(faults, format_args!("{path}.unload_per_100kg_s"), outlet.unload_per_100kg.0);
     number(faults, format_args!("{path}.gate_fee"), outlet.gate_fee.0);
-    if outlet.capacity.len() != parts.streams.len() {
+    if outlet.capacity.len() != parts.streams.len().min(STREAMS_MAX) {
         faults.add(FaultCode::Contradiction, format!("{path}.capacity"), "must have one entry for each stream");
     }
     for (grams, litres) in outlet.capacity.iter().flatten() {

@@ -301,7 +301,7 @@ impl<'a> Names<'a> {
 
     fn outlet(&mut self, k: usize, outlet: &OutletSpec) -> instance::Outlet {
         let path = format!("outlets[{k}]");
-        let mut capacity = vec![None; self.n_streams];
+        let mut capacity = vec![None; self.n_streams.min(instance::STREAMS_MAX)];
         for (i, limit) in outlet.capacity.iter().enumerate() {
             let stream = self.stream(format!("{path}.capacity[{i}].stream"), &limit.stream);
             if let Some(entry) = capacity.get_mut(stream) {
