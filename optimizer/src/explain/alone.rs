@@ -209,7 +209,8 @@ impl Question<'_, '_, '_> {
         })
     }
 
-    /// Asks for each order of outlets that empties the vehicle of the job, none where it need not; `None` where there are too many.
+    /// Asks for each order of outlets that empties the vehicle of the job, none where it need not; `None` where there are too many, or
+    /// the patience is over.
     fn any_order(&self, without: &[Rule], ask: &mut dyn FnMut(&[usize]) -> bool) -> Option<bool> {
         let streams = self.model.streams_of(self.job);
         if !self.kind().end_empty || streams == 0 {
@@ -231,7 +232,7 @@ impl Question<'_, '_, '_> {
         left: &mut usize,
         ask: &mut dyn FnMut(&[usize]) -> bool,
     ) -> Option<bool> {
-        *left = left.checked_sub(1)?;
+        *left = left.checked_sub(1).filter(|_| self.ways.may_try())?;
         if aboard == 0 {
             return Some(ask(outlets));
         }

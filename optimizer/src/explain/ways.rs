@@ -31,6 +31,8 @@ enum End {
 const LEGS_BETWEEN_LOOKS: u64 = 1 << 10;
 /// A leg that follows from points takes as long as so many that are read from a matrix.
 const LEGS_OF_A_METRIC: u64 = 16;
+/// A microsecond or so.
+const LEGS_OF_AN_ORDER: u64 = 500;
 
 /// How long shortest ways are looked for.
 #[derive(Clone, Copy)]
@@ -94,6 +96,11 @@ impl<'m, 'a> Ways<'m, 'a> {
     /// Counts a question that is about to be asked; `false` where the patience is over.
     pub(crate) fn may_ask(&self) -> bool {
         !self.counted(LEGS_BETWEEN_LOOKS)
+    }
+
+    /// Counts an order of unloads that is about to be tried; `false` where the patience is over.
+    pub(crate) fn may_try(&self) -> bool {
+        !self.counted(LEGS_OF_AN_ORDER)
     }
 
     /// Counts legs that are about to be looked at; `true` where they are not to be.
