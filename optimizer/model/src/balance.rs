@@ -85,11 +85,6 @@ pub struct Balance {
 }
 
 impl Balance {
-    /// Days may lie only so far apart.
-    pub fn has_limit(&self) -> bool {
-        self.spread_max.is_some() || self.spread_max_grams.is_some()
-    }
-
     /// How long routes take is priced or limited.
     pub fn minds_hours(&self) -> bool {
         self.cost_per_second.0 != 0 || self.spread_max.is_some()

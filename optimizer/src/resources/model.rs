@@ -303,10 +303,6 @@ impl<'a> Model<'a> {
         self.windows_of(kind, node).iter().find_map(start).unwrap_or(FAR)
     }
 
-    pub(crate) fn is_mandatory(&self, job: JobIdx) -> bool {
-        self.instance.jobs[job].penalty.is_none()
-    }
-
     /// Who comes to the visit sooner never pays more for a late start: not so where lateness for one window is mended by waiting for the next.
     pub(crate) fn sooner_is_cheaper(&self, kind: &Kind, node: Node) -> bool {
         let late = self.late.of(node as usize);

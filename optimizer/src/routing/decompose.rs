@@ -5,8 +5,7 @@
 //! transaction that is taken back where a rule of the whole does not hold. Temperature falls over all rounds as it would over one search.
 //! Decomposition inside a metaheuristic: Santini, Schneider, Vidal and Vigo (2023), INFORMS Journal on Computing 35(3), 543-559.
 
-use huilu_model::Balance;
-
+use super::fairness::Fairness;
 use super::insertion::Effort;
 use super::model::{Model, Node};
 use super::neighbours::Neighbours;
@@ -42,6 +41,8 @@ pub(super) struct Decomposition<'c, 'a> {
 /// What became of a part.
 struct Found {
     routes: Vec<(u32, Vec<Node>)>,
+    /// With the prices of limits that it has come to.
+    fairness: Fairness,
     iterations: u64,
     effort: Effort,
 }
@@ -58,8 +59,6 @@ impl<'a> Decomposition<'_, 'a> {
     /// `None` where the day is small, where nobody knows where its jobs lie, and under locks, which hold for the day as a whole.
     pub(super) fn zoning(model: &Model<'_>, params: &Params) -> Option<Zoning> {
         let large = params.use_zones && model.n_jobs >= params.zones_from && model.instance.locks.is_empty();
-        // How far days lie apart is for the whole to see.
-        let large = large && !model.instance.balance.iter().any(Balance::has_limit);
         if large { Zoning::new(model) } else { None }
     }
 
@@ -95,6 +94,7 @@ impl<'a> Decomposition<'_, 'a> {
                     search.effort.places_tried += found.effort.places_tried;
                     search.effort.insertions += found.effort.insertions;
                     put_back(self.model, &mut search.current, &found.routes);
+                    search.current.fairness.take_over(&found.fairness);
                 }
                 done += jobs;
                 search.keep_if_best();
@@ -133,7 +133,13 @@ impl<'a> Decomposition<'_, 'a> {
             let iterations = self.iterations.map(|cap| (cap as f64 * group.n_jobs as f64 / all) as u64);
             let share = wave.len() as i64;
             let part = Subproblem::new(self.model, self.neighbours, solution, group, &idle[k], share)?;
-            Some(self.improve(&part, Allowance { iterations, ..allowance }, began, seed.wrapping_add(k as u64)))
+            Some(self.improve(
+                &part,
+                solution,
+                Allowance { iterations, ..allowance },
+                began,
+                seed.wrapping_add(k as u64),
+            ))
         };
         std::thread::scope(|scope| {
             let task = &task;
@@ -156,11 +162,18 @@ impl<'a> Decomposition<'_, 'a> {
     }
 
     /// The time since `began`, in which the part was made, counts as its own.
-    fn improve(&self, part: &Subproblem<'_, '_>, allowance: Allowance, began: f64, seed: u64) -> Found {
+    fn improve(
+        &self,
+        part: &Subproblem<'_, '_>,
+        whole: &Solution,
+        allowance: Allowance,
+        began: f64,
+        seed: u64,
+    ) -> Found {
         let model = part.model();
         let neighbours = Neighbours::until(&model, self.params, &|| self.limits.is_over());
         let mut search = Search::new(&model, &neighbours, self.params, seed);
-        search.resume(&part.visits, self.heat);
+        search.resume(&part.visits, whole, self.heat);
         let limits = self.limits;
         let spent = |iteration: u64| match (allowance.iterations, allowance.seconds) {
             (Some(cap), _) => iteration as f64 / cap.max(1) as f64,
@@ -174,9 +187,11 @@ impl<'a> Decomposition<'_, 'a> {
         };
         let cooled = |iteration: u64| from + (to - from) * spent(iteration).clamp(0.0, 1.0);
         search.run(&until, &cooled, &mut |_| {});
-        // Where it stands, as one search would go on from; in the end the best.
-        let visits = if to >= 1.0 { search.best.clone() } else { visits_of(&search.current) };
-        Found { routes: part.in_whole(&visits).collect(), iterations: search.iteration, effort: search.effort }
+        // Where it stands, as one search would go on from; in the end the best, unless that only keeps limits by serving little.
+        let ends = to >= 1.0 && search.best_worth.price() <= search.current.cost();
+        let visits = if ends { search.best.clone() } else { visits_of(&search.current) };
+        let routes = part.in_whole(&visits).collect();
+        Found { routes, fairness: search.current.fairness, iterations: search.iteration, effort: search.effort }
     }
 }
 

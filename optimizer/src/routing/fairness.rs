@@ -165,8 +165,6 @@ pub(crate) struct Worth {
     /// To the search, in which a mandatory job left out has a price too; without what passes limits.
     pub(crate) cost: i64,
     pub(crate) excess: i64,
-    /// No mandatory job is left out.
-    pub(crate) complete: bool,
 }
 
 impl Worth {
@@ -178,10 +176,9 @@ impl Worth {
         self.cost.saturating_add(self.excess.saturating_mul(EXCESS_PRICE))
     }
 
-    /// A plan that serves what it has to and keeps all limits is better than any that does not. Of those that do not, one that keeps
-    /// limits is no better for it: the plan in which nobody goes out keeps them all.
+    /// A plan that keeps all limits is better than any that does not.
     pub(crate) fn rank(self) -> (bool, i64) {
-        (!(self.is_allowed() && self.complete), self.price())
+        (!self.is_allowed(), self.price())
     }
 
     pub(crate) fn beats(self, other: Self) -> bool {

@@ -402,8 +402,9 @@ impl<'m, 'a> Search<'m, 'a> {
         self.current.fairness.take_over(&before.fairness);
     }
 
-    /// Sets out from the solution made of these visits.
-    pub(crate) fn resume(&mut self, visits: &Visits, heat: f64) {
+    /// Sets out from the solution made of these visits, a part of `whole`.
+    pub(crate) fn resume(&mut self, visits: &Visits, whole: &Solution, heat: f64) {
+        self.current.fairness.take_over(&whole.fairness);
         self.adopt(visits);
         self.warm();
         self.temperature_first *= heat;

@@ -58,8 +58,6 @@ pub(crate) struct Solution {
     /// Prices of absence of the jobs left out.
     pub(crate) cost_absent: i64,
     pub(crate) n_absent: usize,
-    /// Mandatory ones among them.
-    n_missing: usize,
     /// Jobs that are where they were in an earlier plan, and jobs of it that are left out: counted where changes are.
     kept: usize,
     lost: usize,
@@ -101,7 +99,6 @@ impl Solution {
             fairness: Fairness::new(model),
             cost_absent: model.absence.iter().sum(),
             n_absent: model.n_jobs,
-            n_missing: (0..model.n_jobs).filter(|&job| model.is_mandatory(job)).count(),
             kept: 0,
             lost: reference.map_or(0, |reference| reference.jobs),
             cost_changes: 0,
@@ -143,8 +140,7 @@ impl Solution {
 
     /// What a settled solution is compared by with the best.
     pub(crate) fn worth(&self) -> Worth {
-        let cost = self.floor().saturating_add(self.fairness.cost());
-        Worth { cost, excess: self.fairness.excess(), complete: self.n_missing == 0 }
+        Worth { cost: self.floor().saturating_add(self.fairness.cost()), excess: self.fairness.excess() }
     }
 
     /// What a drafted solution costs at least: how long routes take, and hence how alike they are, is not known yet.
@@ -341,7 +337,6 @@ impl Solution {
         self.reach[job as usize] = -OPEN;
         self.cost_absent += model.absence[job as usize];
         self.n_absent += 1;
-        self.n_missing += usize::from(model.is_mandatory(job as usize));
         self.lost += usize::from(model.locks.was_placed(job));
     }
 
@@ -361,7 +356,6 @@ impl Solution {
                 if self.spots[job].vehicle == NOWHERE {
                     self.cost_absent -= model.absence[job];
                     self.n_absent -= 1;
-                    self.n_missing -= usize::from(model.is_mandatory(job));
                     self.lost -= usize::from(model.locks.was_placed(node));
                 }
                 let (leaves, starts) = if model.timed {

@@ -1,7 +1,5 @@
 //! Limits on spreads and mandatory jobs go before all that has a price.
 
-use std::sync::atomic::AtomicBool;
-
 use huilu_model::instance::Parts;
 use huilu_model::locks::{LockedVisit, PrefixLock};
 use huilu_model::{
@@ -15,8 +13,6 @@ use super::cases::balanced;
 use super::city_tests::two_vehicles;
 use super::locks_tests::planned;
 use super::tests::missed;
-use crate::limits::{Limits, NoClock};
-use crate::routing::{Params, solve};
 
 fn day(change: impl FnOnce(&mut Parts)) -> Instance {
     Instance::new(two_vehicles(change)).expect("valid")
@@ -207,22 +203,4 @@ fn hard_limits_among_dozens_of_vehicles_leave_few_jobs_out() {
     assert!(report.is_clean() && outcome.feasible, "{:#?}", report.violations);
     let served = |plan: &Plan| all - plan.unassigned.len();
     assert!(served(&outcome.plan) * 100 >= served(&free.plan) * 97, "{} of {all}", served(&outcome.plan));
-}
-
-/// Nobody going out keeps every limit. Parts of a large day see a part of the days only, so such a day is searched as a whole.
-#[test]
-fn a_limit_that_nothing_keeps_empties_no_plan() {
-    for (zones_from, iterations) in [(100, 3_000), (1_000_000, 300), (1_000_000, 3_000)] {
-        let mut parts = busy_day(240, 20);
-        parts.jobs.iter_mut().for_each(|job| job.penalty = None);
-        let vehicles = (0..20).collect();
-        parts.balance = vec![Balance { vehicles, spread_max: Some(Seconds(1)), ..Balance::default() }];
-        let day = Instance::new(parts).expect("valid");
-        let cancel = AtomicBool::new(false);
-        let limits = Limits { clock: &NoClock, seconds: None, iterations: Some(iterations), cancel: &cancel };
-        let params = Params { zones_from, zone_jobs: 60, ..Params::default() };
-        let outcome = solve(&day, &params, 1, &limits, &mut |_| {});
-        assert_eq!(outcome.plan.unassigned.len(), 0, "zones from {zones_from}, {iterations} iterations");
-        assert_eq!(outcome.feasible, huilu_check::check(&day, &outcome.plan).is_clean());
-    }
 }
