@@ -235,16 +235,6 @@ pub(crate) fn city(seed: u64, n_jobs: usize, n_vehicles: usize, n_outlets: usize
         }
         let job = &mut parts.jobs[k];
         job.setup = Seconds(rng.random_range(0..4));
-        // Windows that touch are one but for their prices of coming late.
-        if let Some(&Window { start, end }) = job.windows.last()
-            && start < end
-            && (seed + k as u64).is_multiple_of(3)
-        {
-            let middle = start.0 + (end.0 - start.0) / 2;
-            job.windows.pop();
-            let halves = [(start.0, middle), (middle + 1, end.0)];
-            job.windows.extend(halves.map(|(start, end)| Window { start: Seconds(start), end: Seconds(end) }));
-        }
         for window in &job.windows {
             if rng.random_bool(0.4) {
                 continue;
