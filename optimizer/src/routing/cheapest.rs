@@ -80,11 +80,11 @@ impl Piece {
     /// Whatever follows, leaving at `departure` of the other is no dearer and no longer than any departure of this piece, where each second
     /// costs `per_second`.
     fn is_beaten_at(self, departure: i64, other: Self, per_second: i64) -> bool {
-        // Of a total the price of the end is left out, which is no later for the other.
-        let total = |piece: Self, at: i64| piece.price_at(at).saturating_sub(per_second.saturating_mul(at));
+        // The end is no later for the other, so who leaves later saves these seconds.
+        let with_saved = |at: i64| self.price_at(at).saturating_add(per_second.saturating_mul(departure - at));
         departure >= self.to
             && other.clock_at(departure) <= self.clock
-            && total(other, departure) <= total(self, self.from).min(total(self, self.to))
+            && other.price_at(departure) <= with_saved(self.from).min(with_saved(self.to))
     }
 
     /// The same of each departure of this piece and the same one of the other.

@@ -295,46 +295,37 @@ pub(super) fn fits_after_unload(
 #[cfg(test)]
 mod tests {
     use huilu_model::Instance;
-    use rand::SeedableRng;
-    use rand_xoshiro::Xoshiro256PlusPlus;
 
     use super::*;
     use crate::routing::cases::{city, random};
-    use crate::routing::tests::shuffled;
+    use crate::routing::tests::with_a_job_outside;
 
     /// In each gap of a random route, a job alone and a job with an unload on either side. Counts what is possible.
     fn compare(seeds: u64, day: impl Fn(u64) -> Instance) -> usize {
         let mut possible = 0;
-        for seed in 0..seeds {
-            let day = day(seed);
-            let model = Model::new(&day);
-            let mut solution = Solution::new(&model);
-            let visits = shuffled(&mut Xoshiro256PlusPlus::seed_from_u64(seed), &model, 4);
-            solution.replace(&model, 0, |own| own.clone_from(&visits));
+        with_a_job_outside(seeds, day, |seed, model, solution, job| {
             let route = &solution.routes[0];
-            let kind = &model.kinds[route.kind];
-            let Some(job) = (0..model.n_jobs as Node).find(|job| !visits.contains(job)) else { continue };
             if model.has_terms() || route.is_empty() {
-                continue;
+                return;
             }
+            let preference = model.kinds[route.kind].unpreferred(job as usize);
             let outlets = (0..model.accepts.len()).map(|outlet| model.outlet_node(outlet));
             let with_unload = outlets.flat_map(|outlet| [vec![job, outlet], vec![outlet, job]]);
             for new in std::iter::once(vec![job]).chain(with_unload) {
                 for gap in 0..=route.visits.len() {
                     let mut longer = solution.clone();
-                    if !longer.replace(&model, 0, |own| drop(own.splice(gap..gap, new.clone()))) {
+                    if !longer.replace(model, 0, |own| drop(own.splice(gap..gap, new.clone()))) {
                         continue;
                     }
                     possible += 1;
-                    let fees: i64 =
-                        new.iter().filter_map(|&node| model.outlet(node)).map(|at| model.gate_fees[at]).sum();
+                    let outlets = new.iter().filter_map(|&node| model.outlet(node));
+                    let fees: i64 = outlets.map(|outlet| model.gate_fees[outlet]).sum();
+                    let told = detour(model, route, gap, &new).map(|way| way + fees + preference);
                     let rise = longer.routes[0].floor - route.floor;
-                    let way = detour(&model, route, gap, &new);
-                    let told = way.map(|way| way + fees + kind.unpreferred(job as usize));
-                    assert_eq!(told, Some(rise), "seed {seed} gap {gap}: {new:?} into {visits:?}");
+                    assert_eq!(told, Some(rise), "seed {seed} gap {gap}: {new:?} into {:?}", route.visits);
                 }
             }
-        }
+        });
         possible
     }
 

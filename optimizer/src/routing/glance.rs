@@ -128,56 +128,45 @@ fn latest_start(model: &Model<'_>, kind: &Kind, solution: &Solution, route: &Rou
 #[cfg(test)]
 mod tests {
     use huilu_model::Instance;
-    use rand::SeedableRng;
-    use rand_xoshiro::Xoshiro256PlusPlus;
 
     use super::*;
     use crate::routing::cases::{city, limited, random};
     use crate::routing::feasibility::detour;
     use crate::routing::params::Params;
-    use crate::routing::tests::shuffled;
+    use crate::routing::tests::with_a_job_outside;
 
     /// Both orders beside every way to unload, in each gap of a random route: what the full evaluation takes is not refused, and costs no
     /// less than promised. Counts what was refused, what was promised and what was promised exactly.
     fn compare(seeds: u64, day: impl Fn(u64) -> Instance) -> (usize, usize, usize) {
         let (mut refused, mut promised, mut exact) = (0, 0, 0);
-        for seed in 0..seeds {
-            let day = day(seed);
-            let model = Model::new(&day);
-            let neighbours = Neighbours::new(&model, &Params::default());
-            let mut solution = Solution::new(&model);
-            let visits = shuffled(&mut Xoshiro256PlusPlus::seed_from_u64(seed), &model, 4);
-            solution.replace(&model, 0, |own| own.clone_from(&visits));
+        with_a_job_outside(seeds, day, |seed, model, solution, job| {
+            let neighbours = Neighbours::new(model, &Params::default());
             let route = &solution.routes[0];
             let kind = &model.kinds[route.kind];
-            let Some(job) = (0..model.n_jobs as Node).find(|job| !visits.contains(job)) else { continue };
-            let hub = neighbours.around(&model, kind, job as usize);
+            let hub = neighbours.around(model, kind, job as usize);
             for gap in 0..=route.visits.len() {
-                let glance = Glance::new(&model, &neighbours, &solution, (0, gap), (job, &hub));
+                let glance = Glance::new(model, &neighbours, solution, (0, gap), (job, &hub));
                 for unloading in neighbours.unloadings.of(kind.profile, job as usize) {
                     let outlets = unloading.chain.nodes();
                     let (after, before) = ([&[job], outlets].concat(), [outlets, &[job]].concat());
                     let looks =
                         [(glance.unloaded_after(unloading), after), (glance.unloaded_before(unloading), before)];
                     for (least, new) in looks {
-                        let taken =
-                            || solution.clone().replace(&model, 0, |own| drop(own.splice(gap..gap, new.clone())));
-                        match (least, detour(&model, route, gap, &new)) {
-                            (None, way) => {
-                                refused += 1;
-                                assert!(way.is_none() || !taken(), "seed {seed} gap {gap}: {new:?} refused");
-                            }
-                            (Some(_), None) => promised += 1,
-                            (Some(least), Some(way)) => {
-                                promised += 1;
-                                exact += usize::from(least == way);
-                                assert!(least <= way, "seed {seed} gap {gap}: {new:?} {least} {way}");
-                            }
-                        }
+                        let way = detour(model, route, gap, &new);
+                        let Some(least) = least else {
+                            refused += 1;
+                            let taken = way.is_some()
+                                && solution.clone().replace(model, 0, |own| drop(own.splice(gap..gap, new.clone())));
+                            assert!(!taken, "seed {seed} gap {gap}: {new:?} refused");
+                            continue;
+                        };
+                        promised += 1;
+                        exact += usize::from(way == Some(least));
+                        assert!(way.is_none_or(|way| least <= way), "seed {seed} gap {gap}: {new:?} {least} {way:?}");
                     }
                 }
             }
-        }
+        });
         (refused, promised, exact)
     }
 

@@ -223,9 +223,13 @@ impl<R: RngExt> Inserter<'_, '_, R> {
                 return;
             }
         }
+        let unloadings = self.neighbours.unloadings.of(kind.profile, job);
+        if unloadings.is_empty() {
+            return;
+        }
         let glance = Glance::new(model, self.neighbours, solution, (vehicle, gap), (node, &hub));
         let mut loadable = None;
-        for unloading in self.neighbours.unloadings.of(kind.profile, job) {
+        for unloading in unloadings {
             let chain = &unloading.chain;
             let n = chain.nodes().len();
             let fee: i64 = chain_outlets(model, chain).map(|outlet| model.gate_fees[outlet]).sum();

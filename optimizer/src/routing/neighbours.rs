@@ -17,7 +17,7 @@ const RESOLUTION: Resolution = Resolution::Nine;
 /// Radii of the disks that are tried, in cells; beyond them every job is compared.
 const RADII: [u32; 5] = [1, 3, 6, 12, 24];
 
-/// Ways kept beside the lists at most, 16 bytes each.
+/// Ways kept beside the lists at most, up to 16 bytes each.
 const WAYS_MAX: usize = 4 << 20;
 
 #[derive(Debug)]

@@ -77,8 +77,8 @@ pub struct Params {
     pub partition_from: f64,
     /// Share of the time limit that one set partitioning may take.
     pub partition_share: f64,
-    /// Recombine the routes of a day that was searched part by part as well, in such a share of the time before its end. Off: not
-    /// measured yet.
+    /// Recombine the routes of a day that was searched part by part as well, in such a share of the time before its end. Off: it
+    /// takes time from the parts, and nothing was shown for it.
     pub partition_zones: bool,
     /// The first temperature after an earlier plan, over that after none: what is good already is not shaken.
     pub warm_temperature: f64,

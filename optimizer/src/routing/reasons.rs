@@ -135,7 +135,8 @@ fn joined(reasons: Vec<Reason>) -> Vec<Reason> {
 
 /// What most often stands against the job on this route as it is; `None` where it has a place.
 pub(crate) fn refusal(model: &Model<'_>, solution: &Solution, vehicle: u32, job: usize) -> Option<ReasonCode> {
-    refusal_within(model, solution, vehicle, job, &mut usize::MAX.clone())
+    let mut looks = usize::MAX;
+    refusal_within(model, solution, vehicle, job, &mut looks)
 }
 
 /// [`refusal`] by the first gaps of the route, as many as there are `looks` left.

@@ -11,7 +11,7 @@ use super::model::Model;
 use super::neighbours::Neighbours;
 use super::params::Params;
 use super::pool::Pool;
-use super::recombine::{RESERVE_S, recombine};
+use super::recombine::{RESERVE_S, Recombined, recombine};
 use super::search::{Search, Visits, restore, visits_of};
 use super::{Outcome, Progress, RoutePool, Statistics, output, warm};
 use crate::explain::ways::Patience;
@@ -64,26 +64,20 @@ pub(super) fn solve(
         let (model, neighbours) = (&model, &neighbours);
         let heat = if warm.is_some() { params.warm_temperature } else { 1.0 };
         let recombines = partitioning && params.partition_zones;
-        let end = limits.seconds.map(|end| match recombines && limits.iterations.is_none() {
-            true => end - end * params.partition_share - RESERVE_S,
-            false => end,
-        });
-        let before_it = Limits { seconds: end, ..*limits };
+        let takes = if recombines && limits.iterations.is_none() { params.partition_share } else { 0.0 };
+        let reserve = if takes > 0.0 { RESERVE_S } else { 0.0 };
+        let before_it = Limits { seconds: limits.seconds.map(|end| end - end * takes - reserve), ..*limits };
         let parts = Decomposition { model, neighbours, params, limits: &before_it, zoning, seed, heat, iterations };
         searches.sort_by_key(|search| search.best_worth.rank());
         let search = &mut searches[0];
         parts.run(search, &mut |s| history.note(&s.best, s.best_worth, s.iteration));
         if recombines && !limits.is_over() {
             // The routes of the whole, as they were after each wave of parts.
-            std::mem::take(&mut search.pool.routes).into_iter().for_each(|route| pool.add(route));
-            search.pool = Pool::new(params.pool_max);
-            let answer = recombine(model, params, limits, &mut pool, &search.best);
-            statistics.partitions += 1;
-            statistics.pool_routes = pool.routes.len();
+            let best = (search.best.clone(), search.best_worth);
+            let one = std::slice::from_mut(search);
+            let answer = partition(model, params, limits, (&mut pool, one), &best, &mut statistics);
             duals = answer.duals;
             if let Some(solution) = answer.better {
-                statistics.partitions_better += 1;
-                statistics.partition_saved += Cost(search.best_worth.price() - solution.worth().price());
                 search.adopt(&visits_of(&solution));
                 history.note(&search.best, search.best_worth, search.iteration);
             }
@@ -122,30 +116,23 @@ pub(super) fn solve(
         if round == rounds || limits.cancelled() || enough.load(Ordering::Relaxed) {
             break;
         }
-        let Some((mut best, mut best_worth)) = best_of(&searches) else { break };
+        let Some(mut best) = best_of(&searches) else { break };
         let mut found = false;
         if partitioning && share >= params.partition_from {
-            searches.iter_mut().flat_map(|search| search.pool.routes.drain(..)).for_each(|route| pool.add(route));
-            searches.iter_mut().for_each(|search| search.pool = Pool::new(params.pool_max));
-            let answer = recombine(&model, params, limits, &mut pool, &best);
-            statistics.partitions += 1;
-            statistics.pool_routes = pool.routes.len();
+            let answer = partition(&model, params, limits, (&mut pool, &mut searches), &best, &mut statistics);
             // What one relaxation has not finished in its time, the next will not: the pool only grows.
             partitioning = answer.duals.is_some() || limits.iterations.is_some();
             duals = answer.duals.or(duals);
             if let Some(solution) = answer.better {
-                statistics.partitions_better += 1;
-                statistics.partition_saved += Cost(best_worth.price() - solution.worth().price());
-                best_worth = solution.worth();
-                best = solution.routes.iter().map(|route| route.visits.clone()).collect();
-                history.note(&best, best_worth, searches[0].iteration);
+                best = (visits_of(&solution), solution.worth());
+                history.note(&best.0, best.1, searches[0].iteration);
                 found = true;
             }
         }
         // Early on the searches stay apart; later all follow the best.
         for (k, search) in searches.iter_mut().enumerate() {
-            if (found && k == 0) || (round * 2 >= rounds && search.current.cost() > best_worth.price()) {
-                search.adopt(&best);
+            if (found && k == 0) || (round * 2 >= rounds && search.current.cost() > best.1.price()) {
+                search.adopt(&best.0);
             }
         }
         if round <= params.shed_rounds {
@@ -202,6 +189,29 @@ fn side_by_side<'m, 'a>(
         }
         first(own);
     });
+}
+
+/// A set partitioning over the routes met so far, those since the last one included.
+fn partition(
+    model: &Model<'_>,
+    params: &Params,
+    limits: &Limits<'_>,
+    (pool, searches): (&mut Pool, &mut [Search<'_, '_>]),
+    (best, worth): &(Visits, Worth),
+    statistics: &mut Statistics,
+) -> Recombined {
+    for search in searches {
+        let met = std::mem::replace(&mut search.pool, Pool::new(params.pool_max));
+        met.routes.into_iter().for_each(|route| pool.add(route));
+    }
+    let answer = recombine(model, params, limits, pool, best);
+    statistics.partitions += 1;
+    statistics.pool_routes = pool.routes.len();
+    if let Some(solution) = &answer.better {
+        statistics.partitions_better += 1;
+        statistics.partition_saved += Cost(worth.price() - solution.worth().price());
+    }
+    answer
 }
 
 fn best_of(searches: &[Search<'_, '_>]) -> Option<(Visits, Worth)> {

@@ -1,8 +1,8 @@
 //! A limit on the spread of a number of days, the greatest less the least, as a price that rises until it is kept.
 //!
 //! The price is not on the spread itself: with dozens of vehicles hardly a move changes the longest or the shortest of all days, so it would
-//! tell a search nothing. It is on what each day lies outside of the *band*, the interval as wide as the limit for which these distances add
-//! up to least: nothing exactly where the limit holds, and less with each day that comes nearer. Prices of broken rules that follow
+//! tell a search nothing. It is on what each day lies outside of the *band*, an interval a little narrower than the limit, the one for which these distances
+//! add up to least: nothing only where the limit holds, and less with each day that comes nearer. Prices of broken rules that follow
 //! the search: Gendreau, Hertz and Laporte (1994), Management Science 40(10), 1276-1290; Cordeau and Laporte (2001), Journal of the
 //! Operational Research Society 52(8), 928-936.
 

@@ -109,6 +109,24 @@ fn the_schedule_of_least_duration_is_the_one_found_by_trying_every_second() {
     );
 }
 
+/// A random route of the first vehicle for each day, and a job that is not on it.
+pub(super) fn with_a_job_outside(
+    seeds: u64,
+    day: impl Fn(u64) -> Instance,
+    mut look: impl FnMut(u64, &Model<'_>, &Solution, Node),
+) {
+    for seed in 0..seeds {
+        let day = day(seed);
+        let model = Model::new(&day);
+        let mut solution = Solution::new(&model);
+        let visits = shuffled(&mut Xoshiro256PlusPlus::seed_from_u64(seed), &model, 4);
+        solution.replace(&model, 0, |own| own.clone_from(&visits));
+        if let Some(job) = (0..model.n_jobs as Node).find(|job| !visits.contains(job)) {
+            look(seed, &model, &solution, job);
+        }
+    }
+}
+
 /// Puts a job into each gap of a random route of each day and compares the constant-time look with the full evaluation: it refuses
 /// nothing that is possible and, where it `sees_all` limits of the day, promises nothing that is not. Counts what is possible and not.
 pub(super) fn compare_looks(
@@ -117,23 +135,18 @@ pub(super) fn compare_looks(
     sees_all: impl Fn(u64) -> bool,
 ) -> (usize, usize) {
     let (mut yes, mut no) = (0, 0);
-    for seed in 0..seeds {
-        let day = day(seed);
-        let model = Model::new(&day);
-        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-        let mut solution = Solution::new(&model);
-        let visits = shuffled(&mut rng, &model, 4);
-        solution.replace(&model, 0, |own| own.clone_from(&visits));
-        let job = (0..model.n_jobs as Node).find(|job| !visits.contains(job));
-        let Some(job) = job.filter(|&job| model.kinds[solution.routes[0].kind].serves[job as usize]) else { continue };
+    with_a_job_outside(seeds, day, |seed, model, solution, job| {
+        if !model.kinds[solution.routes[0].kind].serves[job as usize] {
+            return;
+        }
         for gap in 0..=solution.routes[0].visits.len() {
-            let quick = feasibility::refusal(&model, &solution, 0, gap, job as usize);
-            let full = solution.clone().replace(&model, 0, |own| own.insert(gap, job));
+            let quick = feasibility::refusal(model, solution, 0, gap, job as usize);
+            let full = solution.clone().replace(model, 0, |own| own.insert(gap, job));
             let agree = if sees_all(seed) { quick.is_none() == full } else { quick.is_none() || !full };
             assert!(agree, "seed {seed} gap {gap}: {quick:?}, {full}, {:?}", solution.routes[0].visits);
             if full { yes += 1 } else { no += 1 }
         }
-    }
+    });
     (yes, no)
 }
 
@@ -384,7 +397,7 @@ fn town(seed: u64) -> Instance {
 }
 
 fn zoned(threads: usize) -> Params {
-    Params { threads, zones_from: 1, zone_jobs: 15, zone_rounds: 4, ..Params::default() }
+    Params { threads, zones_from: 1, zone_jobs: 15, zone_rounds: 4, partition_zones: threads == 2, ..Params::default() }
 }
 
 fn solved(instance: &Instance, params: &Params, iterations: u64) -> super::Outcome {
@@ -405,6 +418,7 @@ fn a_day_searched_by_parts_keeps_every_rule_and_repeats() {
         assert_eq!((last.cost, last.unassigned), (outcome.plan.cost, outcome.plan.unassigned.len()), "seed {seed}");
         assert_eq!(outcome.plan, solved(&instance, &params, 400).plan, "seed {seed}");
         assert!(outcome.iterations <= 400 * params.threads as u64);
+        assert_eq!(outcome.statistics.partitions, u32::from(params.partition_zones), "seed {seed}");
         better += usize::from(outcome.plan.cost < solved(&instance, &params, 0).plan.cost);
         served += report.figures.jobs_served;
     }
