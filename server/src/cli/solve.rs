@@ -100,8 +100,11 @@ pub(crate) fn run(args: &SolveArgs, started: Instant) -> Result<(), CliError> {
         Err(CliError::Refused(refused)) => &refused.faults,
         Err(_) => return done,
     };
-    if let Some(file) = &args.faults {
-        write_json(file, faults)?;
+    let written = args.faults.as_ref().map_or(Ok(()), |file| write_json(file, faults));
+    match (&done, written) {
+        // What is wrong with the instance is said last, as without the file.
+        (Err(_), Err(unwritten)) => eprintln!("huilu: {unwritten}"),
+        (_, written) => written?,
     }
     done
 }
