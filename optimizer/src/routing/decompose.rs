@@ -73,6 +73,9 @@ impl<'a> Decomposition<'_, 'a> {
             if self.limits.is_over() {
                 return;
             }
+            if round > 0 {
+                search.keep_limits(self.limits);
+            }
             let groups = self.zoning.groups(self.model, &search.current, round, self.params.zone_jobs);
             let share = |round: usize| round as f64 / rounds as f64;
             for (k, wave) in groups.chunks(threads).enumerate() {

@@ -191,6 +191,31 @@ impl Worth {
     }
 }
 
+/// What a limit on a spread counts in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Seconds,
+    Grams,
+}
+
+impl Unit {
+    pub(crate) fn of(self, day: (i64, i64)) -> i64 {
+        match self {
+            Self::Seconds => day.0,
+            Self::Grams => day.1,
+        }
+    }
+}
+
+/// A limit that is passed, and the days of those who go out, or of all on duty.
+#[derive(Clone, Debug)]
+pub(crate) struct Passed {
+    pub(crate) among: Among,
+    pub(crate) unit: Unit,
+    pub(crate) most: i64,
+    pub(crate) days: Vec<(VehicleIdx, i64)>,
+}
+
 /// Of a plan under search. Workloads are those of [settled](Route::settle) routes; what is drafted only comes in later.
 #[derive(Clone, Debug)]
 pub(crate) struct Fairness {
@@ -384,6 +409,19 @@ impl Fairness {
             }
         }
         outside
+    }
+
+    /// One of the limits that are passed.
+    pub(crate) fn passed(&self) -> Option<Passed> {
+        let is_passed = |measure: &Measure| measure.limit.as_ref().filter(|limit| limit.excess() > 0).map(Limit::most);
+        let (k, unit, most) = self.groups.iter().enumerate().find_map(|(k, group)| {
+            let hours = is_passed(&group.hours).map(|most| (k, Unit::Seconds, most));
+            hours.or_else(|| is_passed(&group.weight).map(|most| (k, Unit::Grams, most)))
+        })?;
+        let group = &self.groups[k];
+        let members = (0..self.of.len()).filter(|&vehicle| self.of[vehicle].contains(&(k as u32)));
+        let day = |vehicle: VehicleIdx| group.counted(self.known[vehicle]).map(|day| (vehicle, unit.of(day)));
+        Some(Passed { among: group.among, unit, most, days: members.filter_map(day).collect() })
     }
 
     fn limits(&mut self) -> impl Iterator<Item = &mut Limit> {

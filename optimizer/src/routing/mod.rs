@@ -12,6 +12,7 @@ pub(crate) mod cases;
 mod cheapest;
 #[cfg(test)]
 mod city_tests;
+mod cut_back;
 mod decompose;
 mod evaluate;
 pub(crate) mod fairness;

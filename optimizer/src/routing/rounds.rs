@@ -71,6 +71,8 @@ pub(super) fn solve(
         searches.sort_by_key(|search| search.best_worth.rank());
         let search = &mut searches[0];
         parts.run(search, &mut |s| history.note(&s.best, s.best_worth, s.iteration));
+        search.keep_limits(limits);
+        history.note(&search.best, search.best_worth, search.iteration);
         if recombines && !limits.is_over() {
             // The routes of the whole, as they were after each wave of parts.
             let best = (search.best.clone(), search.best_worth);
@@ -106,7 +108,10 @@ pub(super) fn solve(
             },
             &|search| search.run(&until, &cooled, &mut |s| good(s)),
         );
-        let look = |search: &mut Search<'_, '_>| search.look_everywhere(limits);
+        let look = |search: &mut Search<'_, '_>| {
+            search.keep_limits(limits);
+            search.look_everywhere(limits);
+        };
         side_by_side(&mut searches, look, &look);
         for (search, best) in searches.iter_mut().zip(standing) {
             search.price_by(&model);

@@ -148,6 +148,7 @@ impl<'m, 'a> Search<'m, 'a> {
         let start = least.filter(|(cost, _)| *cost < self.best_worth.price());
         self.current = restore(self.model, start.as_ref().map_or(&self.best, |(_, visits)| visits));
         self.price_limits();
+        self.keep_limits(limits);
         self.warm();
     }
 
@@ -170,6 +171,7 @@ impl<'m, 'a> Search<'m, 'a> {
         self.keep_best();
         self.price_limits();
         self.insert_all(limits, Order::Largest);
+        self.keep_limits(limits);
         self.set_out_from(&self.best.clone());
         self.warm();
         self.temperature_first *= self.params.warm_temperature;

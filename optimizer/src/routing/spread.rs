@@ -108,6 +108,10 @@ impl Limit {
         self.short = sorted.first().map_or(0, |&first| self.short_of(first));
     }
 
+    pub(crate) fn most(&self) -> i64 {
+        self.most
+    }
+
     pub(crate) fn side(&self, day: i64) -> Option<Side> {
         match (day < self.band.0, day > self.band.1) {
             (true, _) => Some(Side::Short),

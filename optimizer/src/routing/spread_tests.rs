@@ -1,5 +1,7 @@
 //! Limits on spreads and mandatory jobs go before all that has a price.
 
+use std::sync::atomic::AtomicBool;
+
 use huilu_model::instance::Parts;
 use huilu_model::locks::{LockedVisit, PrefixLock};
 use huilu_model::{
@@ -13,6 +15,8 @@ use super::cases::balanced;
 use super::city_tests::two_vehicles;
 use super::locks_tests::planned;
 use super::tests::missed;
+use super::{Params, solve};
+use crate::limits::{Limits, NoClock};
 
 fn day(change: impl FnOnce(&mut Parts)) -> Instance {
     Instance::new(two_vehicles(change)).expect("valid")
@@ -129,6 +133,11 @@ fn busy_day(n_jobs: usize, n_vehicles: usize) -> Parts {
     let mut points =
         vec![(5_000.0, 5_000.0), (2_500.0, 2_500.0), (2_500.0, 7_500.0), (7_500.0, 2_500.0), (7_500.0, 7_500.0)];
     points.extend((0..n_jobs).map(|_| (rng.random_range(0.0..10_000.0), rng.random_range(0.0..10_000.0))));
+    let places = points.iter().enumerate().map(|(k, &(x, y))| {
+        let position = Some(Wgs84 { lat: 22.0 + y / 111_195.0, lon: 113.0 + x / 103_000.0 });
+        Place { id: format!("p{k}"), position, ..Place::default() }
+    });
+    let places = places.collect();
     let metres = |a: &(f64, f64), b: &(f64, f64)| (a.0 - b.0).hypot(a.1 - b.1).ceil() as u32;
     let legs: Vec<u32> = points.iter().flat_map(|a| points.iter().map(move |b| metres(a, b))).collect();
     // 18 km/h.
@@ -176,7 +185,7 @@ fn busy_day(n_jobs: usize, n_vehicles: usize) -> Parts {
         name: "busy".to_owned(),
         cost_scale: 1_000,
         streams: vec!["paper".to_owned()],
-        places: (0..n_places).map(|k| Place { id: format!("p{k}"), ..Place::default() }).collect(),
+        places,
         travel: vec![Matrix { profile: "van".to_owned(), size: n_places, seconds, metres: legs }.into()],
         vehicles: vehicles.collect(),
         outlets: outlets.collect(),
@@ -185,22 +194,44 @@ fn busy_day(n_jobs: usize, n_vehicles: usize) -> Parts {
     }
 }
 
+fn limited_day(n_jobs: usize, n_vehicles: usize, seconds: i64, grams: i64) -> Instance {
+    let mut parts = busy_day(n_jobs, n_vehicles);
+    parts.balance = vec![Balance {
+        vehicles: (0..n_vehicles).collect(),
+        spread_max: Some(Seconds(seconds)),
+        spread_max_grams: Some(Grams(grams)),
+        ..Balance::default()
+    }];
+    Instance::new(parts).expect("valid")
+}
+
 /// With dozens of vehicles hardly a move changes the greatest or the least of their days.
 #[test]
 fn hard_limits_among_dozens_of_vehicles_leave_few_jobs_out() {
-    let mut parts = busy_day(600, 40);
-    let free = planned(&Instance::new(parts.clone()).expect("valid"), None, 400);
-    let (all, vehicles) = (parts.jobs.len(), (0..40).collect());
-    parts.balance = vec![Balance {
-        vehicles,
-        spread_max: Some(Seconds(3_600)),
-        spread_max_grams: Some(Grams(100_000)),
-        ..Balance::default()
-    }];
-    let limited = Instance::new(parts).expect("valid");
+    let free = planned(&Instance::new(busy_day(600, 40)).expect("valid"), None, 400);
+    let limited = limited_day(600, 40, 3_600, 100_000);
     let outcome = planned(&limited, None, 400);
     let report = huilu_check::check(&limited, &outcome.plan);
     assert!(report.is_clean() && outcome.feasible, "{:#?}", report.violations);
-    let served = |plan: &Plan| all - plan.unassigned.len();
-    assert!(served(&outcome.plan) * 100 >= served(&free.plan) * 97, "{} of {all}", served(&outcome.plan));
+    let served = |plan: &Plan| 600 - plan.unassigned.len();
+    assert!(served(&outcome.plan) * 100 >= served(&free.plan) * 97, "{} of 600", served(&outcome.plan));
+}
+
+/// The empty plan keeps every limit on spreads; what is told instead serves most jobs, however soon the search has to end, and whether it
+/// goes part by part.
+#[test]
+fn very_tight_limits_leave_a_plan_that_serves_most() {
+    let limited = limited_day(600, 40, 1_800, 50_000);
+    for zones_from in [100, usize::MAX] {
+        for (iterations, least) in [(0, 400), (400, 570)] {
+            let cancel = AtomicBool::new(false);
+            let limits = Limits { clock: &NoClock, seconds: None, iterations: Some(iterations), cancel: &cancel };
+            let params = Params { zones_from, zone_jobs: 150, ..Params::default() };
+            let outcome = solve(&limited, &params, 7, &limits, &mut |_| {});
+            let report = huilu_check::check(&limited, &outcome.plan);
+            assert!(report.is_clean() && outcome.feasible, "{:#?}", report.violations);
+            let served = 600 - outcome.plan.unassigned.len();
+            assert!(served >= least, "{served} of 600, {iterations} iterations, parts from {zones_from} jobs on");
+        }
+    }
 }
