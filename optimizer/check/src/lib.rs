@@ -15,6 +15,7 @@
 mod accounts;
 mod clearing;
 mod compactness;
+mod constraints;
 mod cost;
 mod fairness;
 mod legs;
@@ -24,7 +25,6 @@ mod locks;
 mod metres;
 mod proof;
 mod report;
-mod rules;
 mod stops;
 mod times;
 mod violation;
@@ -34,8 +34,8 @@ use std::collections::HashSet;
 use huilu_model::{Instance, Plan};
 
 pub use clearing::{ClearingCode, ClearingViolation, check_clearing};
+pub use constraints::Checked;
 pub use report::{Figures, Report};
-pub use rules::{Constraint, RULES, Rule};
 pub use violation::{Code, Figure, Violation};
 
 use accounts::Accounts;
@@ -89,5 +89,5 @@ pub fn check(instance: &Instance, plan: &Plan) -> Report {
     sums.fairness = days.check(instance, &mut log);
     sums.check(plan, &mut log);
     figures.finish(&accounts, &sums);
-    Report { constraints: rules::constraints(&log), violations: log, figures }
+    Report { constraints: constraints::checked(&log), violations: log, figures }
 }

@@ -4,8 +4,8 @@ use huilu_model::{Cost, CostParts, Grams, Metres, Seconds};
 use serde::Serialize;
 
 use crate::accounts::Accounts;
+use crate::constraints::Checked;
 use crate::cost::Sums;
-use crate::rules::Constraint;
 use crate::stops::{Stop, Trip};
 use crate::violation::{Code, Violation};
 
@@ -14,7 +14,7 @@ pub struct Report {
     /// In the order of the plan: routes first, then what they share, then money.
     pub violations: Vec<Violation>,
     /// What was checked: every rule, also those without a finding.
-    pub constraints: Vec<Constraint>,
+    pub constraints: Vec<Checked>,
     pub figures: Figures,
 }
 

@@ -5,6 +5,7 @@
 
 pub mod balance;
 pub mod clearing;
+pub mod constraint;
 pub mod datum;
 pub mod fault;
 pub mod instance;
@@ -20,6 +21,7 @@ pub mod travel;
 pub mod units;
 
 pub use balance::{Among, Balance};
+pub use constraint::Constraint;
 pub use datum::{Datum, Wgs84};
 pub use fault::{Fault, FaultCode, Faults};
 pub use instance::{

@@ -3,7 +3,7 @@
 //! `model` is the instance in numbers, `kinds` its vehicles, `time` and `hours` what a visit does to the clock, `board` what it does to
 //! the load, `compactness` how far the jobs of a route lie apart. The
 //! search evaluates segments with these rules, the proof builds the arcs of its labels from them; neither is known here. The
-//! independent checker has its own arithmetic; [`RESOURCES`] names its rules, so that the two lists can be compared.
+//! independent checker has its own arithmetic; its report lists the same [`Constraint`]s.
 
 pub(crate) mod board;
 pub(crate) mod compactness;
@@ -13,12 +13,13 @@ pub(crate) mod locks;
 pub(crate) mod model;
 pub(crate) mod time;
 
+use huilu_model::Constraint;
+
 /// Something that a route uses up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resource {
-    /// As the checker's list of rules names it.
-    pub name: &'static str,
-    pub unit: &'static str,
+    /// Its name and unit, the same as in the checker's report.
+    pub constraint: Constraint,
     /// How a leg and the visit after it change it.
     pub extends: &'static str,
     pub limits: &'static str,
@@ -29,113 +30,97 @@ pub struct Resource {
 /// All resources of a route.
 pub const RESOURCES: &[Resource] = &[
     Resource {
-        name: "clock",
-        unit: "s",
+        constraint: Constraint::Clock,
         extends: "the way, waiting until a window opens, then the setup where the place is new, the queue and the service or unload",
         limits: "windows, opening hours, bans, shift",
         bound: "clock; queues and what unloads take by weight only make plans dearer",
     },
     Resource {
-        name: "time windows",
-        unit: "s",
+        constraint: Constraint::TimeWindows,
         extends: "a start lies in one of them, at the first moment that is allowed",
         limits: "their ends, between which bans cut",
         bound: "arcs into one vertex for each window",
     },
     Resource {
-        name: "break",
-        unit: "s",
+        constraint: Constraint::Break,
         extends: "once, after any visit: waiting until its window opens, then its length",
         limits: "its window; due for who is out until after it",
         bound: "arcs between the vertices before it and after it",
     },
     Resource {
-        name: "releases",
-        unit: "s",
+        constraint: Constraint::Releases,
         extends: "the start, or the unload before, is not left before the last job of the trip is released",
         limits: "the windows and the shift after it",
         bound: "ready, clock; left out where whole routes are searched: plans only get dearer",
     },
     Resource {
-        name: "shift",
-        unit: "s",
+        constraint: Constraint::Shift,
         extends: "by the clock",
         limits: "its start for the departure, its end for the return",
         bound: "horizon",
     },
     Resource {
-        name: "duration of a route",
-        unit: "s",
+        constraint: Constraint::DurationOfARoute,
         extends: "return minus departure, waiting included",
         limits: "the vehicle's `max_duration_s`; its price by the second",
         bound: "busy, clock and limit; for each trip only where routes are made of trips, no limit where load is the clock",
     },
     Resource {
-        name: "distance",
-        unit: "m",
+        constraint: Constraint::Distance,
         extends: "by the leg",
         limits: "the vehicle's range; its price by the metre",
         bound: "metres",
     },
     Resource {
-        name: "compartments",
-        unit: "g, l",
+        constraint: Constraint::Compartments,
         extends: "by the job's load in the compartment of each stream; an outlet empties what it accepts",
         limits: "grams and litres of each compartment",
         bound: "loads",
     },
     Resource {
-        name: "payload",
-        unit: "g",
+        constraint: Constraint::Payload,
         extends: "by the grams of all streams; an outlet takes off what it accepts",
         limits: "the vehicle's payload",
         bound: "loads",
     },
     Resource {
-        name: "streams that may not mix",
-        unit: "pairs of streams",
+        constraint: Constraint::StreamsThatMayNotMix,
         extends: "the streams on board; an outlet takes off those that it accepts",
         limits: "no pair in one compartment",
         bound: "marks",
     },
     Resource {
-        name: "unloading",
-        unit: "g, l by stream",
+        constraint: Constraint::Unloading,
         extends: "a visit to an outlet takes all that it accepts",
         limits: "nothing on board at the end, where the vehicle has to be empty",
         bound: "marks; taken whole where labels would get too long",
     },
     Resource {
-        name: "room of outlets",
-        unit: "g, l by stream",
+        constraint: Constraint::RoomOfOutlets,
         extends: "by what each visit brings, over all routes",
         limits: "what the outlet can still take on the day",
         bound: "rows of the master, paid for as labels unload",
     },
     Resource {
-        name: "limits of a day",
-        unit: "jobs, g, l",
+        constraint: Constraint::LimitsOfADay,
         extends: "by each job, however often the vehicle unloads",
         limits: "the vehicle's most jobs, grams and litres",
         bound: "loads; for each trip only where routes are made of trips",
     },
     Resource {
-        name: "soft windows",
-        unit: "cost units",
+        constraint: Constraint::SoftWindows,
         extends: "by the seconds of a start beyond the soft end",
         limits: "priced, not limited",
         bound: "left out: plans only get dearer",
     },
     Resource {
-        name: "overtime",
-        unit: "cost units",
+        constraint: Constraint::Overtime,
         extends: "by the seconds of the return beyond the regular hours",
         limits: "priced, not limited",
         bound: "left out: plans only get dearer",
     },
     Resource {
-        name: "preferred vehicles",
-        unit: "cost units",
+        constraint: Constraint::PreferredVehicles,
         extends: "by each job that prefers others",
         limits: "priced, not limited",
         bound: "cost of arcs",
@@ -144,36 +129,31 @@ pub const RESOURCES: &[Resource] = &[
 
 #[cfg(test)]
 mod tests {
-    use huilu_check::RULES;
-
     use super::*;
 
-    /// What the checker's list has beyond resources: who, what and how much a plan claims, and the plan as a whole.
-    const NO_RESOURCES: &[&str] = &[
-        "names",
-        "order of steps",
-        "each job once",
-        "parts of a job",
-        "verdicts",
-        "skills",
-        "opening hours",
-        "bans",
-        "load on board",
-        "locks",
-        "alike days",
-        "compact routes",
-        "cost",
-        "lower bound",
+    /// What a report lists beyond resources: who, what and how much a plan claims, and the plan as a whole.
+    const NO_RESOURCES: &[Constraint] = &[
+        Constraint::Names,
+        Constraint::OrderOfSteps,
+        Constraint::EachJobOnce,
+        Constraint::PartsOfAJob,
+        Constraint::Verdicts,
+        Constraint::Skills,
+        Constraint::OpeningHours,
+        Constraint::Bans,
+        Constraint::LoadOnBoard,
+        Constraint::Locks,
+        Constraint::AlikeDays,
+        Constraint::CompactRoutes,
+        Constraint::Cost,
+        Constraint::LowerBound,
     ];
 
     #[test]
-    fn every_resource_is_a_rule_of_the_checker_with_the_same_unit_and_the_rest_is_known() {
-        for resource in RESOURCES {
-            let rule = RULES.iter().find(|rule| rule.name == resource.name);
-            assert_eq!(rule.map(|rule| rule.unit), Some(resource.unit), "{}", resource.name);
-        }
-        for rule in RULES.iter().filter(|rule| !NO_RESOURCES.contains(&rule.name)) {
-            assert!(RESOURCES.iter().any(|resource| resource.name == rule.name), "{} is missing", rule.name);
+    fn every_constraint_is_a_resource_once_or_known_to_be_none() {
+        for constraint in Constraint::ALL {
+            let resources = RESOURCES.iter().filter(|resource| resource.constraint == *constraint).count();
+            assert_eq!(resources, usize::from(!NO_RESOURCES.contains(constraint)), "{constraint:?}");
         }
     }
 }

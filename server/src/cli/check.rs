@@ -37,7 +37,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), CliError> {
             0 => "holds".to_owned(),
             n => format!("{n} violations"),
         };
-        say!("  {:<26} {:<18} {verdict}", constraint.rule.name, constraint.rule.unit);
+        say!("  {:<26} {:<18} {verdict}", constraint.name, constraint.unit);
     }
     if report.is_clean() {
         say!("accepted: {} routes, {} jobs left out", plan.routes.len(), plan.unassigned.len());
