@@ -40,7 +40,7 @@ fn slow_duration(course: &Course<'_>) -> Option<i64> {
 }
 
 fn slow_finish(course: &Course<'_>, departure: i64, break_at: Option<usize>) -> Option<i64> {
-    let Course { model, kind, visits, terms } = *course;
+    let Course { model, kind, visits, terms, drives: _ } = *course;
     let (mut t, mut place) = (departure, kind.start);
     for k in 0..=visits.len() {
         if let (Some(pause), true) = (kind.pause, break_at == Some(k)) {
@@ -90,7 +90,7 @@ fn the_schedule_of_least_duration_is_the_one_found_by_trying_every_second() {
             kind.per_second = 1;
             let visits = shuffled(&mut rng, &model, 4);
             let terms: Vec<Term> = (0..=visits.len()).map(|_| random_term(&mut rng)).collect();
-            let course = Course { model: &model, kind: &kind, visits: &visits, terms: &terms };
+            let course = Course { model: &model, kind: &kind, visits: &visits, terms: &terms, drives: &[] };
             let fast = course.best_timing();
             let slow = slow_duration(&course);
             assert_eq!(fast.map(|timing| timing.duration()), slow, "seed {seed}, {visits:?}, {kind:?}");
