@@ -26,6 +26,7 @@ mod legs;
 mod levelling;
 #[cfg(test)]
 mod locks_tests;
+mod near_outlets;
 mod neighbours;
 mod opening;
 pub(crate) mod output;
