@@ -434,7 +434,7 @@ fn cuts_share_out_all_routes_and_lie_along_other_borders_each_time() {
         let zoning = Decomposition::zoning(&model, &zoned(1)).expect("all jobs have positions");
         let visits = solved(&instance, &Params::default(), 100).plan;
         let solution = planned(&model, &visits);
-        let cuts: Vec<_> = (0..4).map(|cut| zoning.groups(&model, &solution, cut, 15)).collect();
+        let cuts: Vec<_> = (0..4).map(|cut| zoning.groups(&model, &solution, (cut, 15), &|| false)).collect();
         for groups in &cuts {
             let mut vehicles: Vec<u32> = groups.iter().flat_map(|group| group.vehicles.iter().copied()).collect();
             let mut absent: Vec<usize> = groups.iter().flat_map(|g| g.absent.iter().map(|&job| job as usize)).collect();
@@ -476,7 +476,7 @@ fn what_a_part_saves_is_saved_in_the_whole() {
         let neighbours = Neighbours::new(&model, &Params::default());
         let solution = planned(&model, &solved(&instance, &Params::default(), 100).plan);
         let zoning = Zoning::new(&model).expect("all jobs have positions");
-        for group in zoning.groups(&model, &solution, 1, 15) {
+        for group in zoning.groups(&model, &solution, (1, 15), &|| false) {
             let part = Subproblem::new(&model, &neighbours, &solution, &group, &[], 1).expect("a valid part");
             let own = part.model();
             let before = super::search::restore(&own, &part.visits);
