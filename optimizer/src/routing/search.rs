@@ -145,6 +145,10 @@ impl<'m, 'a> Search<'m, 'a> {
             self.insert_all(limits, Order::Shuffled);
             note(&self.current);
         }
+        if limits.is_over() {
+            // Nothing goes on from here, and the best is known.
+            return;
+        }
         let start = least.filter(|(cost, _)| *cost < self.best_worth.price());
         self.current = restore(self.model, start.as_ref().map_or(&self.best, |(_, visits)| visits));
         self.price_limits();
