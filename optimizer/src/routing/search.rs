@@ -33,6 +33,9 @@ const FIRST_PLANS_SHARE: f64 = 0.04;
 /// Chance that a ruin is for a limit on spreads, while one is passed.
 const LEVELLING_CHANCE: f64 = 0.3;
 
+/// Jobs that are sorted without a list of what they are sorted by.
+const FEW: usize = 64;
+
 /// Iterations after which a search is heard of in any case.
 const TOLD_EVERY: u64 = 64;
 
@@ -371,7 +374,10 @@ impl<'m, 'a> Search<'m, 'a> {
         match order {
             Order::Shuffled => {}
             Order::Largest => jobs.sort_by_key(|&job| std::cmp::Reverse(size(job))),
+            // Each way is asked for once where there are many: of a large day it follows from coordinates, which is dear.
+            Order::Farthest if jobs.len() > FEW => jobs.sort_by_cached_key(|&job| std::cmp::Reverse(far(job))),
             Order::Farthest => jobs.sort_by_key(|&job| std::cmp::Reverse(far(job))),
+            Order::Nearest if jobs.len() > FEW => jobs.sort_by_cached_key(|&job| far(job)),
             Order::Nearest => jobs.sort_by_key(|&job| far(job)),
             Order::Narrowest => jobs.sort_by_key(|&job| open(job)),
             Order::OpensFirst => jobs.sort_by_key(|&job| model.windows(job as Node).first().map(|w| w.0)),
