@@ -61,7 +61,11 @@ impl Travel {
 
     #[inline]
     pub fn reachable(&self, from: usize, to: usize) -> bool {
-        self.seconds(from, to) != UNREACHABLE && self.metres(from, to) != UNREACHABLE
+        match self {
+            Travel::Matrix(matrix) => matrix.reachable(from, to),
+            // Not asked of the coordinates: a metric has no leg that is too long for a number.
+            Travel::Metric(_) => true,
+        }
     }
 
     /// No leg takes longer.
@@ -222,16 +226,30 @@ impl Metric {
             }
         }
         if metric.points.len() <= TABLE_PLACES_MAX {
-            let table = |rule: Rule| -> Arc<[u32]> {
-                let row =
-                    |&from: &Point| metric.points.iter().map(move |&to| rule.apply(shape.length(from, to)) as u32);
-                metric.points.iter().flat_map(row).collect()
-            };
-            let by_metres = table(metres);
-            let by_seconds = if seconds == metres { Arc::clone(&by_metres) } else { table(seconds) };
-            metric.tables = Some((by_metres, by_seconds));
+            metric.tables = Some(metric.tables());
         }
         Ok(metric)
+    }
+
+    /// Lengths cost more than all else here, and are the same there and back.
+    fn tables(&self) -> (Legs, Legs) {
+        let n = self.points.len();
+        let table = || vec![0_u32; n * n];
+        let (mut metres, mut seconds) = (table(), if self.seconds == self.metres { Vec::new() } else { table() });
+        for (from, &here) in self.points.iter().enumerate() {
+            for (to, &there) in self.points.iter().enumerate().skip(from) {
+                let length = self.shape.length(here, there);
+                for (table, rule) in [(&mut metres, self.metres), (&mut seconds, self.seconds)] {
+                    if !table.is_empty() {
+                        let leg = rule.apply(length) as u32;
+                        (table[from * n + to], table[to * n + from]) = (leg, leg);
+                    }
+                }
+            }
+        }
+        let metres: Legs = metres.into();
+        let seconds = if seconds.is_empty() { Arc::clone(&metres) } else { seconds.into() };
+        (metres, seconds)
     }
 
     pub fn shape(&self) -> Shape {

@@ -110,7 +110,12 @@ impl Early {
 
     #[inline]
     pub(crate) fn finish(self, model: &Model<'_>, kind: &Kind, from: usize) -> Self {
-        let drive = model.seconds(kind, from, kind.end);
+        self.finish_after(kind, model.seconds(kind, from, kind.end))
+    }
+
+    /// The same where it is known how long the way takes.
+    #[inline]
+    pub(crate) fn finish_after(self, kind: &Kind, drive: i64) -> Self {
         self.advance(kind, |t| (t + drive).min(FAR))
     }
 
@@ -166,14 +171,7 @@ impl Late {
         }
     }
 
-    /// From the latest departure at `node` to that at `from`.
-    #[inline]
-    pub(crate) fn before_visit(self, model: &Model<'_>, kind: &Kind, from: usize, node: Node, term: Term) -> Self {
-        let drive = model.seconds(kind, from, model.place(node));
-        self.before_way(model, kind, (from, drive), node, term)
-    }
-
-    /// The same where it is known how long the way takes.
+    /// From the latest departure at `node` to that at `from`, `drive` seconds before it.
     #[inline]
     pub(crate) fn before_way(
         self,
@@ -194,7 +192,12 @@ impl Late {
 
     #[inline]
     pub(crate) fn before_end(self, model: &Model<'_>, kind: &Kind, from: usize) -> Self {
-        let drive = model.seconds(kind, from, kind.end);
+        self.before_way_home(kind, model.seconds(kind, from, kind.end))
+    }
+
+    /// The same where it is known how long the way takes.
+    #[inline]
+    pub(crate) fn before_way_home(self, kind: &Kind, drive: i64) -> Self {
         self.retreat(kind, |bound| (bound - drive).max(-FAR))
     }
 }

@@ -205,7 +205,7 @@ impl Course<'_> {
                 model,
                 kind,
                 node,
-                drive: model.seconds(kind, place, model.place(node)),
+                drive: self.drive(row),
                 stay: model.stay(place, node),
                 term: term(self.terms, row + 1),
             };
@@ -221,7 +221,7 @@ impl Course<'_> {
             busy -= passage.drive + passage.stay + passage.term.more;
             place = model.place(node);
         }
-        let home = model.seconds(kind, place, kind.end);
+        let home = self.drive(self.visits.len());
         // After a visit rather than at the start, where both do.
         free.sort_by_key(|piece| std::cmp::Reverse(piece.row));
         for piece in free {
@@ -326,7 +326,7 @@ mod tests {
         };
         let price = |day: &Instance| {
             let model = Model::new(day);
-            let course = Course { model: &model, kind: &model.kinds[0], visits: &[0, 1, 2], terms: &[] };
+            let course = Course { model: &model, kind: &model.kinds[0], visits: &[0, 1, 2], terms: &[], drives: &[] };
             course.best_timing().map(|timing| course.price_of(&timing))
         };
         assert_eq!(price(&day(129)), price(&day(130)));

@@ -88,7 +88,7 @@ fn the_cheapest_schedule_is_the_one_found_by_trying_every_second() {
         for kind in &model.kinds {
             let visits = shuffled(&mut rng, &model, 5);
             let terms: Vec<Term> = (0..=visits.len()).map(|_| random_term(&mut rng)).collect();
-            let course = Course { model: &model, kind, visits: &visits, terms: &terms };
+            let course = Course { model: &model, kind, visits: &visits, terms: &terms, drives: &[] };
             let price = |timing: &super::schedule::Timing| kind.per_second * timing.duration() + timing.extra;
             let fast = course.best_timing().filter(|timing| timing.duration() <= kind.duration_max);
             let slow = slow_price(&day, &course);

@@ -38,7 +38,10 @@ impl Search<'_, '_> {
             self.put_back(&Limits { seconds: end, ..*limits });
             self.keep_if_best();
         }
-        self.set_out_from(&standing);
+        // Whoever waits for the end need not wait for this.
+        if !limits.is_over() {
+            self.set_out_from(&standing);
+        }
     }
 
     /// Inserts jobs left out, one by one, where all limits on spreads still hold then, until `limits` are over.

@@ -69,14 +69,15 @@ impl<'a> Decomposition<'_, 'a> {
         let rounds = self.rounds(threads);
         let all = (rounds * n_jobs) as f64;
         let mut done = 0;
+        let over = || self.limits.is_over();
         for round in 0..rounds {
-            if self.limits.is_over() {
+            if over() {
                 return;
             }
             if round > 0 {
                 search.keep_limits(self.limits);
             }
-            let groups = self.zoning.groups(self.model, &search.current, round, self.params.zone_jobs);
+            let groups = self.zoning.groups(self.model, &search.current, (round, self.params.zone_jobs), &over);
             let share = |round: usize| round as f64 / rounds as f64;
             for (k, wave) in groups.chunks(threads).enumerate() {
                 let seconds_left = self.limits.seconds_left();

@@ -19,6 +19,10 @@ impl Search<'_, '_> {
     /// Puts jobs left out of the best plan where they cost least, as long as that is less than leaving them out.
     pub(crate) fn look_everywhere(&mut self, limits: &Limits<'_>) {
         let model = self.model;
+        // Whoever is told to end does not wait for the plan to be made once more.
+        if limits.cancelled() {
+            return;
+        }
         if self.best.iter().flatten().filter(|&&node| model.is_job(node)).count() == model.n_jobs {
             return;
         }

@@ -3,7 +3,7 @@
 //! Who knows what: `resources` holds the instance in numbers and the rules of a route; `schedule` and `cheapest` know when visits happen, `route` one vehicle (the
 //! only evaluator), `solution` what vehicles share, `fairness` and `spread` how alike their days are, `span` how long a route takes at least; `insertion`,
 //! `savings`, `ruin`, `levelling`, `refit`, `unloads` and `fleet` are the operators, `search` the
-//! annealing loop, `falling_prices` what leaving jobs out costs in the first rounds, `pool` and `recombine` the set partitioning, `rounds` the order of it all, `reasons` and `output` the answer. Nothing here knows
+//! annealing loop, `ending` what it hands over, `falling_prices` what leaving jobs out costs in the first rounds, `pool` and `recombine` the set partitioning, `rounds` the order of it all, `reasons` and `output` the answer. Nothing here knows
 //! where an instance came from or what becomes of the plan.
 
 pub(crate) mod beginnings;
@@ -14,6 +14,7 @@ mod cheapest;
 mod city_tests;
 mod cut_back;
 mod decompose;
+mod ending;
 mod evaluate;
 pub(crate) mod fairness;
 mod falling_prices;
@@ -27,6 +28,7 @@ mod legs;
 mod levelling;
 #[cfg(test)]
 mod locks_tests;
+mod near_outlets;
 mod neighbours;
 mod opening;
 pub(crate) mod output;

@@ -70,7 +70,7 @@ impl Neighbours {
         let plane = Plane::new(model);
         let mut pairs_compared = 0;
         let (mut jobs, mut starts, mut known) = (Vec::new(), vec![0], 0);
-        let mut unloadings = Unloadings::new(model);
+        let mut unloadings = Unloadings::until(model, over);
         for (job, cell) in cells.iter().enumerate() {
             if job >= KNOWN_LEAST && job.is_multiple_of(LOOK_EVERY) && over() {
                 break;

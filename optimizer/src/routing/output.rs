@@ -97,9 +97,10 @@ fn planned(model: &Model<'_>, vehicle: usize, route: &Route, parts: &mut CostPar
 }
 
 fn load(model: &Model<'_>, board: &Board, row: usize) -> Vec<StreamLoad> {
-    let held = model.instance.streams.iter().enumerate().map(|(stream, name)| {
+    let held = model.instance.streams.iter().enumerate().filter_map(|(stream, name)| {
         let (grams, litres) = board.held(model, row, stream);
-        StreamLoad { stream: name.clone(), grams: Grams(grams), litres: Litres(litres) }
+        let aboard = grams != 0 || litres != 0;
+        aboard.then(|| StreamLoad { stream: name.clone(), grams: Grams(grams), litres: Litres(litres) })
     });
-    held.filter(|load| load.grams.0 != 0 || load.litres.0 != 0).collect()
+    held.collect()
 }

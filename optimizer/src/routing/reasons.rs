@@ -14,8 +14,8 @@ use super::solution::Solution;
 use crate::explain::alone::{Question, Verdict as Alone};
 use crate::explain::ways::{Patience, Ways};
 
-/// Gaps that are looked at for all jobs left out together by a search that has been told to end: some hundredths of a second.
-const GLANCES: usize = 100_000;
+/// Gaps that are looked at for all jobs left out together by a search that has been told to end: a hundredth of a second or two.
+const GLANCES: usize = 30_000;
 /// Among vehicles whose days may not be too unlike, an open gap is drafted: as much work as so many looks.
 const LOOKS_OF_A_DRAFT: usize = 32;
 

@@ -13,6 +13,7 @@ use super::params::Params;
 use super::pool::Pool;
 use super::recombine::{RESERVE_S, Recombined, recombine};
 use super::search::{Search, Visits, restore, visits_of};
+use super::solution::Solution;
 use super::{Outcome, Progress, RoutePool, Statistics, output, warm};
 use crate::explain::ways::Patience;
 use crate::limits::Limits;
@@ -152,12 +153,11 @@ pub(super) fn solve(
         statistics.insertions += search.effort.insertions;
         statistics.routes_shed += search.effort.routes_shed;
     }
-    let (best, _) = best_of(&searches).unzip();
-    let best = best.unwrap_or_default();
     searches.iter_mut().flat_map(|search| search.pool.routes.drain(..)).for_each(|route| pool.add(route));
     let iterations = searches.iter().map(|search| search.iteration).sum();
     let trace = history.trace;
-    let solution = restore(&model, &best);
+    let best = (0..searches.len()).min_by_key(|&k| searches[k].best_worth.rank());
+    let solution = best.map_or_else(|| Solution::new(&model), |best| searches.swap_remove(best).into_best());
     let served = solution.absent().all(|job| instance.jobs[job].penalty.is_some());
     let feasible = served && solution.keeps_promises(&model) && solution.fairness.is_allowed();
     // A search that ended by its own seconds is a part of the run, and the rest of the run has time for words on jobs left out. Any other end

@@ -388,6 +388,7 @@ impl Route {
     }
 
     pub(crate) fn course<'c>(&'c self, model: &'c Model<'_>) -> Course<'c> {
-        Course { model, kind: &model.kinds[self.kind], visits: &self.visits, terms: &self.terms }
+        let kind = &model.kinds[self.kind];
+        Course { model, kind, visits: &self.visits, terms: &self.terms, drives: &self.drives }
     }
 }

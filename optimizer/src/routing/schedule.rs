@@ -18,6 +18,9 @@ pub(crate) struct Course<'c> {
     pub(crate) kind: &'c Kind,
     pub(crate) visits: &'c [Node],
     pub(crate) terms: &'c Terms,
+    /// Seconds of driving from each row to the next, where they are known: a schedule asks for them many times over, and legs that follow from
+    /// coordinates are dear.
+    pub(crate) drives: &'c [i64],
 }
 
 /// A departure and what it leads to.
@@ -43,20 +46,35 @@ impl Course<'_> {
         if row == 0 { self.kind.start } else { self.model.place(self.visits[row - 1]) }
     }
 
+    /// From row `row` to the next, or to the end.
+    #[inline]
+    pub(super) fn drive(&self, row: usize) -> i64 {
+        self.drives.get(row).copied().unwrap_or_else(|| {
+            let next = self.visits.get(row).map_or(self.kind.end, |&node| self.model.place(node));
+            self.model.seconds(self.kind, self.place_before(row), next)
+        })
+    }
+
     fn forward(&self, from: Early) -> Early {
-        let (mut early, mut place) = (from, self.kind.start);
-        for (row, &node) in self.visits.iter().enumerate() {
-            early = early.visit(self.model, self.kind, place, node, term(self.terms, row + 1));
-            place = self.model.place(node);
+        self.forward_after(0, from)
+    }
+
+    /// From the state after the first `row` visits to the end.
+    fn forward_after(&self, row: usize, from: Early) -> Early {
+        let mut early = from;
+        for (row, &node) in self.visits.iter().enumerate().skip(row) {
+            let way = (self.place_before(row), self.drive(row));
+            early = early.visit_after(self.model, self.kind, way, node, term(self.terms, row + 1));
         }
-        early.finish(self.model, self.kind, place)
+        early.finish_after(self.kind, self.drive(self.visits.len()))
     }
 
     fn backward(&self, deadline: i64) -> Late {
         let n = self.visits.len();
-        let mut late = Late::by(self.kind, deadline).before_end(self.model, self.kind, self.place_before(n));
+        let mut late = Late::by(self.kind, deadline).before_way_home(self.kind, self.drive(n));
         for (row, &node) in self.visits.iter().enumerate().rev() {
-            late = late.before_visit(self.model, self.kind, self.place_before(row), node, term(self.terms, row + 1));
+            let way = (self.place_before(row), self.drive(row));
+            late = late.before_way(self.model, self.kind, way, node, term(self.terms, row + 1));
         }
         late
     }
@@ -116,12 +134,7 @@ impl Course<'_> {
     /// The departure is frozen: the earliest return is the shortest route.
     fn timing_after(&self, pin: &Pin) -> Option<Timing> {
         let (kind, from) = (self.kind, pin.visits.len());
-        let (mut early, mut place) = (pin.early(kind, term(self.terms, from).ready), self.place_before(from));
-        for (row, &node) in self.visits.iter().enumerate().skip(from) {
-            early = early.visit(self.model, kind, place, node, term(self.terms, row + 1));
-            place = self.model.place(node);
-        }
-        let end = early.finish(self.model, kind, place);
+        let end = self.forward_after(from, pin.early(kind, term(self.terms, from).ready));
         let short = kind.pause.map_or(FAR, |pause| if end.open <= pause.closes { end.open } else { FAR });
         let finish = end.rested.min(end.after).min(short);
         // A break inside the frozen part is one as well.
@@ -170,15 +183,11 @@ impl Course<'_> {
 
     /// Driving, service and break: no schedule is shorter.
     pub(super) fn busy_seconds(&self, with_break: bool) -> i64 {
-        let (mut sum, mut place) = (0, self.kind.start);
-        for (row, &node) in self.visits.iter().enumerate() {
-            let there = self.model.place(node);
-            sum += self.model.seconds(self.kind, place, there) + self.model.stay(place, node);
-            sum += term(self.terms, row + 1).more;
-            place = there;
-        }
+        let visit = |(row, &node): (usize, &Node)| {
+            self.drive(row) + self.model.stay(self.place_before(row), node) + term(self.terms, row + 1).more
+        };
         let pause = self.kind.pause.filter(|_| with_break).map_or(0, |pause| pause.duration);
-        sum + self.model.seconds(self.kind, place, self.kind.end) + pause
+        self.visits.iter().enumerate().map(visit).sum::<i64>() + self.drive(self.visits.len()) + pause
     }
 
     /// The schedule that `timing` stands for: a moment for each visit, and for the break the number of visits before it.
@@ -213,7 +222,7 @@ impl Course<'_> {
                 t = start + pause.duration;
             }
             let Some(&node) = self.visits.get(row) else { break };
-            let arrival = t + model.seconds(kind, place, model.place(node));
+            let arrival = t + self.drive(row);
             let start = model.opening(kind, node, arrival);
             if start >= FAR {
                 return None;
@@ -223,7 +232,7 @@ impl Course<'_> {
             out.push(Moment { arrival, start, departure: t });
             place = model.place(node);
         }
-        (t + model.seconds(kind, place, kind.end) <= timing.finish).then_some((out, taken))
+        (t + self.drive(self.visits.len()) <= timing.finish).then_some((out, taken))
     }
 }
 

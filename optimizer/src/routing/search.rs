@@ -33,6 +33,9 @@ const FIRST_PLANS_SHARE: f64 = 0.04;
 /// Chance that a ruin is for a limit on spreads, while one is passed.
 const LEVELLING_CHANCE: f64 = 0.3;
 
+/// Jobs that are sorted without a list of what they are sorted by.
+const FEW: usize = 64;
+
 /// Iterations after which a search is heard of in any case.
 const TOLD_EVERY: u64 = 64;
 
@@ -144,6 +147,10 @@ impl<'m, 'a> Search<'m, 'a> {
             }
             self.insert_all(limits, Order::Shuffled);
             note(&self.current);
+        }
+        if limits.is_over() {
+            // Nothing goes on from here, and the best is known.
+            return;
         }
         let start = least.filter(|(cost, _)| *cost < self.best_worth.price());
         self.current = restore(self.model, start.as_ref().map_or(&self.best, |(_, visits)| visits));
@@ -369,7 +376,10 @@ impl<'m, 'a> Search<'m, 'a> {
         match order {
             Order::Shuffled => {}
             Order::Largest => jobs.sort_by_key(|&job| std::cmp::Reverse(size(job))),
+            // Each way is asked for once where there are many: of a large day it follows from coordinates, which is dear.
+            Order::Farthest if jobs.len() > FEW => jobs.sort_by_cached_key(|&job| std::cmp::Reverse(far(job))),
             Order::Farthest => jobs.sort_by_key(|&job| std::cmp::Reverse(far(job))),
+            Order::Nearest if jobs.len() > FEW => jobs.sort_by_cached_key(|&job| far(job)),
             Order::Nearest => jobs.sort_by_key(|&job| far(job)),
             Order::Narrowest => jobs.sort_by_key(|&job| open(job)),
             Order::OpensFirst => jobs.sort_by_key(|&job| model.windows(job as Node).first().map(|w| w.0)),

@@ -133,7 +133,7 @@ mod tests {
             let model = Model::new(&instance);
             assert!(model.plain_times);
             let kind = &model.kinds[0];
-            let exact = |visits: &[Node]| Course { model: &model, kind, visits, terms: &[] }.best_timing();
+            let exact = |visits: &[Node]| Course { model: &model, kind, visits, terms: &[], drives: &[] }.best_timing();
             let (n, mut spans) = (model.nodes.len() as Node, Spans::default());
             for visits in (0..n * n * n).map(|code| [code % n, code / n % n, code / n / n]) {
                 let Some(timing) = exact(&visits) else { continue };

@@ -18,7 +18,9 @@ use super::cases::random;
 use super::feasibility;
 use super::model::{Model, Node};
 use super::neighbours::Neighbours;
+use super::savings;
 use super::solution::Solution;
+use super::zoning::Zoning;
 use super::{Params, output, reasons, solve, solve_from};
 use crate::explain::ways::Patience;
 use crate::limits::{Clock, Limits, NoClock};
@@ -103,6 +105,52 @@ fn lists_end_with_the_time() {
     let outcome = solve(&instance, &Params::default(), 1, &limits, &mut |_| {});
     assert!(outcome.statistics.pairs_compared <= 100 * 400, "{} pairs", outcome.statistics.pairs_compared);
     assert!(huilu_check::check(&instance, &outcome.plan).only_mandatory_jobs_missing());
+}
+
+/// However late in it a cut is told to end, it makes no groups; and with time enough the same ones as ever.
+#[test]
+fn a_cut_that_is_told_to_end_makes_no_groups() {
+    let instance = Instance::new(town(3_000)).expect("a valid day");
+    let model = Model::new(&instance);
+    let (solution, zoning) = (Solution::new(&model), Zoning::new(&model).expect("places"));
+    let groups = |most: usize| {
+        let looks = Cell::new(0);
+        let over = || {
+            looks.set(looks.get() + 1);
+            looks.get() > most
+        };
+        (zoning.groups(&model, &solution, (1, 300), &over), looks.get())
+    };
+    let (whole, looks) = groups(usize::MAX);
+    assert!(whole.len() > 3 && looks > 6, "{} groups, {looks} looks", whole.len());
+    assert!((0..looks).all(|most| groups(most).0.is_empty()));
+    assert_eq!(groups(looks).0, whole);
+}
+
+/// The same of savings: what was joined before it was over becomes routes, and nothing where that had not begun.
+#[test]
+fn savings_that_are_told_to_end_leave_a_plan() {
+    let mut parts = town(1_500);
+    parts.outlets.clear();
+    parts.vehicles.iter_mut().for_each(|vehicle| vehicle.end_empty = false);
+    let instance = Instance::new(parts).expect("a valid day");
+    let model = Model::new(&instance);
+    let neighbours = Neighbours::new(&model, &Params::default());
+    let placed = |most: usize| {
+        let (mut solution, looks) = (Solution::new(&model), Cell::new(0));
+        savings::build(&model, &neighbours, 0, &mut solution, &|| {
+            looks.set(looks.get() + 1);
+            looks.get() > most
+        });
+        assert!(solution.routes.iter().all(|route| route.settled));
+        (model.n_jobs - solution.n_absent, looks.get())
+    };
+    let (all, looks) = placed(usize::MAX);
+    assert!(looks > 100, "{looks} looks");
+    // To know the savings and to make the first routes takes a look for every 256 jobs each.
+    assert_eq!(placed(11).0, 0);
+    let half = placed(looks / 2).0;
+    assert!(0 < half && half <= all, "{half} of {all}");
 }
 
 struct Wall(Instant);

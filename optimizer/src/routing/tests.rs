@@ -40,7 +40,7 @@ fn slow_duration(course: &Course<'_>) -> Option<i64> {
 }
 
 fn slow_finish(course: &Course<'_>, departure: i64, break_at: Option<usize>) -> Option<i64> {
-    let Course { model, kind, visits, terms } = *course;
+    let Course { model, kind, visits, terms, drives: _ } = *course;
     let (mut t, mut place) = (departure, kind.start);
     for k in 0..=visits.len() {
         if let (Some(pause), true) = (kind.pause, break_at == Some(k)) {
@@ -90,7 +90,7 @@ fn the_schedule_of_least_duration_is_the_one_found_by_trying_every_second() {
             kind.per_second = 1;
             let visits = shuffled(&mut rng, &model, 4);
             let terms: Vec<Term> = (0..=visits.len()).map(|_| random_term(&mut rng)).collect();
-            let course = Course { model: &model, kind: &kind, visits: &visits, terms: &terms };
+            let course = Course { model: &model, kind: &kind, visits: &visits, terms: &terms, drives: &[] };
             let fast = course.best_timing();
             let slow = slow_duration(&course);
             assert_eq!(fast.map(|timing| timing.duration()), slow, "seed {seed}, {visits:?}, {kind:?}");
@@ -434,7 +434,7 @@ fn cuts_share_out_all_routes_and_lie_along_other_borders_each_time() {
         let zoning = Decomposition::zoning(&model, &zoned(1)).expect("all jobs have positions");
         let visits = solved(&instance, &Params::default(), 100).plan;
         let solution = planned(&model, &visits);
-        let cuts: Vec<_> = (0..4).map(|cut| zoning.groups(&model, &solution, cut, 15)).collect();
+        let cuts: Vec<_> = (0..4).map(|cut| zoning.groups(&model, &solution, (cut, 15), &|| false)).collect();
         for groups in &cuts {
             let mut vehicles: Vec<u32> = groups.iter().flat_map(|group| group.vehicles.iter().copied()).collect();
             let mut absent: Vec<usize> = groups.iter().flat_map(|g| g.absent.iter().map(|&job| job as usize)).collect();
@@ -476,7 +476,7 @@ fn what_a_part_saves_is_saved_in_the_whole() {
         let neighbours = Neighbours::new(&model, &Params::default());
         let solution = planned(&model, &solved(&instance, &Params::default(), 100).plan);
         let zoning = Zoning::new(&model).expect("all jobs have positions");
-        for group in zoning.groups(&model, &solution, 1, 15) {
+        for group in zoning.groups(&model, &solution, (1, 15), &|| false) {
             let part = Subproblem::new(&model, &neighbours, &solution, &group, &[], 1).expect("a valid part");
             let own = part.model();
             let before = super::search::restore(&own, &part.visits);

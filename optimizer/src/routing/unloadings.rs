@@ -1,8 +1,9 @@
-//! For each job the nearest ways to unload it, and for each place how near an outlet is at best.
+//! For each job the nearest ways to unload it.
 
 use huilu_model::{JobIdx, UNREACHABLE};
 
 use super::model::{ANYWHERE, FAR, Model, Node};
+use super::near_outlets::NearOutlets;
 
 /// Outlets in one chain at most.
 pub(crate) const CHAIN_MAX: usize = 4;
@@ -64,23 +65,23 @@ impl Unloading {
 /// All of them, by profile.
 #[derive(Debug)]
 pub(crate) struct Unloadings {
-    /// By profile and job: ways to unload all its streams, or some, nearest first.
-    lists: Vec<Vec<Vec<Unloading>>>,
-    /// By profile and place: metres and seconds to an outlet and from one, each the least over all.
-    to_outlets: Vec<Vec<(i64, i64)>>,
-    from_outlets: Vec<Vec<(i64, i64)>>,
+    /// By profile: of each job the ways to unload all its streams, or some, nearest first; one list after the other, as so many lists of
+    /// their own would take long to give back.
+    lists: Vec<Vec<Unloading>>,
+    /// Where the list of each job begins; one entry more than there are jobs.
+    starts: Vec<Vec<u32>>,
+    /// By profile.
+    near: Vec<NearOutlets>,
 }
 
 impl Unloadings {
     /// Without lists: jobs are [added](Self::add) one by one, as long as there is time.
-    pub(crate) fn new(model: &Model<'_>) -> Self {
+    pub(crate) fn until(model: &Model<'_>, over: &dyn Fn() -> bool) -> Self {
         let profiles = 0..model.instance.travel.len();
-        let to = |profile: usize| nearest_outlets(model, profile, |place, outlet| (place, outlet));
-        let from = |profile: usize| nearest_outlets(model, profile, |place, outlet| (outlet, place));
         Self {
-            lists: vec![Vec::with_capacity(model.n_jobs); profiles.len()],
-            to_outlets: profiles.clone().map(to).collect(),
-            from_outlets: profiles.map(from).collect(),
+            lists: vec![Vec::new(); profiles.len()],
+            starts: vec![vec![0]; profiles.len()],
+            near: profiles.map(|profile| NearOutlets::until(model, profile, over)).collect(),
         }
     }
 
@@ -88,30 +89,33 @@ impl Unloadings {
     pub(crate) fn add(&mut self, model: &Model<'_>, job: JobIdx, outlets_tried: usize) {
         for (profile, lists) in self.lists.iter_mut().enumerate() {
             let chains = chains(model, profile, job, outlets_tried);
-            lists.push(chains.into_iter().map(|chain| Unloading::new(model, profile, job, chain)).collect());
+            lists.extend(chains.into_iter().map(|chain| Unloading::new(model, profile, job, chain)));
+            self.starts[profile].push(lists.len() as u32);
         }
     }
 
     /// No list for all other jobs.
     pub(crate) fn close(&mut self, model: &Model<'_>) {
-        self.lists.iter_mut().for_each(|lists| lists.resize(model.n_jobs, Vec::new()));
+        let ends = self.lists.iter().map(|list| list.len() as u32);
+        self.starts.iter_mut().zip(ends).for_each(|(starts, end)| starts.resize(model.n_jobs + 1, end));
     }
 
     /// Ways to unload all streams of the job, or some, nearest first.
     pub(crate) fn of(&self, profile: usize, job: JobIdx) -> &[Unloading] {
-        &self.lists[profile][job]
+        let starts = &self.starts[profile];
+        &self.lists[profile][starts[job] as usize..starts[job + 1] as usize]
     }
 
     /// Metres and seconds to the nearest outlet, each the least over all.
     #[inline]
     pub(crate) fn way_in(&self, profile: usize, place: usize) -> (i64, i64) {
-        self.to_outlets[profile][place]
+        self.near[profile].to[place]
     }
 
     /// The same from there; nothing where a route may end anywhere.
     #[inline]
     pub(crate) fn way_out(&self, profile: usize, place: usize) -> (i64, i64) {
-        if place == ANYWHERE { (0, 0) } else { self.from_outlets[profile][place] }
+        if place == ANYWHERE { (0, 0) } else { self.near[profile].from[place] }
     }
 }
 
@@ -135,19 +139,6 @@ fn chains(model: &Model<'_>, profile: usize, job: JobIdx, wanted: usize) -> Vec<
     let first = &useful[..useful.len().min(wanted)];
     let whole = first.iter().filter_map(|&(_, outlet)| completed(model, profile, streams, outlet));
     first.iter().map(single).chain(whole).collect()
-}
-
-/// By place: the least metres and the least seconds of the legs between it and an outlet, in the direction that `leg` makes of them.
-fn nearest_outlets(model: &Model<'_>, profile: usize, leg: impl Fn(usize, usize) -> (usize, usize)) -> Vec<(i64, i64)> {
-    let travel = &model.instance.travel[profile];
-    let outlets: Vec<usize> = (0..model.accepts.len()).map(|outlet| model.place(model.outlet_node(outlet))).collect();
-    let least = |place: usize| {
-        let legs = outlets.iter().map(|&outlet| leg(place, outlet)).filter(|&(from, to)| travel.reachable(from, to));
-        legs.fold((FAR, FAR), |least: (i64, i64), (from, to)| {
-            (least.0.min(travel.metres(from, to).into()), least.1.min(travel.seconds(from, to).into()))
-        })
-    };
-    (0..model.instance.places.len()).map(least).collect()
 }
 
 fn completed(model: &Model<'_>, profile: usize, streams: u32, first: usize) -> Option<Chain> {

@@ -38,6 +38,8 @@ const JOBS_OF_CELL: usize = 4;
 const SPREAD: (f64, f64) = (0.754_877_666_2, 0.569_840_290_9);
 /// A plane is laid over so many degrees of latitude and of longitude, at the equator.
 const PLANE_DEGREES: f64 = 1.0;
+/// Jobs between two looks at the time.
+const LOOK_EVERY: usize = 1_024;
 /// Groups smaller than this part of what was asked for join the nearest.
 const REMNANT: f64 = 0.4;
 
@@ -65,9 +67,16 @@ impl Zoning {
         Some(Self { places: jobs().map(|(x, y)| (degrees(y, least.1), degrees(x, least.0))).collect() })
     }
 
-    /// Cuts a solution into groups of about `target` jobs. The same solution and `cut` give the same groups.
-    pub(crate) fn groups(&self, model: &Model<'_>, solution: &Solution, cut: usize, target: usize) -> Vec<Group> {
-        let zone_of = self.zones(cut, target);
+    /// Cuts a solution into groups of about `target` jobs. The same solution and `cut` give the same groups; none where it was `over` before
+    /// they were made.
+    pub(crate) fn groups(
+        &self,
+        model: &Model<'_>,
+        solution: &Solution,
+        (cut, target): (usize, usize),
+        over: &dyn Fn() -> bool,
+    ) -> Vec<Group> {
+        let Some(zone_of) = self.zones(cut, target, over) else { return Vec::new() };
         let mut groups: BTreeMap<usize, (Group, Middle)> = BTreeMap::new();
         for (vehicle, route) in solution.routes.iter().enumerate().filter(|(_, route)| !route.is_empty()) {
             let jobs = || route.visits.iter().filter(|&&node| model.is_job(node)).map(|&job| job as usize);
@@ -91,8 +100,8 @@ impl Zoning {
     }
 
     /// By job.
-    fn zones(&self, cut: usize, target: usize) -> Vec<usize> {
-        let (resolution, cells) = self.cells(cut, target);
+    fn zones(&self, cut: usize, target: usize, over: &dyn Fn() -> bool) -> Option<Vec<usize>> {
+        let (resolution, cells) = self.cells(cut, target, over)?;
         let mut counts: BTreeMap<CellIndex, u32> = BTreeMap::new();
         cells.iter().for_each(|&cell| *counts.entry(cell).or_default() += 1);
         // Empty cells between occupied ones hold a zone together.
@@ -107,35 +116,40 @@ impl Zoning {
         for (k, zone) in dispatch_zones(&loads, target).iter().enumerate() {
             zone_of.extend(zone.cells.iter().map(|&cell| (cell, k)));
         }
-        cells.iter().map(|cell| zone_of.get(cell).copied().unwrap_or(0)).collect()
+        Some(cells.iter().map(|cell| zone_of.get(cell).copied().unwrap_or(0)).collect())
     }
 
     /// The cell of each job on the lattice of this cut, at the coarsest resolution that makes a zone of several cells.
-    fn cells(&self, cut: usize, target: usize) -> (Resolution, Vec<CellIndex>) {
+    fn cells(&self, cut: usize, target: usize, over: &dyn Fn() -> bool) -> Option<(Resolution, Vec<CellIndex>)> {
         let most = (target / CELLS_OF_ZONE).max(JOBS_OF_CELL);
-        let fine_enough = |&resolution: &Resolution| {
-            let mut cells = self.at(resolution, (0.0, 0.0));
+        let mut chosen = Resolution::Fifteen;
+        for resolution in Resolution::range(COARSEST, Resolution::Fifteen) {
+            let mut cells = self.at(resolution, (0.0, 0.0), over)?;
             cells.sort_unstable();
             cells.dedup();
-            self.places.len() <= most * cells.len()
-        };
-        let chosen = Resolution::range(COARSEST, Resolution::Fifteen).find(fine_enough);
-        let chosen = chosen.unwrap_or(Resolution::Fifteen);
+            if self.places.len() <= most * cells.len() {
+                chosen = resolution;
+                break;
+            }
+        }
         // Every other cut is finer by a step.
         let resolution = if cut.is_multiple_of(2) { chosen } else { chosen.succ().unwrap_or(chosen) };
         // Two edges are about as wide as a cell.
         let width = 2.0 * resolution.edge_length_m() / METRES_PER_DEGREE;
         let part = |step: f64| (step * cut as f64).fract() * width;
-        (resolution, self.at(resolution, (part(SPREAD.0), part(SPREAD.1))))
+        Some((resolution, self.at(resolution, (part(SPREAD.0), part(SPREAD.1)), over)?))
     }
 
-    fn at(&self, resolution: Resolution, moved: (f64, f64)) -> Vec<CellIndex> {
-        let cell = |&(lat, lon): &(f64, f64)| {
+    fn at(&self, resolution: Resolution, moved: (f64, f64), over: &dyn Fn() -> bool) -> Option<Vec<CellIndex>> {
+        let cell = |(job, &(lat, lon)): (usize, &(f64, f64))| {
+            if job.is_multiple_of(LOOK_EVERY) && over() {
+                return None;
+            }
             let place = LatLng::new((lat + moved.0).min(90.0), lon + moved.1);
             // Positions were validated with the instance; a plane lies near the equator.
-            place.unwrap_or_default().to_cell(resolution)
+            Some(place.unwrap_or_default().to_cell(resolution))
         };
-        self.places.iter().map(cell).collect()
+        self.places.iter().enumerate().map(cell).collect()
     }
 }
 

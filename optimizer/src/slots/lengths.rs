@@ -314,7 +314,7 @@ mod tests {
             let mut route = Route::new(kind);
             route.visits = vec![code % n, code / n % n, code / n / n];
             let kind = &model.kinds[kind];
-            let exact = |visits: &[Node]| Course { model: &model, kind, visits, terms: &[] }.best_timing();
+            let exact = |visits: &[Node]| Course { model: &model, kind, visits, terms: &[], drives: &[] }.best_timing();
             if exact(&route.visits).is_none() {
                 continue;
             }
