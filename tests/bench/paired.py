@@ -23,6 +23,8 @@ SETS = {
              "cvrp-x/X-n548-k50", "cvrp-x/X-n641-k35", "cvrp-x/X-n895-k37"],
     "vrptw": ["vrptw-solomon/RC208", "vrptw-gh200/R1_2_1", "vrptw-gh200/RC2_2_1", "vrptw-gh400/R1_4_3",
               "vrptw-gh400/RC2_4_5", "vrptw-gh1000/R2_10_3", "vrptw-gh1000/RC1_10_5", "vrptw-gh1000/C2_10_5"],
+    "roads": [f"vrptw-ortec-asym/ORTEC-VRPTW-ASYM-{name}" for name in (
+        "665fce39-d1-n303-k19", "a2f023f6-d1-n288-k25", "80974c9e-d1-n258-k20", "7cb44bcb-d1-n316-k19")],
     "depots": ["mdvrptw/PR13A", "mdvrptw/PR16B", "mdvrptw/PR20A"],
     "distance": ["mdvrp-cordeau/p12", "mdvrp-cordeau/p20", "mdvrp-cordeau/pr06"],
     "fleets": ["hfvrp/X134-FSMD", "hfvrp/X228-FSMFD", "hfvrp/X284-FSMFD", "hfvrp/X313-FSMD", "hfvrp/X376-HD", "hfvrp/X459-HD",

@@ -19,6 +19,8 @@ use crate::siting::validate;
 const READINGS: usize = 64;
 /// What a message quotes may be of any length.
 const MESSAGE_CHARS: usize = 160;
+/// Faults after which nobody reads on: a wrong table has millions of them.
+const FAULTS_MAX: usize = 100_000;
 /// Before a word of the file that is no JSON and was made a string.
 const MARK: char = '⁂';
 
@@ -39,8 +41,13 @@ pub(super) trait Shape: DeserializeOwned {
         }
         look::<Self>(whole, "", faults);
         for (name, look, mut list) in entries {
-            list.iter_mut().enumerate().for_each(|(k, entry)| look(entry, &format!("{name}[{k}]"), faults));
+            for (k, entry) in list.iter_mut().enumerate().take_while(|_| !is_full(faults)) {
+                look(entry, &format!("{name}[{k}]"), faults);
+            }
             whole[name] = Value::Array(list);
+        }
+        if is_full(faults) {
+            faults.add(FaultCode::TooMany, "", format!("{FAULTS_MAX} faults or more: the rest was not looked for"));
         }
         // A field may have a name that is no JSON.
         for fault in faults.0.iter_mut().filter(|fault| fault.path.contains(MARK)) {
@@ -48,6 +55,10 @@ pub(super) trait Shape: DeserializeOwned {
             *fault = Fault { code: FaultCode::NotJson, path, message: "is no JSON".to_owned() };
         }
     }
+}
+
+fn is_full(faults: &Faults) -> bool {
+    faults.0.len() >= FAULTS_MAX
 }
 
 type Look = fn(&mut Value, &str, &mut Faults);
@@ -96,7 +107,7 @@ impl Shape for SiteProblem {
 /// As [`look`], number by number: there may be a million of them.
 fn matrix(value: &mut Value, at: &str, faults: &mut Faults) {
     let mut number = |entry: &mut Value, path: &dyn Fn() -> String| {
-        if entry.as_u64().is_none_or(|number| number > u32::MAX.into()) {
+        if !is_full(faults) && entry.as_u64().is_none_or(|number| number > u32::MAX.into()) {
             look::<u32>(entry, &path(), faults);
         }
     };
@@ -445,10 +456,15 @@ mod tests {
     }
 
     #[test]
-    fn a_matrix_is_told_to_its_last_entry_at_once() {
-        let entries = vec!["-1"; 200_000].join(",");
-        let faults = told(&[(r#""seconds": [0]"#, &format!(r#""seconds": [{entries}]"#))]);
-        assert_eq!((faults.len(), faults[199_999].as_str()), (200_000, "NEGATIVE_NUMBER matrices[0].seconds[199999]"));
+    fn a_matrix_is_told_to_its_last_entry_but_not_for_ever() {
+        let told = |n: usize| {
+            let entries = vec!["-1"; n].join(",");
+            told(&[(r#""seconds": [0]"#, &format!(r#""seconds": [{entries}]"#))])
+        };
+        let faults = told(50_000);
+        assert_eq!((faults.len(), faults[49_999].as_str()), (50_000, "NEGATIVE_NUMBER matrices[0].seconds[49999]"));
+        let faults = told(FAULTS_MAX + 50_000);
+        assert_eq!((faults.len(), faults[FAULTS_MAX].as_str()), (FAULTS_MAX + 1, "TOO_MANY "));
     }
 
     #[test]
