@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the search makes of days with all that real days have together: one row for each day and seed, and the means.
 
-    tests/bench/city_days.py DAY.json ... [--seconds S] [--seeds 1 2] [--plain] [--hard] [--without FEATURE ...] [--each] [--keep FOLDER]
+    tests/bench/city_days.py DAY.json ... [--seconds S] [--seeds 1 2] [--plain] [--hard [HOURS KG]] [--without FEATURE ...] [--each] [--keep FOLDER]
 
 DAY.json is an instance as `huilu export plan` writes it (`tests/bench/figures.py` makes some); `tests/bench/city_features.py` adds the features
 and says what they are. --plain prints the day as it is too, --without a row for each feature left out, --each for all of them: what a
@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from city_features import FEATURES, with_features
+from city_features import FEATURES, hard, limits, with_features
 
 MEASURE = Path(__file__).resolve().parents[2] / "target/debug/examples/measure"
 COLUMNS = {
@@ -73,12 +73,13 @@ def main():
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--plain", action="store_true", help="the day as it is as well")
-    parser.add_argument("--hard", action="store_true", help="limits on how far days may lie apart instead of prices")
+    hard(parser)
     parser.add_argument("--without", nargs="+", default=[], choices=FEATURES, metavar="FEATURE")
     parser.add_argument("--each", action="store_true", help="leave each feature out once")
     parser.add_argument("--measure", type=Path, default=MEASURE)
     parser.add_argument("--keep", type=Path, help="folder for instances and plans")
     arguments = parser.parse_args()
+    apart = limits(parser, arguments)
     rows = {"plain": []} if arguments.plain else {}
     rows["all"] = list(FEATURES)
     for left_out in FEATURES if arguments.each else arguments.without:
@@ -90,7 +91,7 @@ def main():
         folder.mkdir(parents=True, exist_ok=True)
         for path in arguments.days:
             for label, names in rows.items():
-                day = with_features(json.loads(path.read_text()), 1, names, arguments.hard)
+                day = with_features(json.loads(path.read_text()), 1, names, apart)
                 stem = f"{path.stem}-{label.replace(' ', '-')}"
                 instance = folder / f"{stem}.json"
                 instance.write_text(json.dumps(day))

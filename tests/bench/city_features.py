@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Adds to a city's day what days of a real city have together and exported days have not.
 
-    tests/bench/city_features.py DAY.json OUT.json [--seed N] [--without FEATURE ...] [--only FEATURE ...] [--hard]
+    tests/bench/city_features.py DAY.json OUT.json [--seed N] [--without FEATURE ...] [--only FEATURE ...] [--hard [HOURS KG]]
 
 DAY.json is an instance as `huilu export plan` writes it (`tests/bench/figures.py` makes some). Each feature draws from numbers of its own
 (N and its name), so one left out changes no other. Shares and prices, and why; [Sn] are the sources of the domain sheet, the others are
@@ -33,7 +33,7 @@ import random
 from pathlib import Path
 
 HOUR = 3600
-APART_S, APART_G = 2 * HOUR, 300_000
+APART = (2, 300)
 ZONE = "inner"
 CARDBOARD_G_PER_L = 0.06
 
@@ -102,9 +102,10 @@ def preferred(day, dice):
             job.update(preferred_vehicles=dice.sample(ids, 2), other_vehicle_cost=200)
 
 
-def balance(day, dice, hard=False):
-    if hard:
-        day["balance"] = [{"hours": {"max_spread_s": APART_S}, "weight": {"max_spread_g": APART_G}}]
+def balance(day, dice, apart=None):
+    if apart:
+        hours, kg = apart
+        day["balance"] = [{"hours": {"max_spread_s": int(hours * 3600)}, "weight": {"max_spread_g": int(kg * 1000)}}]
     else:
         day["balance"] = [{"hours": {"cost_per_h": 500}, "weight": {"cost_per_kg": 2}}]
 
@@ -143,11 +144,23 @@ FEATURES = {
 }
 
 
-def with_features(day, seed, names, hard=False):
-    """Changes the day. Features come in the order of `FEATURES`."""
+def hard(parser):
+    parser.add_argument("--hard", type=float, nargs="*", metavar="HOURS KG",
+                        help="limits on how far days may lie apart instead of prices: 2 hours and 300 kg unless given")  # fmt: skip
+
+
+def limits(parser, arguments):
+    """Hours and kilograms, or None where no limits are wanted."""
+    if arguments.hard is not None and len(arguments.hard) not in (0, 2):
+        parser.error("--hard takes hours and kilograms, or nothing")
+    return None if arguments.hard is None else tuple(arguments.hard) or APART
+
+
+def with_features(day, seed, names, apart=None):
+    """Changes the day. Features come in the order of `FEATURES`; `apart` is what `limits` gives."""
     for name, feature in FEATURES.items():
         if name in names:
-            extra = {"hard": True} if hard and name == "balance" else {}
+            extra = {"apart": apart} if name == "balance" else {}
             feature(day, random.Random(f"{seed} {name}"), **extra)
     return day
 
@@ -159,10 +172,10 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--without", nargs="+", default=[], choices=FEATURES, metavar="FEATURE")
     parser.add_argument("--only", nargs="+", default=list(FEATURES), choices=FEATURES, metavar="FEATURE")
-    parser.add_argument("--hard", action="store_true", help="limits on how far days may lie apart instead of prices")
+    hard(parser)
     arguments = parser.parse_args()
     names = [name for name in arguments.only if name not in arguments.without]
-    day = with_features(json.loads(arguments.day.read_text()), arguments.seed, names, arguments.hard)
+    day = with_features(json.loads(arguments.day.read_text()), arguments.seed, names, limits(parser, arguments))
     arguments.out.write_text(json.dumps(day))
 
 
