@@ -25,6 +25,7 @@ fn set(params: &mut ProofParams, name: &str, value: &str) -> Result<(), Failure>
         "columns_max" => params.columns_max = value.parse()?,
         "smoothing" => params.smoothing = value.parse()?,
         "columns_per_row" => params.columns_per_row = value.parse()?,
+        "dives" => params.dives = value.parse()?,
         "use_cuts" => params.use_cuts = value.parse()?,
         "closing_gap" => params.closing_gap = value.parse()?,
         "routes_max" => params.routes_max = value.parse()?,

@@ -31,7 +31,8 @@ pub(super) trait Shape: DeserializeOwned {
     /// What is wrong with what a value of this shape says.
     fn meant(&self) -> Faults;
 
-    /// All that can be told of the shape, in the order of the lists; what lies outside of them comes first. Leaves the value mended.
+    /// All that can be told of the shape, in the order of the lists; what lies outside of them comes first. Leaves the value mended,
+    /// unless faults are too many.
     fn faults(whole: &mut Value, faults: &mut Faults) {
         let mut entries = Vec::new();
         for &(name, look) in Self::LISTS {
@@ -41,7 +42,10 @@ pub(super) trait Shape: DeserializeOwned {
         }
         look::<Self>(whole, "", faults);
         for (name, look, mut list) in entries {
-            for (k, entry) in list.iter_mut().enumerate().take_while(|_| !is_full(faults)) {
+            for (k, entry) in list.iter_mut().enumerate() {
+                if is_full(faults) {
+                    break;
+                }
                 look(entry, &format!("{name}[{k}]"), faults);
             }
             whole[name] = Value::Array(list);
@@ -124,7 +128,9 @@ fn matrix(value: &mut Value, at: &str, faults: &mut Faults) {
             }
         }
     }
-    look::<Matrix>(value, at, faults);
+    if !is_full(faults) {
+        look::<Matrix>(value, at, faults);
+    }
 }
 
 /// Adds the faults of a value that should be a `T`, whose path is `at`; leaves it mended.

@@ -252,13 +252,27 @@ impl RouteMaster {
             .collect();
         ranked.sort_by_key(|(cost, _)| *cost);
         ranked.truncate(most);
+        *self = self.with(model, room, cuts, ranked.into_iter().map(|(_, column)| column).collect())?;
+        Ok(())
+    }
+
+    /// The same master of other columns, not solved yet.
+    ///
+    /// # Errors
+    /// [`LpError`] where the LP fails.
+    pub(crate) fn with(
+        &self,
+        model: &Model<'_>,
+        room: &[i64],
+        cuts: &Cuts,
+        columns: Vec<Column>,
+    ) -> Result<Self, LpError> {
         let mut fresh = Self::new(model, self.scale, room, &self.stations)?;
         cuts.capacity.iter().try_for_each(|cut| fresh.add_capacity(cut))?;
         cuts.subsets.iter().try_for_each(|cut| fresh.add_subset(cut))?;
-        ranked.into_iter().try_for_each(|(_, column)| fresh.add_under(column, cuts))?;
+        columns.into_iter().try_for_each(|column| fresh.add_under(column, cuts))?;
         fresh.middle_fails = self.middle_fails;
-        *self = fresh;
-        Ok(())
+        Ok(fresh)
     }
 
     /// `stop` ends it early, with [`LpError::GivenUp`]. The answer may be a corner although the middle was asked for.

@@ -18,6 +18,7 @@ mod column;
 mod completion;
 mod cuts;
 mod detail;
+mod diving;
 mod enumeration;
 mod finish;
 mod fixing;
@@ -64,6 +65,8 @@ pub struct ProofParams {
     pub columns_per_row: usize,
     /// Tighten the bound by cuts.
     pub use_cuts: bool,
+    /// Look for a better plan by diving from the first solved master.
+    pub dives: bool,
     /// Arcs are fixed and routes enumerated once bound and plan are so near, as a fraction of the cost; 0: never.
     pub closing_gap: f64,
     /// Routes of all kinds of vehicles together that are enumerated at most.
@@ -92,6 +95,7 @@ impl Default for ProofParams {
             smoothing: 0.5,
             columns_per_row: 60,
             use_cuts: true,
+            dives: true,
             closing_gap: 0.05,
             routes_max: 150_000,
             settled_max: 1_500,
@@ -204,6 +208,9 @@ pub struct ProofStatistics {
     pub nodes: usize,
     /// Branches above the deepest of them.
     pub depth: usize,
+    /// Dives, and those of them that found a better plan.
+    pub dives: usize,
+    pub dives_better: usize,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

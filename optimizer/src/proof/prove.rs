@@ -35,6 +35,7 @@ const RESERVE_SHARE: f64 = 0.08;
 /// Parts of the time left that are spent on answers once the master is solved, and once no cut is found any more.
 const FIRST_ANSWER_SHARE: f64 = 0.08;
 const LAST_ANSWER_SHARE: f64 = 0.6;
+const DIVE_SHARE: f64 = 0.08;
 /// So many rounds of cuts one after another that close no more than this part of the gap are a stall.
 const STALLS: usize = 6;
 const STALLED: f64 = 0.02;
@@ -260,6 +261,9 @@ impl<'a, 'i> Proving<'a, 'i> {
             }
             if !self.proof.root_solved && !self.proven() {
                 self.answer(&master, FIRST_ANSWER_SHARE);
+                if !self.proven() && self.params.dives {
+                    self.dive(&master, kinds, &cuts, DIVE_SHARE).map_err(failed)?;
+                }
             }
             self.proof.root_solved = true;
             if self.proven() || !self.params.use_cuts || self.out_of_time() {
@@ -316,10 +320,15 @@ impl<'a, 'i> Proving<'a, 'i> {
         if self.start.is_empty() || self.limits.cancelled() {
             return;
         }
+        let limits = self.part(share);
+        self.take(answers::better_plan(self.model, &master.columns, self.pool, &self.start, &limits));
+    }
+
+    /// The limits of a part of the time that is left.
+    pub(super) fn part(&self, share: f64) -> Limits<'a> {
         let now = self.limits.clock.elapsed_s();
         let seconds = self.limits.seconds.map(|end| now + share * (end - now).max(0.0));
-        let limits = Limits { seconds, iterations: None, ..*self.limits };
-        self.take(answers::better_plan(self.model, &master.columns, self.pool, &self.start, &limits));
+        Limits { seconds, iterations: None, ..*self.limits }
     }
 
     /// Goes on from a plan if it is cheaper.

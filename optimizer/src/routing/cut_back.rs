@@ -5,6 +5,7 @@
 //! is chosen that leaves out least: longer days lose the visits that are worth least for what they take, shorter ones stay at home.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use huilu_model::{Among, VehicleIdx};
 
@@ -18,8 +19,8 @@ use super::search::{Search, visits_of};
 use super::solution::Solution;
 use crate::limits::Limits;
 
-/// Bands that are chosen anew for a day that has lost too much, before it stays at home.
-const PASSES_MAX: usize = 8;
+/// How often bands are chosen anew, for each limit, before days that have lost too much stay at home. No number is the best for all days.
+const PASSES: [usize; 3] = [2, 0, 8];
 /// Of the time that is left, how much goes into putting jobs back; and so much when none is.
 const PUT_BACK_SHARE: f64 = 0.02;
 const PUT_BACK_S: f64 = 0.03;
@@ -34,13 +35,28 @@ impl Search<'_, '_> {
         let standing = visits_of(&self.current);
         let now = limits.clock.elapsed_s();
         let end = limits.seconds.map(|end| now + PUT_BACK_SHARE * (end - now).max(0.0) + PUT_BACK_S);
-        if cut_back(self.model, &mut self.current) {
-            self.put_back(&Limits { seconds: end, ..*limits });
-            self.keep_if_best();
+        for (trial, passes) in PASSES.into_iter().enumerate() {
+            if trial > 0 {
+                // Whoever waits for the end need not wait for this.
+                if limits.is_over() {
+                    return;
+                }
+                self.set_out_from(&standing);
+            }
+            if cut_back(self.model, &mut self.current, passes) {
+                self.put_back(&Limits { seconds: end, ..*limits });
+                self.keep_if_best();
+            }
         }
-        // Whoever waits for the end need not wait for this.
         if !limits.is_over() {
             self.set_out_from(&standing);
+        }
+    }
+
+    /// The current plan becomes one that keeps all limits on spreads, as far as that is possible, and is kept should it be the best.
+    pub(crate) fn cut_back(&mut self) {
+        if !self.current.fairness.is_allowed() && cut_back(self.model, &mut self.current, PASSES[0]) {
+            self.keep_if_best();
         }
     }
 
@@ -48,7 +64,8 @@ impl Search<'_, '_> {
     fn put_back(&mut self, limits: &Limits<'_>) {
         let model = self.model;
         let mut jobs: Vec<usize> = self.current.absent().collect();
-        jobs.sort_by_key(|&job| (Reverse(model.absence[job]), job));
+        // What follows another job comes after it.
+        jobs.sort_by_key(|&job| (model.locks.depth(job), Reverse(model.absence[job]), job));
         for job in jobs {
             if limits.is_over() {
                 return;
@@ -63,30 +80,35 @@ impl Search<'_, '_> {
     }
 }
 
-/// Leaves jobs out until all limits on spreads hold. `false` where that is not enough, as under locks.
-fn cut_back(model: &Model<'_>, solution: &mut Solution) -> bool {
-    let mut pass = 0;
+/// Leaves jobs out until all limits on spreads hold; bands are chosen anew so many times for each limit before days that are too short then
+/// stay at home. `false` where leaving out is not enough: whoever has locked visits has to go out.
+fn cut_back(model: &Model<'_>, solution: &mut Solution, passes: usize) -> bool {
+    let mut done: HashMap<(usize, Unit), usize> = HashMap::new();
     while let Some(passed) = solution.fairness.passed() {
-        let (low, high) = band(&passed, |vehicle| served(model, solution, vehicle));
-        let n_served = model.n_jobs - solution.n_absent;
+        let pass = done.entry((passed.group, passed.unit)).or_default();
+        let (low, high) =
+            band(&passed, |vehicle| (goes_out(model, solution, vehicle), served(model, solution, vehicle)));
+        let before = solution.n_absent;
         for &(vehicle, day) in &passed.days {
-            let possible = match day {
-                day if day > high => shorten(model, solution, vehicle, passed.unit, high),
-                // Nobody is shorter than those at home.
-                day if day < low && passed.among != Among::OnDuty => stay_at_home(model, solution, vehicle),
-                _ => true,
-            };
+            if day > high {
+                shorten(model, solution, vehicle, passed.unit, (low, high));
+            }
             let now = solution.fairness.day_of(vehicle).map_or(low, |day| passed.unit.of(day));
-            if !possible || (pass >= PASSES_MAX && now < low && !stay_at_home(model, solution, vehicle)) {
-                return false;
+            // Nobody on duty is shorter than those at home.
+            if now < low && passed.among != Among::OnDuty && (day < low || *pass >= passes) {
+                stay_at_home(model, solution, vehicle);
             }
         }
-        if model.n_jobs - solution.n_absent >= n_served {
+        if solution.n_absent == before {
             return false;
         }
-        pass += 1;
+        *pass += 1;
     }
     true
+}
+
+fn goes_out(model: &Model<'_>, solution: &Solution, vehicle: VehicleIdx) -> bool {
+    model.kinds[solution.routes[vehicle].kind].locked_rows() > 0
 }
 
 /// What it would cost to leave out all that a vehicle serves.
@@ -96,55 +118,82 @@ fn served(model: &Model<'_>, solution: &Solution, vehicle: VehicleIdx) -> f64 {
 }
 
 /// The least and the greatest of days as wide apart as the limit lets them be, for which the rest of all other days is worth least.
-fn band(passed: &Passed, served: impl Fn(VehicleIdx) -> f64) -> (i64, i64) {
-    let days: Vec<(f64, f64)> = passed.days.iter().map(|&(vehicle, day)| (day as f64, served(vehicle))).collect();
+/// `about` tells whether a vehicle has to go out, and what it serves.
+fn band(passed: &Passed, about: impl Fn(VehicleIdx) -> (bool, f64)) -> (i64, i64) {
+    let days: Vec<(f64, bool, f64)> = passed
+        .days
+        .iter()
+        .map(|&(vehicle, day)| {
+            let (goes_out, worth) = about(vehicle);
+            (day as f64, goes_out, worth)
+        })
+        .collect();
+    let everything: f64 = days.iter().map(|(.., worth)| worth).sum();
     let loss = |low: i64| -> f64 {
         let high = low.saturating_add(passed.most) as f64;
-        let part = |day: f64| if day < low as f64 { 1.0 } else { ((day - high) / day).max(0.0) };
-        days.iter().map(|&(day, worth)| worth * part(day)).sum()
+        let of_day = |&(day, goes_out, worth): &(f64, bool, f64)| match day < low as f64 {
+            // The limit is passed then, whatever is left out.
+            true if goes_out => 1.0 + everything,
+            true => worth,
+            false => worth * ((day - high) / day).max(0.0),
+        };
+        days.iter().map(of_day).sum()
     };
     let lows = passed.days.iter().map(|&(_, day)| day);
     let low = match passed.among {
         Among::OnDuty => lows.min(),
-        _ => lows.min_by(|&a, &b| loss(a).total_cmp(&loss(b))),
+        Among::Used => lows.min_by(|&a, &b| loss(a).total_cmp(&loss(b))),
     };
     let low = low.unwrap_or(0);
     (low, low.saturating_add(passed.most))
 }
 
 /// Takes visits out of a vehicle's day until it is no longer than `high`, those first that are worth least for what they take.
-fn shorten(model: &Model<'_>, solution: &mut Solution, vehicle: VehicleIdx, unit: Unit, high: i64) -> bool {
+fn shorten(model: &Model<'_>, solution: &mut Solution, vehicle: VehicleIdx, unit: Unit, (low, high): (i64, i64)) {
     while let Some(day) = solution.fairness.day_of(vehicle).map(|day| unit.of(day)).filter(|&day| day > high) {
         let before = solution.n_absent;
         let mut rows: Vec<(usize, i64)> = taken(model, solution, vehicle, unit);
         let worth = |row: usize| model.absence[solution.routes[vehicle].visits[row] as usize] as f64;
         rows.sort_by(|a, b| (worth(a.0) * b.1 as f64).total_cmp(&(worth(b.0) * a.1 as f64)));
-        let mut to_go = day - high;
-        let enough = rows.iter().position(|&(_, amount)| {
-            to_go -= amount;
-            to_go <= 0
-        });
-        let marked: Vec<usize> = rows[..enough.map_or(rows.len(), |last| last + 1)].iter().map(|row| row.0).collect();
+        let marked = enough(&rows, day - high, day - low);
         solution.begin();
         ruin::pull(model, solution, vehicle as u32, &marked, &mut Vec::new());
         if !solution.settle(model) {
             solution.roll_back(model);
         }
-        // Locked, or a detour that was the faster way.
-        if solution.n_absent == before && !stay_at_home(model, solution, vehicle) {
-            return false;
+        if solution.n_absent == before {
+            // A detour was the faster way, or all that is left is locked.
+            stay_at_home(model, solution, vehicle);
+            return;
         }
     }
-    true
 }
 
-/// Rows of a vehicle's jobs, with the seconds or grams that each of them takes of the day.
+/// The first rows that take `least` or more together, and no more than `most` if that is possible without looking back.
+fn enough(rows: &[(usize, i64)], least: i64, most: i64) -> Vec<usize> {
+    let gathered = |most: i64| {
+        let (mut marked, mut sum) = (Vec::new(), 0_i64);
+        for &(row, amount) in rows {
+            if sum >= least {
+                break;
+            }
+            if sum.saturating_add(amount) <= most {
+                sum += amount;
+                marked.push(row);
+            }
+        }
+        (sum >= least).then_some(marked)
+    };
+    gathered(most).or_else(|| gathered(i64::MAX)).unwrap_or_else(|| rows.iter().map(|&(row, _)| row).collect())
+}
+
+/// Rows of a vehicle's jobs that may go, with the seconds or grams that the day loses with each; what takes nothing is no help.
 fn taken(model: &Model<'_>, solution: &Solution, vehicle: VehicleIdx, unit: Unit) -> Vec<(usize, i64)> {
     let route = &solution.routes[vehicle];
     let kind = &model.kinds[route.kind];
     let place = |node: Option<&Node>, end: usize| node.map_or(end, |&node| model.place(node));
-    let jobs = route.visits.iter().enumerate().filter(|&(_, &node)| model.is_job(node));
-    jobs.map(|(row, &job)| {
+    let rows = route.visits.iter().enumerate().skip(kind.locked_rows());
+    let amounts = rows.filter(|&(_, &node)| model.is_job(node)).map(|(row, &job)| {
         let amount = match unit {
             Unit::Grams => model.loads(job as usize).iter().map(|load| load.grams).sum(),
             Unit::Seconds => {
@@ -155,25 +204,31 @@ fn taken(model: &Model<'_>, solution: &Solution, vehicle: VehicleIdx, unit: Unit
                 model.nodes[job as usize].service + ways
             }
         };
-        (row, amount.max(1))
-    })
-    .collect()
+        (row, amount)
+    });
+    amounts.filter(|&(_, amount)| amount > 0).collect()
 }
 
-/// `false` where the vehicle was at home, or has to go out.
-fn stay_at_home(model: &Model<'_>, solution: &mut Solution, vehicle: VehicleIdx) -> bool {
-    let before = solution.n_absent;
+/// Nothing but its locked beginning is left of a vehicle's day.
+fn stay_at_home(model: &Model<'_>, solution: &mut Solution, vehicle: VehicleIdx) {
     solution.begin();
-    if beginnings::reset(model, solution, vehicle as u32) && solution.settle(model) {
-        return solution.n_absent > before || solution.routes[vehicle].is_empty();
+    if !(beginnings::reset(model, solution, vehicle as u32) && solution.settle(model)) {
+        solution.roll_back(model);
     }
-    solution.roll_back(model);
-    false
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::AtomicBool;
+
+    use huilu_model::instance::Parts;
+    use huilu_model::locks::{LockedVisit, PrefixLock};
+    use huilu_model::{
+        Balance, Compartment, Cost, Grams, Instance, Job, Litres, Load, Matrix, Place, Seconds, StreamSet, Vehicle,
+        Window,
+    };
+    use rand::{RngExt, SeedableRng};
+    use rand_xoshiro::Xoshiro256PlusPlus;
 
     use super::*;
     use crate::limits::NoClock;
@@ -196,11 +251,11 @@ mod tests {
             search.construct(&limits);
             let before = visits_of(&search.current);
             if search.current.fairness.is_allowed() {
-                assert!(cut_back(&model, &mut search.current), "seed {seed}");
+                assert!(cut_back(&model, &mut search.current, PASSES[0]), "seed {seed}");
                 assert_eq!(before, visits_of(&search.current), "seed {seed}: nothing had to change");
                 continue;
             }
-            assert!(cut_back(&model, &mut search.current), "seed {seed}");
+            assert!(cut_back(&model, &mut search.current, PASSES[0]), "seed {seed}");
             let after = visits_of(&search.current);
             for (before, after) in before.iter().zip(&after) {
                 assert!(after.iter().all(|node| before.contains(node)), "seed {seed}: {before:?} {after:?}");
@@ -211,5 +266,137 @@ mod tests {
             served += u64::from(search.current.n_absent < model.n_jobs);
         }
         assert!(cut > 15 && served * 2 > cut, "{served} of {cut} serve anybody");
+    }
+
+    /// Jobs of so many seconds and grams, and what it costs to leave them out; no ways lie between them. Each vehicle does what its route
+    /// says, and the first job of all is locked where somebody `begins` with it.
+    fn cut(
+        jobs: &[(i64, i64, i64)],
+        routes: &[Vec<u32>],
+        balance: Vec<Balance>,
+        begins: bool,
+        passes: usize,
+    ) -> Option<Vec<Vec<Node>>> {
+        let n_places = jobs.len() + 1;
+        let legs = vec![0_u32; n_places * n_places];
+        let whole = Window { start: Seconds(0), end: Seconds(100_000) };
+        let plenty = (Grams(1_000_000), Litres(1_000_000));
+        let job = |(k, &(seconds, grams, penalty)): (usize, &(i64, i64, i64))| Job {
+            id: format!("j{k}"),
+            place: k + 1,
+            loads: vec![Load { stream: 0, grams: Grams(grams), litres: Litres(0) }],
+            windows: vec![whole],
+            service: Seconds(seconds),
+            penalty: Some(Cost(penalty)),
+            ..Job::default()
+        };
+        let room = Compartment { streams: StreamSet(1), grams: plenty.0, litres: plenty.1 };
+        let vehicle = |k: usize| Vehicle {
+            id: format!("v{k}"),
+            grams: plenty.0,
+            compartments: vec![room.clone()],
+            shift: whole,
+            cost_per_second: Cost(1),
+            ..Vehicle::default()
+        };
+        let mut parts = Parts {
+            name: "service".to_owned(),
+            cost_scale: 1,
+            streams: vec!["paper".to_owned()],
+            places: (0..n_places).map(|k| Place { id: format!("p{k}"), ..Place::default() }).collect(),
+            travel: vec![
+                Matrix { profile: "van".to_owned(), size: n_places, seconds: legs.clone(), metres: legs }.into(),
+            ],
+            jobs: jobs.iter().enumerate().map(job).collect(),
+            vehicles: (0..routes.len()).map(vehicle).collect(),
+            balance,
+            ..Parts::default()
+        };
+        if begins {
+            let visits = vec![LockedVisit::Job(0)];
+            parts.locks.prefixes = vec![PrefixLock { vehicle: 0, visits, ..PrefixLock::default() }];
+        }
+        let instance = Instance::new(parts).expect("valid");
+        let model = Model::new(&instance);
+        let mut solution = Solution::new(&model);
+        for (vehicle, visits) in routes.iter().enumerate() {
+            assert!(solution.replace(&model, vehicle as u32, |own| own.clone_from(visits)));
+        }
+        assert!(!solution.fairness.is_allowed());
+        cut_back(&model, &mut solution, passes).then(|| visits_of(&solution))
+    }
+
+    fn seconds_apart(vehicles: std::ops::Range<usize>, most: i64, among: Among) -> Balance {
+        Balance { vehicles: vehicles.collect(), among, spread_max: Some(Seconds(most)), ..Balance::default() }
+    }
+
+    fn served(plan: &[Vec<Node>]) -> usize {
+        plan.iter().map(Vec::len).sum()
+    }
+
+    #[test]
+    fn the_band_holds_who_has_to_go_out() {
+        let mut jobs = vec![(3_600, 10, 1_000)];
+        jobs.extend([(1_800, 10, 50_000); 12]);
+        let routes = [vec![0], (1..7).collect(), (7..13).collect()];
+        let plan = cut(&jobs, &routes, vec![seconds_apart(0..3, 3_600, Among::Used)], true, 2).expect("possible");
+        assert_eq!(plan.iter().map(Vec::len).collect::<Vec<_>>(), [1, 4, 4]);
+    }
+
+    #[test]
+    fn what_is_locked_stays_and_one_job_goes_where_one_is_enough() {
+        let mut jobs = vec![(7_200, 10, 1_000)];
+        jobs.extend([(1_800, 10, 50_000); 4]);
+        jobs.push((7_200, 10, 50_000));
+        let routes = [vec![0, 1, 2, 3, 4], vec![5]];
+        let plan = cut(&jobs, &routes, vec![seconds_apart(0..2, 6_300, Among::Used)], true, 2).expect("possible");
+        assert_eq!((plan[0].len(), plan[1].len()), (4, 1), "{plan:?}");
+    }
+
+    #[test]
+    fn what_weighs_nothing_stays_under_a_limit_on_weight() {
+        let mut jobs = vec![(60, 0, 100); 10];
+        jobs.extend([(60, 100, 50_000); 12]);
+        let weight = Balance { vehicles: vec![0, 1], spread_max_grams: Some(Grams(750)), ..Balance::default() };
+        let plan = cut(&jobs, &[(0..20).collect(), vec![20, 21]], vec![weight], false, 2).expect("possible");
+        assert_eq!(served(&plan), 21);
+    }
+
+    /// Districts of three vehicles, all alike but for a few seconds a job.
+    #[test]
+    fn each_group_has_passes_of_its_own() {
+        let service = |vehicle: i64, k: i64| 600 + 130 * vehicle + 70 * ((k * 5 + vehicle) % 6);
+        let district: Vec<_> = (0..18).map(|k| (service(k / 6, k % 6), 10, 50_000)).collect();
+        let jobs = district.repeat(12);
+        let routes: Vec<Vec<u32>> = (0..36).map(|vehicle| (6 * vehicle..6 * vehicle + 6).collect()).collect();
+        let groups = (0..12).map(|group| seconds_apart(3 * group..3 * group + 3, 300, Among::Used));
+        let plan = cut(&jobs, &routes, groups.collect(), false, 2).expect("possible");
+        let of_groups: Vec<usize> = plan.chunks(3).map(served).collect();
+        assert!(of_groups.iter().all(|&served| served == of_groups[0] && served >= 6), "{of_groups:?}");
+    }
+
+    /// Jobs served of nearly 600, the best of all numbers of passes.
+    #[test]
+    fn however_tight_a_limit_is_many_are_served() {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(5);
+        let (mut jobs, mut routes) = (Vec::new(), Vec::new());
+        for _ in 0..40 {
+            let n = rng.random_range(8..22_u32);
+            routes.push((jobs.len() as u32..jobs.len() as u32 + n).collect::<Vec<u32>>());
+            jobs.extend((0..n).map(|_| (rng.random_range(300..1_500), 10, 50_000)));
+        }
+        for (among, most, least) in [
+            (Among::Used, 0, 10),
+            (Among::Used, 120, 200),
+            (Among::Used, 600, 350),
+            (Among::Used, 1_800, 380),
+            (Among::OnDuty, 600, 280),
+            (Among::OnDuty, 900, 300),
+        ] {
+            let plans =
+                PASSES.map(|passes| cut(&jobs, &routes, vec![seconds_apart(0..40, most, among)], false, passes));
+            let best = plans.iter().flatten().map(|plan| served(plan)).max().unwrap_or(0);
+            assert!(best >= least, "{among:?}, {most} s: {best} served");
+        }
     }
 }

@@ -192,7 +192,7 @@ impl Worth {
 }
 
 /// What a limit on a spread counts in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Unit {
     Seconds,
     Grams,
@@ -210,6 +210,7 @@ impl Unit {
 /// A limit that is passed, and the days of those who go out, or of all on duty.
 #[derive(Clone, Debug)]
 pub(crate) struct Passed {
+    pub(crate) group: usize,
     pub(crate) among: Among,
     pub(crate) unit: Unit,
     pub(crate) most: i64,
@@ -421,7 +422,7 @@ impl Fairness {
         let group = &self.groups[k];
         let members = (0..self.of.len()).filter(|&vehicle| self.of[vehicle].contains(&(k as u32)));
         let day = |vehicle: VehicleIdx| group.counted(self.known[vehicle]).map(|day| (vehicle, unit.of(day)));
-        Some(Passed { among: group.among, unit, most, days: members.filter_map(day).collect() })
+        Some(Passed { group: k, among: group.among, unit, most, days: members.filter_map(day).collect() })
     }
 
     fn limits(&mut self) -> impl Iterator<Item = &mut Limit> {

@@ -119,7 +119,9 @@ impl<'m, 'a> Search<'m, 'a> {
     /// savings as well.
     pub(crate) fn construct(&mut self, limits: &Limits<'_>) {
         let share = Share::of(limits, FIRST_PLANS_SHARE);
-        // Where limits on spreads hold for none of them, the search sets out from the one that comes nearest.
+        // Where limits on spreads hold for none of them, the search sets out from the one that comes nearest, not from what is left of it
+        // when it is cut back.
+        let nobody = self.best_worth.price();
         let mut least: Option<(i64, Visits)> = None;
         let mut note = |current: &Solution| {
             if least.as_ref().is_none_or(|(cost, _)| current.cost() < *cost) {
@@ -134,6 +136,7 @@ impl<'m, 'a> Search<'m, 'a> {
             self.current = Solution::new(self.model);
             self.insert_all(limits, order);
             note(&self.current);
+            self.cut_back();
         }
         for (k, kind) in savings::kinds(self.model).into_iter().enumerate() {
             // Savings of one kind are tried before time is up for first plans: without times they are far better than insertion.
@@ -147,12 +150,13 @@ impl<'m, 'a> Search<'m, 'a> {
             }
             self.insert_all(limits, Order::Shuffled);
             note(&self.current);
+            self.cut_back();
         }
         if limits.is_over() {
             // Nothing goes on from here, and the best is known.
             return;
         }
-        let start = least.filter(|(cost, _)| *cost < self.best_worth.price());
+        let start = least.filter(|(cost, _)| *cost < nobody);
         self.current = restore(self.model, start.as_ref().map_or(&self.best, |(_, visits)| visits));
         self.price_limits();
         self.keep_limits(limits);
