@@ -1,6 +1,6 @@
 //! Limits on spreads and mandatory jobs go before all that has a price.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use huilu_model::instance::Parts;
 use huilu_model::locks::{LockedVisit, PrefixLock};
@@ -16,7 +16,7 @@ use super::city_tests::two_vehicles;
 use super::locks_tests::planned;
 use super::tests::missed;
 use super::{Params, solve};
-use crate::limits::{Limits, NoClock};
+use crate::limits::{Clock, Limits, NoClock};
 
 fn day(change: impl FnOnce(&mut Parts)) -> Instance {
     Instance::new(two_vehicles(change)).expect("valid")
@@ -234,4 +234,38 @@ fn very_tight_limits_leave_a_plan_that_serves_most() {
             assert!(served >= least, "{served} of 600, {iterations} iterations, parts from {zones_from} jobs on");
         }
     }
+}
+
+/// Counts how often it is asked, and tells the search to end at one of these times.
+struct Countdown<'c> {
+    asked: AtomicU64,
+    ends_at: u64,
+    cancel: &'c AtomicBool,
+}
+
+impl Clock for Countdown<'_> {
+    fn elapsed_s(&self) -> f64 {
+        let asked = self.asked.fetch_add(1, Ordering::Relaxed);
+        if asked == self.ends_at {
+            self.cancel.store(true, Ordering::Relaxed);
+        }
+        asked as f64 * 1e-6
+    }
+}
+
+/// Whenever a search is told to end after its first whole plan, something of a plan is there that keeps the limits.
+#[test]
+fn a_limited_day_that_ends_during_first_plans_serves_as_much_as_one_that_ended_before() {
+    let limited = limited_day(600, 40, 3_600, 100_000);
+    let mut costs = Vec::new();
+    for ends_at in (60..600).step_by(30) {
+        let cancel = AtomicBool::new(false);
+        let clock = Countdown { asked: AtomicU64::new(0), ends_at, cancel: &cancel };
+        let limits = Limits { clock: &clock, seconds: Some(1e3), iterations: None, cancel: &cancel };
+        let outcome = solve(&limited, &Params::default(), 7, &limits, &mut |_| {});
+        let report = huilu_check::check(&limited, &outcome.plan);
+        assert!(report.is_clean() && outcome.feasible, "{:#?}", report.violations);
+        costs.push(outcome.plan.cost.0);
+    }
+    assert!(costs.windows(2).all(|two| two[1] <= two[0]), "{costs:?}");
 }
