@@ -18,9 +18,9 @@ use crate::lp::LpError;
 /// Routes with so much of a vehicle are taken together with the one that has most.
 const CERTAIN: f64 = 0.9;
 /// Looks for more routes after each choice.
-const LOOKS: usize = 8;
+const LOOKS: usize = 25;
 /// Quick looks, as pricing takes them first.
-const ARCS: [Option<usize>; 2] = [Some(5), Some(12)];
+const ARCS: [Option<usize>; 3] = [Some(5), Some(12), None];
 
 impl Proving<'_, '_> {
     /// Dives from the solution of the master, for a part of the time that is left; a better plan becomes the best.
@@ -44,10 +44,10 @@ impl Proving<'_, '_> {
         let mut pricer = FleetPricer { kinds, cuts, scale: self.scale, efforts: &efforts, columns_max, stop: &stop };
         let mut dive = Dive { proving: self, master, cuts, taken: Vec::new(), served: Vec::new() };
         let chosen = dive.run(&mut pricer, &stop)?;
-        let chosen = chosen.unwrap_or_default();
-        let before = self.cost;
-        self.take(answers::better_plan(self.model, &chosen, self.pool, &self.start, &limits));
         self.proof.statistics.dives += 1;
+        let Some(chosen) = chosen else { return Ok(()) };
+        let before = self.cost;
+        self.take(answers::better_plan(self.model, &chosen, &[], &self.start, &limits));
         self.proof.statistics.dives_better += usize::from(self.cost < before);
         Ok(())
     }
@@ -64,7 +64,7 @@ struct Dive<'d, 'a, 'i> {
 }
 
 impl Dive<'_, '_, '_> {
-    /// The routes of the last master, those taken among them; `None` where time was up before.
+    /// The routes of the last master, those taken among them; `None` where time was up before, or no better plan can come of it.
     fn run(&mut self, pricer: &mut FleetPricer<'_>, stop: &dyn Fn() -> bool) -> Result<Option<Vec<Column>>, LpError> {
         let model = self.proving.model;
         self.served = vec![false; model.n_jobs];
@@ -74,6 +74,9 @@ impl Dive<'_, '_, '_> {
                 Err(LpError::GivenUp) => return Ok(None),
                 Err(error) => return Err(error),
                 Ok(()) => {}
+            }
+            if master.relaxed.objective >= self.proving.bounded as f64 {
+                return Ok(None);
             }
             let shares: Vec<(Column, f64)> =
                 master.routes().into_iter().map(|(column, share)| (column.clone(), share)).collect();

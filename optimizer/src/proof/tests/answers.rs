@@ -83,6 +83,24 @@ fn better_plans_are_made_of_the_routes_of_others() {
     assert!(improved > 3, "{improved} improved");
 }
 
+/// From the plan of a short search, so that there is something to gain.
+#[test]
+fn dives_give_plans_that_keep_all_rules() {
+    let (cancel, mut dives, mut better) = (AtomicBool::new(false), 0, 0);
+    for seed in 0..180 {
+        let day = priced(&random(seed, 14, 4, (seed % 2) as usize));
+        let short = searched(&day, seed, 1);
+        let params = ProofParams { ng_size: 2, use_cuts: false, trips: Some(false), ..ProofParams::default() };
+        let proof = prove(&day, Some(&short), &params, &limits(&cancel, None), &mut |_| {});
+        (dives, better) = (dives + proof.statistics.dives, better + proof.statistics.dives_better);
+        let Some(plan) = proof.plan else { continue };
+        assert!(plan.cost < short.cost, "seed {seed}");
+        let report = huilu_check::check(&day, &plan);
+        assert!(report.only_mandatory_jobs_missing(), "seed {seed}: {:#?}", report.violations);
+    }
+    assert!(dives > 20 && better > 2, "{dives} dives, {better} of them better");
+}
+
 /// A plan that claims to be free: the bound stands above it, so nothing is claimed.
 #[test]
 fn a_bound_above_a_plan_is_no_bound() {
