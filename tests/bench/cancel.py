@@ -9,7 +9,7 @@ many jobs (`large_days.py`). For Macau, days of 10,000 and 30,000, and 30,000 st
     tests/bench/cancel.py macau.json ../shared/data/benchmarks/cvrp-xxl/Flanders2.vrp --enlarge 10000 30000 --after 0.05 0.3 1 2 5 --search-only
 
 With `--in-process` the search is told to end inside of one process (the example `measure`), after so many seconds of search: reading the file
-and writing the plan do not count, the cost is left out.
+and writing the plan do not count, the cost is left out. One thread, whatever `--threads` says.
 
 Each run is told to end (SIGTERM, as a service would; Ctrl-C does the same) so many
 seconds after its start: early moments fall into reading and the first plan, later ones into the search and its set partitioning, and with
@@ -42,7 +42,8 @@ def told_in_process(file, after, seconds):
     """Milliseconds until the search was over; they are what `measure` says of it."""
     words = [MEASURE, file, form(file), seconds, 1, f"cancel={after}"]
     run = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=True)
-    return run.stderr.removeprefix("late by ").removesuffix(" ms\n"), "-"
+    late = int(run.stderr.removeprefix("late by ").removesuffix(" ms\n"))
+    return ("ended" if late < 0 else late), "-"
 
 
 def told_to_end(file, after, arguments, flags):
