@@ -51,6 +51,12 @@ impl Limits<'_> {
         self.cancelled() || self.seconds_left() == Some(0.0)
     }
 
+    /// The moment on the clock when a share of the time that is left is used up; `None` without a time limit.
+    pub(crate) fn moment(&self, share: f64) -> Option<f64> {
+        let now = self.clock.elapsed_s();
+        self.seconds.map(|end| now + share * (end - now).max(0.0))
+    }
+
     /// Seconds left on the clock; `None` without a time limit.
     pub fn seconds_left(&self) -> Option<f64> {
         self.seconds.map(|limit| (limit - self.clock.elapsed_s()).max(0.0))

@@ -121,8 +121,7 @@ impl<'a> Proving<'a, '_> {
     /// The limits of a part of the time that is left for pricing.
     fn slice(&self, share: f64) -> Limits<'a> {
         let pricing = self.pricing();
-        let now = pricing.clock.elapsed_s();
-        Limits { seconds: pricing.seconds.map(|end| now + share * (end - now)), iterations: None, ..pricing }
+        Limits { seconds: pricing.moment(share), iterations: None, ..pricing }
     }
 
     /// Solves the problem over a list of all routes that a plan cheaper than `below` may have; `true` where that leaves nothing to do.

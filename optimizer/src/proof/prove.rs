@@ -326,9 +326,7 @@ impl<'a, 'i> Proving<'a, 'i> {
 
     /// The limits of a part of the time that is left.
     pub(super) fn part(&self, share: f64) -> Limits<'a> {
-        let now = self.limits.clock.elapsed_s();
-        let seconds = self.limits.seconds.map(|end| now + share * (end - now).max(0.0));
-        Limits { seconds, iterations: None, ..*self.limits }
+        Limits { seconds: self.limits.moment(share), iterations: None, ..*self.limits }
     }
 
     /// Goes on from a plan if it is cheaper.

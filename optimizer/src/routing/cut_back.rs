@@ -33,8 +33,7 @@ impl Search<'_, '_> {
             return;
         }
         let standing = visits_of(&self.current);
-        let now = limits.clock.elapsed_s();
-        let end = limits.seconds.map(|end| now + PUT_BACK_SHARE * (end - now).max(0.0) + PUT_BACK_S);
+        let end = limits.moment(PUT_BACK_SHARE).map(|moment| moment + PUT_BACK_S);
         for (trial, passes) in PASSES.into_iter().enumerate() {
             if trial > 0 {
                 // Whoever waits for the end need not wait for this.

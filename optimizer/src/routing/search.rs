@@ -446,9 +446,7 @@ struct Share(Option<f64>);
 
 impl Share {
     fn of(limits: &Limits<'_>, share: f64) -> Self {
-        let now = limits.clock.elapsed_s();
-        let seconds = limits.seconds.filter(|_| limits.iterations.is_none());
-        Self(seconds.map(|limit| now + share * (limit - now).max(0.0)))
+        Self(limits.moment(share).filter(|_| limits.iterations.is_none()))
     }
 
     fn over(&self, limits: &Limits<'_>) -> bool {
