@@ -23,6 +23,7 @@ fn set(params: &mut ProofParams, name: &str, value: &str) -> Result<(), Failure>
         "ng_size" => params.ng_size = value.parse()?,
         "labels_max" => params.labels_max = value.parse()?,
         "columns_max" => params.columns_max = value.parse()?,
+        "roomy" => params.roomy = value.parse()?,
         "smoothing" => params.smoothing = value.parse()?,
         "columns_per_row" => params.columns_per_row = value.parse()?,
         "dives" => params.dives = value.parse()?,

@@ -89,7 +89,7 @@ struct Sifting<'a> {
 impl Sifting<'_> {
     /// Also the bar at which routes were few.
     fn run(&self) -> Result<(Needless, usize, Vec<Column>), GivenUp> {
-        by_dims!(self.network.freight.n_dims, K => self.with::<K>())
+        by_dims!(self.network.freight.n_dims(), K => self.with::<K>())
     }
 
     fn with<const K: usize>(&self) -> Result<(Needless, usize, Vec<Column>), GivenUp> {

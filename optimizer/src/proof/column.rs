@@ -49,7 +49,7 @@ impl Column {
         let departure = network.departures.iter().find(leaves)?;
         let (mut clock, mut busy, mut limit) = (departure.earliest, 0, departure.latest);
         let mut cost = if departure.station == 0 { network.fixed } else { 0 };
-        let mut loads = vec![0_i64; freight.n_dims];
+        let mut loads = vec![0_i64; freight.n_dims()];
         let mut uses = Vec::new();
         let mut visits = Vec::new();
         for pair in walk.windows(2) {

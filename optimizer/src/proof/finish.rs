@@ -115,7 +115,11 @@ impl<'a> Proving<'a, '_> {
         let most = master.columns.len();
         let keep = |column: &Column| legs[column.kind].allow(column);
         master.thin_out(self.model, &self.bounding.room, cuts, most, &|_| 0, &keep)?;
-        Ok(false)
+        // Cuts are made from a solution, and one that is lost looks as if it broke all of them.
+        match master.resolve(Duals::Corner, &|| self.pricing().reached(0)) {
+            Ok(_) | Err(LpError::GivenUp) => Ok(false),
+            Err(failed) => Err(failed),
+        }
     }
 
     /// The limits of a part of the time that is left for pricing.
@@ -128,7 +132,10 @@ impl<'a> Proving<'a, '_> {
     fn settle(&mut self, routes: Vec<Column>, best: &Best, below: i64) -> Result<bool, LpError> {
         let before = self.below;
         self.below = before.min(below);
+        // The cuts of a list are others.
+        self.first = None;
         let done = self.settle_below(routes, best, below);
+        self.first = None;
         self.below = before;
         done?;
         Ok(self.proven() || self.pricing().reached(0))

@@ -7,7 +7,7 @@
 
 use huilu_model::JobIdx;
 
-use crate::resources::model::{Kind, Model, Room};
+use crate::resources::model::{Kind, Model, Node, Room};
 
 /// More numbers than this, besides those of the whole day, a label cannot carry.
 pub(crate) const DIMS_MAX: usize = 8;
@@ -33,10 +33,12 @@ pub(crate) struct Brought {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Freight {
-    pub(crate) n_dims: usize,
-    pub(crate) caps: Vec<Cap>,
+    n_dims: usize,
+    caps: Vec<Cap>,
     /// By job and dimension.
     loads: Vec<i32>,
+    /// Labels carry none of the sums for now ([`Freight::leave_out`]).
+    left_out: bool,
     /// By job: groups it brings on board, with [`ABOARD`] if any; 0 where nobody asks.
     pub(crate) marks: Vec<u64>,
     /// By job: groups that may not be on board.
@@ -249,6 +251,7 @@ impl Freight {
             keeps_dims: vec![0; n_outlets],
             keeps_marks: vec![0; n_outlets],
             brings: vec![Vec::new(); n_outlets],
+            left_out: false,
             whole: false,
             relaxed: false,
         }
@@ -263,8 +266,50 @@ impl Freight {
         self.n_dims = n - 1;
     }
 
+    /// Leaves the sums uncounted, so that labels which differ in them alone are not told apart, unless one of these routes fills more than `most`
+    /// of a capacity. Vehicles may hold anything then, and more routes are possible than in truth.
+    ///
+    /// Source of relaxing what a label carries, and counting it again where that is needed: Righini and Salani (2008), Networks 51(3), 155-170.
+    pub(crate) fn leave_out(&mut self, routes: &[&[Node]], most: f64) {
+        self.left_out = routes.iter().all(|route| self.fits(route, most));
+    }
+
+    /// Counts what was left out.
+    pub(crate) fn count(&mut self) {
+        self.left_out = false;
+    }
+
+    /// A route that only exists because capacities are left out.
+    pub(crate) fn overfull(&self, visits: &[Node]) -> bool {
+        self.left_out && !self.fits(visits, 1.0)
+    }
+
+    /// The jobs of a route without unloads fill no more than `part` of any capacity.
+    fn fits(&self, visits: &[Node], part: f64) -> bool {
+        let held = |cap: &Cap| -> i64 {
+            let counted = |&(d, _): &(usize, &i32)| cap.dims >> d & 1 == 1;
+            let of_job = |&job: &Node| &self.loads[job as usize * self.n_dims..][..self.n_dims];
+            visits
+                .iter()
+                .flat_map(|job| of_job(job).iter().enumerate().filter(counted))
+                .map(|(_, &load)| i64::from(load))
+                .sum()
+        };
+        self.caps.iter().all(|cap| held(cap) as f64 <= part * f64::from(cap.most))
+    }
+
+    /// Numbers that a label carries.
+    pub(crate) fn n_dims(&self) -> usize {
+        if self.left_out { 0 } else { self.n_dims }
+    }
+
+    /// Capacities of what a label carries.
+    pub(crate) fn caps(&self) -> &[Cap] {
+        if self.left_out { &[] } else { &self.caps }
+    }
+
     pub(crate) fn load(&self, job: JobIdx) -> &[i32] {
-        &self.loads[job * self.n_dims..(job + 1) * self.n_dims]
+        if self.left_out { &[] } else { &self.loads[job * self.n_dims..(job + 1) * self.n_dims] }
     }
 
     /// The groups of `before` and of `after` may be on board together, and the vehicle is empty in time.

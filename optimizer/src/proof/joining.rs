@@ -45,7 +45,7 @@ impl Joining<'_> {
             let of = (0..K).filter(|d| cap.dims >> d & 1 == 1);
             of.map(|d| i64::from(one.loads[d]) + i64::from(other.loads[d])).sum::<i64>() > i64::from(cap.most)
         };
-        if freight.caps.iter().any(over) {
+        if freight.caps().iter().any(over) {
             return None;
         }
         if network.metres_max.is_some_and(|most| one.metres + other.metres > most) {

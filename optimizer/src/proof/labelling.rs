@@ -7,6 +7,7 @@
 //! Source of the bounded bidirectional scheme: Righini and Salani (2006), Discrete Optimization 3(3), 255-273; of buckets: Sadykov, Uchoa and
 //! Pessoa (2021), Transportation Science 55(1), 4-28.
 
+use super::bucket::{Bucket, Key};
 use super::cuts::Cuts;
 use super::freight::ABOARD;
 use super::label::{Label, Rules};
@@ -49,58 +50,6 @@ struct Step {
     parent: u32,
 }
 
-/// What most comparisons of labels are decided by, close together in memory.
-#[derive(Clone, Copy, Debug)]
-struct Key {
-    /// [`Label::least`].
-    least: Fixed,
-    /// 0 where dominance does not ask for it.
-    memory: u64,
-    clock: i32,
-    load: i32,
-    id: u32,
-    /// Still to be extended.
-    open: bool,
-}
-
-#[derive(Debug, Default)]
-struct Bucket {
-    /// Ascending by `least`.
-    keys: Vec<Key>,
-    /// No key before this one is open.
-    next: usize,
-}
-
-impl Bucket {
-    /// The label to extend next.
-    fn take(&mut self) -> Option<u32> {
-        let at = self.next + self.keys[self.next..].iter().position(|key| key.open)?;
-        self.keys[at].open = false;
-        self.next = at + 1;
-        Some(self.keys[at].id)
-    }
-
-    fn insert(&mut self, key: Key) {
-        let at = self.keys.partition_point(|other| other.least <= key.least);
-        self.keys.insert(at, key);
-        self.next = self.next.min(at);
-    }
-
-    /// Drops keys from `from` on.
-    fn drop_where(&mut self, from: usize, needless: impl Fn(&Key) -> bool) {
-        let Some(first) = self.keys[from..].iter().position(&needless) else { return };
-        let mut kept = from + first;
-        for k in kept + 1..self.keys.len() {
-            if !needless(&self.keys[k]) {
-                self.keys[kept] = self.keys[k];
-                kept += 1;
-            }
-        }
-        self.keys.truncate(kept);
-        self.next = self.next.min(from);
-    }
-}
-
 #[derive(Debug)]
 pub(crate) struct Labelling<'a, const K: usize> {
     network: &'a Network,
@@ -118,6 +67,8 @@ pub(crate) struct Labelling<'a, const K: usize> {
     history: Vec<Step>,
     /// Vertices with open labels in the slice at hand.
     waiting: Vec<u32>,
+    /// By vertex: what last made a label needless there. Most labels are needless, and mostly for the same reason as the one before.
+    rivals: Vec<Option<Key>>,
 }
 
 impl<'a, const K: usize> Labelling<'a, K> {
@@ -156,6 +107,7 @@ impl<'a, const K: usize> Labelling<'a, K> {
             labels: Vec::new(),
             history: Vec::new(),
             waiting: Vec::new(),
+            rivals: vec![None; n],
         };
         labelling.begin();
         labelling.extend_all(half, effort, stop)?;
@@ -345,7 +297,7 @@ impl<'a, const K: usize> Labelling<'a, K> {
             for (held, more) in next.loads.iter_mut().zip(freight.load(job)) {
                 *held += more;
             }
-            return freight.caps.iter().all(|cap| {
+            return freight.caps().iter().all(|cap| {
                 if cap.dims.is_power_of_two() {
                     return next.loads[cap.dims.trailing_zeros() as usize] <= cap.most;
                 }
@@ -408,7 +360,10 @@ impl<'a, const K: usize> Labelling<'a, K> {
             id: self.labels.len() as u32,
             open: true,
         };
-        let may = |a: &Key, b: &Key| a.clock <= b.clock && a.load <= b.load && a.memory & !b.memory == 0;
+        let better = |other: &Key| other.may_dominate(&key) && rules.dominates(&self.labels[other.id as usize], &label);
+        if self.rivals[vertex as usize].as_ref().is_some_and(better) {
+            return None;
+        }
         for at in (first..=own).rev() {
             if self.floors[at] > now {
                 continue;
@@ -417,7 +372,8 @@ impl<'a, const K: usize> Labelling<'a, K> {
                 if other.least > now {
                     break;
                 }
-                if may(other, &key) && rules.dominates(&self.labels[other.id as usize], &label) {
+                if better(other) {
+                    self.rivals[vertex as usize] = Some(*other);
                     return None;
                 }
             }
@@ -433,7 +389,9 @@ impl<'a, const K: usize> Labelling<'a, K> {
             if from == bucket.keys.len() {
                 continue;
             }
-            bucket.drop_where(from, |other| may(&key, other) && rules.dominates(&label, &labels[other.id as usize]));
+            bucket.drop_where(from, |other| {
+                key.may_dominate(other) && rules.dominates(&label, &labels[other.id as usize])
+            });
             self.floors[at] = bucket.keys.first().map_or(Fixed::MAX, |key| key.least);
         }
         self.history.push(Step { vertex, parent: label.id });

@@ -12,6 +12,7 @@
 mod answers;
 mod bound;
 mod branching;
+mod bucket;
 mod by_hours;
 mod closing;
 mod column;
@@ -43,6 +44,7 @@ mod stations;
 mod stock;
 #[cfg(test)]
 pub(crate) mod tests;
+mod tightening;
 
 use huilu_model::{Cost, Instance, Plan};
 
@@ -59,6 +61,8 @@ pub struct ProofParams {
     pub labels_max: usize,
     /// Columns of one kind of vehicle in one round.
     pub columns_max: usize,
+    /// On days without outlets capacities that no route of the plan fills by more than this part are not counted before a route in use passes one; 0: all are counted.
+    pub roomy: f64,
     /// How far pricing stays with the prices of the best bound, from 0 to 1 (Pessoa et al. 2018).
     pub smoothing: f64,
     /// Columns that the master keeps for each of its rows before it drops the dearest half.
@@ -92,6 +96,7 @@ impl Default for ProofParams {
             ng_size: 8,
             labels_max: 3_000_000,
             columns_max: 60,
+            roomy: 0.8,
             smoothing: 0.5,
             columns_per_row: 60,
             use_cuts: true,
@@ -111,7 +116,7 @@ impl Default for ProofParams {
 /// What a bound is a bound on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BoundKind {
-    /// All routes are elementary: the linear relaxation of set partitioning.
+    /// All routes are elementary: the linear relaxation of set partitioning. Here as below, capacities may be left uncounted that no route in use passes.
     Elementary,
     /// Routes may come back to a job that they have forgotten.
     NgRoute,
@@ -196,6 +201,8 @@ pub struct ProofStatistics {
     /// Rounds that looked at all routes.
     pub rounds_complete: usize,
     pub columns: usize,
+    /// How often capacities had to be counted that were left out first.
+    pub weighed: usize,
     /// How often labels were given more to remember.
     pub memories: usize,
     pub capacity_cuts: usize,

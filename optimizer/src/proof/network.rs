@@ -370,7 +370,7 @@ enum Clock {
 impl Clock {
     /// `None` where the shift does not fit.
     fn new(model: &Model<'_>, kind: &Kind, freight: &Freight) -> Option<Self> {
-        if let (false, true, Some(cap)) = (model.timed, model.accepts.is_empty(), freight.caps.first())
+        if let (false, true, Some(cap)) = (model.timed, model.accepts.is_empty(), freight.caps().first())
             && cap.dims == 1
         {
             return Some(Self::Load { most: cap.most });

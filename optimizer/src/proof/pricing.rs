@@ -69,7 +69,7 @@ impl Task<'_> {
     /// # Errors
     /// [`GivenUp`] where a limit came first: nothing is known then.
     pub(crate) fn price(&self, half: &mut Half) -> Result<Found<Column>, GivenUp> {
-        by_dims!(self.network.freight.n_dims, K => self.run::<K>(half))
+        by_dims!(self.network.freight.n_dims(), K => self.run::<K>(half))
     }
 
     fn joining(&self) -> Joining<'_> {

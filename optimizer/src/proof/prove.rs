@@ -7,7 +7,7 @@ use huilu_model::{Cost, Instance, Plan};
 use super::answers;
 use super::bound::Bounding;
 use super::column::Column;
-use super::cuts::{Cuts, SUBSETS_MAX, capacity, subset_row};
+use super::cuts::Cuts;
 use super::detail::Detail;
 use super::fleet::{FleetPricer, Priced};
 use super::freight::Freight;
@@ -79,8 +79,8 @@ pub(super) struct Proving<'a, 'i> {
     pub(super) params: &'a ProofParams,
     pub(super) limits: &'a Limits<'a>,
     pub(super) scale: Scale,
-    /// Prices of a first bound, until they are used.
-    first: Option<Prices>,
+    /// Prices of a first bound, or of the best of the last solve, until they are used.
+    pub(super) first: Option<Prices>,
     /// There were such prices.
     walked: bool,
     pub(super) bounding: Bounding,
@@ -193,7 +193,10 @@ impl<'a, 'i> Proving<'a, 'i> {
     fn kinds(&self, detail: Detail) -> Result<Vec<Priced>, NoBound> {
         let limit_of = |outlet, stream| self.rooms.limit_of(outlet, stream);
         let network = |k: usize| {
-            let freight = Freight::new(self.model, &self.model.kinds[k], &limit_of, detail.coarse);
+            let mut freight = Freight::new(self.model, &self.model.kinds[k], &limit_of, detail.coarse);
+            if self.params.roomy > 0.0 && self.model.timed && self.model.accepts.is_empty() {
+                freight.leave_out(&self.routes_of(k), self.params.roomy);
+            }
             let stop = || self.out_of_time();
             Network::new(self.model, k, detail.ng_size, self.scale, freight, detail.trips, &stop).map(Priced::new)
         };
@@ -216,6 +219,12 @@ impl<'a, 'i> Proving<'a, 'i> {
         Ok(kinds)
     }
 
+    /// Routes of one kind in the best plan.
+    fn routes_of(&self, kind: usize) -> Vec<&[Node]> {
+        let own = self.start.iter().enumerate().filter(|(vehicle, _)| self.model.kind_of[*vehicle] == kind);
+        own.map(|(_, visits)| &visits[..]).collect()
+    }
+
     /// Pricing is over when only the time of the last answer is left.
     pub(super) fn pricing(&self) -> Limits<'a> {
         let share = if self.start.is_empty() { 1.0 } else { 1.0 - RESERVE_SHARE };
@@ -223,7 +232,7 @@ impl<'a, 'i> Proving<'a, 'i> {
         Limits { seconds, ..*self.limits }
     }
 
-    fn out_of_time(&self) -> bool {
+    pub(super) fn out_of_time(&self) -> bool {
         self.pricing().reached(self.proof.statistics.rounds as u64)
     }
 
@@ -259,6 +268,9 @@ impl<'a, 'i> Proving<'a, 'i> {
                 }
                 return Ok(end);
             }
+            if !self.proven() && self.weigh(&mut master, kinds, &cuts).map_err(failed)? {
+                continue;
+            }
             if !self.proof.root_solved && !self.proven() {
                 self.answer(&master, FIRST_ANSWER_SHARE);
                 if !self.proven() && self.params.dives {
@@ -276,10 +288,11 @@ impl<'a, 'i> Proving<'a, 'i> {
             if self.close(&mut master, kinds, &cuts, done.best.as_ref(), stalled).map_err(failed)? {
                 return Ok(End::Enough);
             }
-            // From what makes labels no longer to what makes them differ most.
-            let tighter = self.cut_by_capacity(&mut master, &mut cuts).map_err(failed)?
-                || self.remember(&mut master, kinds, &cuts).map_err(failed)?
-                || self.cut_by_subsets(&mut master, &mut cuts).map_err(failed)?;
+            // Without a solution there is nothing to cut.
+            if self.out_of_time() {
+                return Ok(End::OutOfTime);
+            }
+            let tighter = self.tighten(&mut master, kinds, &mut cuts, stalls > 0).map_err(failed)?;
             if self.out_of_time() {
                 return Ok(End::OutOfTime);
             }
@@ -384,7 +397,7 @@ impl<'a, 'i> Proving<'a, 'i> {
             smoothing: self.params.smoothing,
             hurry: &hurry,
             stop: &stop,
-            first: self.first.take(),
+            first: kind.and_then(|_| self.first.take()),
             // Over a list of routes a look is cheap.
             slow: self.walked && kind.is_some() && !self.proof.root_solved,
         };
@@ -392,6 +405,7 @@ impl<'a, 'i> Proving<'a, 'i> {
         let mut under = UnderCuts { master, cuts, model: self.model, room, columns_per_row };
         let mut told = |bound| kind.into_iter().for_each(|kind| self.note(bound, kind));
         let done = generate(&mut under, pricer, &course, &mut told)?;
+        self.first = done.best.as_ref().filter(|_| kind.is_some()).map(|best| best.prices.clone());
         self.proof.statistics.rounds += done.rounds;
         self.proof.statistics.rounds_complete += done.rounds_complete;
         if let (Some(Best { bound, prices, .. }), Some(_)) = (&done.best, kind)
@@ -413,67 +427,6 @@ impl<'a, 'i> Proving<'a, 'i> {
             (self.on_bound)(&point);
         }
     }
-
-    /// Lets labels remember the jobs that routes in use come back to, and drops the routes that this forbids; `false` where none does.
-    fn remember(&mut self, master: &mut RouteMaster, kinds: &mut [Priced], cuts: &Cuts) -> Result<bool, LpError> {
-        let n_jobs = self.model.n_jobs;
-        let mut more: Vec<Vec<(usize, u32)>> = vec![Vec::new(); kinds.len()];
-        for (column, _) in master.routes() {
-            more[column.kind].extend(kinds[column.kind].network.memory.circles(&column.visits, n_jobs).concat());
-        }
-        let grown = kinds.iter_mut().zip(&more).map(|(kind, more)| kind.network.remember(more)).filter(|&grown| grown);
-        if grown.count() == 0 {
-            return Ok(false);
-        }
-        let keep = |column: &Column| kinds[column.kind].network.memory.allows(&column.visits, n_jobs);
-        let most = master.columns.len();
-        master.thin_out(self.model, &self.bounding.room, cuts, most, &|_| 0, &keep)?;
-        self.proof.statistics.memories += 1;
-        Ok(true)
-    }
-
-    /// Adds violated rounded capacity cuts; `false` where there are none.
-    fn cut_by_capacity(&mut self, master: &mut RouteMaster, cuts: &mut Cuts) -> Result<bool, LpError> {
-        let found = {
-            let routes = master.routes();
-            let routes = shares(&routes);
-            capacity::separate(self.model, &routes, &cuts.capacity, 25, &|| self.out_of_time())
-        };
-        self.proof.statistics.capacity_cuts += found.len();
-        let any = !found.is_empty();
-        for cut in found {
-            master.add_capacity(&cut)?;
-            cuts.capacity.push(cut);
-        }
-        Ok(any)
-    }
-
-    /// The same with subset-row cuts.
-    fn cut_by_subsets(&mut self, master: &mut RouteMaster, cuts: &mut Cuts) -> Result<bool, LpError> {
-        let found = {
-            let routes = master.routes();
-            let routes = shares(&routes);
-            subset_row::separate(self.model, &routes, &cuts.subsets, 15, &|| self.out_of_time())
-        };
-        if !found.is_empty() && cuts.subsets.len() + found.len() > SUBSETS_MAX {
-            cuts.drop_idle(&master.answer().prices.subsets);
-            let most = master.columns.len();
-            master.thin_out(self.model, &self.bounding.room, cuts, most, &|_| 0, &|_| true)?;
-        }
-        let mut any = false;
-        for cut in found {
-            if cuts.add_subset(cut.clone()) {
-                master.add_subset(&cut)?;
-                self.proof.statistics.subset_cuts += 1;
-                any = true;
-            }
-        }
-        Ok(any)
-    }
-}
-
-fn shares<'c>(routes: &[(&'c Column, f64)]) -> Vec<(&'c [Node], f64)> {
-    routes.iter().map(|(column, share)| (&column.visits[..], *share)).collect()
 }
 
 fn bound_kind(kinds: &[Priced]) -> BoundKind {

@@ -61,7 +61,7 @@ fn sifted(day: &Instance, seed: u64, ng_size: usize, pass: Pass) -> Vec<(Served,
         let freight = Freight::new(&model, kind, &|_, _| None, false);
         let mut network = Network::new(&model, k, ng_size, scale, freight, false, &|| false).unwrap();
         network.reprice(&prices, &|_, _| 0, &|| false).unwrap();
-        let (columns, needless, reached) = by_dims!(network.freight.n_dims, K => {
+        let (columns, needless, reached) = by_dims!(network.freight.n_dims(), K => {
             let run = |direction, until| {
                 Labelling::<K>::run(&network, direction, &prices, &cuts, until, EXACT, &|| false).unwrap()
             };
@@ -269,7 +269,7 @@ fn stopped(seed: u64) -> Option<bool> {
     let freight = Freight::new(&model, &model.kinds[0], &|_, _| None, false);
     let mut network = Network::new(&model, 0, 64, scale, freight, false, &|| false).unwrap();
     network.reprice(&prices, &|_, _| 0, &|| false).unwrap();
-    by_dims!(network.freight.n_dims, K => {
+    by_dims!(network.freight.n_dims(), K => {
         let run = |direction| {
             Labelling::<K>::run(&network, direction, &prices, &cuts, network.horizon, EXACT, &|| false).unwrap()
         };

@@ -8,6 +8,7 @@ mod closing;
 mod hours;
 mod stopping;
 mod trips;
+mod weighing;
 
 use std::sync::atomic::AtomicBool;
 
