@@ -80,7 +80,8 @@ impl Dive<'_, '_, '_> {
             }
             let shares: Vec<(Column, f64)> =
                 master.routes().into_iter().map(|(column, share)| (column.clone(), share)).collect();
-            if !self.choose(&shares) || stop() {
+            let overfull = |column: &Column| pricer.kinds[column.kind].network.freight.overfull(&column.visits);
+            if !self.choose(&shares, &overfull) || stop() {
                 return Ok(Some(shares.into_iter().map(|(column, _)| column).collect()));
             }
             let fits = |column: &Column| self.taken.contains(column) || !self.meets(column);
@@ -95,11 +96,12 @@ impl Dive<'_, '_, '_> {
     }
 
     /// Takes the routes that are nearest to certain; `false` where no share is left to decide.
-    fn choose(&mut self, shares: &[(Column, f64)]) -> bool {
+    fn choose(&mut self, shares: &[(Column, f64)], overfull: &dyn Fn(&Column) -> bool) -> bool {
         let n_jobs = self.proving.model.n_jobs;
         let mut open: Vec<&(Column, f64)> = shares
             .iter()
             .filter(|(column, _)| !self.meets(column) && column.jobs(n_jobs).iter().all(|&(_, times)| times == 1))
+            .filter(|(column, _)| !overfull(column))
             .collect();
         open.sort_by(|a, b| b.1.total_cmp(&a.1));
         let before = self.taken.len();

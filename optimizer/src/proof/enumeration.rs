@@ -42,7 +42,7 @@ struct Partial<const K: usize> {
     least: Fixed,
 }
 
-/// Whole routes: by jobs served the cheapest.
+/// Whole routes: by jobs served the cheapest. All orders of the same jobs fill a vehicle alike.
 type Whole = HashMap<Served, End>;
 
 #[derive(Clone, Copy, Debug)]
@@ -142,7 +142,9 @@ impl<const K: usize> Enumeration<'_, '_, K> {
             false => self.column(&all, end).ok_or(GivenUp::TooManyLabels),
         };
         let columns: Result<Vec<Column>, GivenUp> = ends.into_iter().enumerate().map(column).collect();
-        Ok((lowered, columns?))
+        let mut columns = columns?;
+        columns.retain(|column| !network.freight.overfull(&column.visits));
+        Ok((lowered, columns))
     }
 
     /// Every partial route with one more visit, or a break.

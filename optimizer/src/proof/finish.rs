@@ -12,10 +12,10 @@ use super::master::RouteMaster;
 use super::prices::Fixed;
 use super::prove::Proving;
 use super::stock::{Stock, StockPricer};
+use super::tightening::shares;
 use super::{BoundKind, ProofParams};
 use crate::limits::Limits;
 use crate::lp::LpError;
-use crate::resources::model::Node;
 
 /// Costs below which routes are enumerated at last, as parts of the way from the bound to the best plan.
 const CUTOFFS: [f64; 8] = [1.0, 0.8, 0.65, 0.5, 0.35, 0.25, 0.15, 0.1];
@@ -48,6 +48,17 @@ const FIRST_PER_ROW: usize = 5;
 /// Whoever waits longer has stopped.
 const PACE_MAX: f64 = 10.0;
 
+/// What a pass over all arcs has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Closed {
+    /// Nothing has changed.
+    Nothing,
+    /// Arcs have left the networks, and columns the master, which has no solution any more.
+    Arcs,
+    /// Nothing is left to do.
+    All,
+}
+
 impl Pains {
     fn of(params: &ProofParams) -> Self {
         let routes = params.routes_max;
@@ -59,8 +70,8 @@ impl Pains {
 }
 
 impl<'a> Proving<'a, '_> {
-    /// Fixes arcs at the best prices of the last run and, where few routes are left, settles the plan over them; `true` where
-    /// nothing is left to do. Nothing is tried again before the gap is a good deal narrower, unless it is the `last` pass.
+    /// Fixes arcs at the best prices of the last run and, where few routes are left, settles the plan over them.
+    /// Nothing is tried again before the gap is a good deal narrower, unless it is the `last` pass.
     ///
     /// # Errors
     /// [`LpError`] where the LP fails.
@@ -71,9 +82,9 @@ impl<'a> Proving<'a, '_> {
         cuts: &Cuts,
         best: Option<&Best>,
         last: bool,
-    ) -> Result<bool, LpError> {
+    ) -> Result<Closed, LpError> {
         let (Some(best), true) = (best, may_close(self.model, kinds) && self.bounded < i64::MAX) else {
-            return Ok(false);
+            return Ok(Closed::Nothing);
         };
         // How many arcs and routes are left is decided by these prices, also where more is known.
         let gap_to = |plan: i64| (plan - best.bound) as f64 / (plan as f64).max(1.0);
@@ -84,7 +95,7 @@ impl<'a> Proving<'a, '_> {
         let gap = gap_to(self.bounded);
         let known = self.proof.lower_bound.map_or(best.bound, |known| known.0.max(best.bound));
         if gap > self.params.closing_gap || (!last && gap > NARROWER * self.sifted) {
-            return Ok(false);
+            return Ok(Closed::Nothing);
         }
         self.sifted = self.sifted.min(gap);
         // Where the routes of all better plans are too many, at last those of much better ones may be few.
@@ -97,29 +108,27 @@ impl<'a> Proving<'a, '_> {
         let pains = Pains::of(self.params);
         let from = if enumerating { 0 } else { bars.len() };
         let Ok(sifted) = sift(kinds, &best.prices, cuts, &bars, from, pains, &|| slice.reached(0)) else {
-            return Ok(false);
+            return Ok(Closed::Nothing);
         };
         self.below = self.below.min(self.bounded);
         let gone = kinds.iter_mut().zip(&sifted.needless).map(|(kind, needless)| needless.leave(&mut kind.network));
-        self.proof.statistics.arcs_fixed += gone.sum::<usize>();
+        let gone = gone.sum::<usize>();
+        self.proof.statistics.arcs_fixed += gone;
         if let Some((at, routes)) = sifted.routes {
             self.proof.statistics.routes = routes.len();
             let proven_below = parts[at];
             if self.settle(routes, best, proven_below)? || at == 0 {
-                return Ok(true);
+                return Ok(Closed::All);
             }
         } else if enumerating {
             self.too_many = gap;
         }
-        let legs: Vec<Legs> = kinds.iter().map(|kind| Legs::of(&kind.network)).collect();
-        let most = master.columns.len();
-        let keep = |column: &Column| legs[column.kind].allow(column);
-        master.thin_out(self.model, &self.bounding.room, cuts, most, &|_| 0, &keep)?;
-        // Cuts are made from a solution, and one that is lost looks as if it broke all of them.
-        match master.resolve(Duals::Corner, &|| self.pricing().reached(0)) {
-            Ok(_) | Err(LpError::GivenUp) => Ok(false),
-            Err(failed) => Err(failed),
+        if gone == 0 {
+            return Ok(Closed::Nothing);
         }
+        let legs: Vec<Legs> = kinds.iter().map(|kind| Legs::of(&kind.network)).collect();
+        master.keep(self.model, &self.bounding.room, cuts, &|column| legs[column.kind].allow(column))?;
+        Ok(Closed::Arcs)
     }
 
     /// The limits of a part of the time that is left for pricing.
@@ -133,9 +142,9 @@ impl<'a> Proving<'a, '_> {
         let before = self.below;
         self.below = before.min(below);
         // The cuts of a list are others.
-        self.first = None;
+        let first = self.first.take();
         let done = self.settle_below(routes, best, below);
-        self.first = None;
+        self.first = first;
         self.below = before;
         done?;
         Ok(self.proven() || self.pricing().reached(0))
@@ -172,17 +181,14 @@ impl<'a> Proving<'a, '_> {
                     let reduced = |column: &Column| column.reduced(self.scale, &cuts, &best.prices);
                     let bars = self.bounding.bars(&best.prices, &cuts, &best.least, below);
                     let keep = |column: &Column| reduced(column) < bars[column.kind];
-                    let most = master.columns.len();
-                    master.thin_out(model, &[], &cuts, most, &|_| 0, &keep)?;
+                    master.keep(model, &[], &cuts, &keep)?;
                     if master.resolve(Duals::Corner, &|| self.pricing().reached(0)).is_err() {
                         return Ok(());
                     }
                 }
             }
             let routes = master.routes();
-            let routes: Vec<(&[Node], f64)> =
-                routes.iter().map(|(column, share)| (&column.visits[..], *share)).collect();
-            let found = unforgetting(model, &routes, &cuts.subsets, STOCK_CUTS, &|| self.pricing().reached(0));
+            let found = unforgetting(model, &shares(&routes), &cuts.subsets, STOCK_CUTS, &|| self.pricing().reached(0));
             if found.is_empty() && self.pricing().reached(0) {
                 return Ok(());
             }

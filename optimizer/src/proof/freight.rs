@@ -266,31 +266,37 @@ impl Freight {
         self.n_dims = n - 1;
     }
 
-    /// Leaves the sums uncounted, so that labels which differ in them alone are not told apart, unless one of these routes fills more than `most`
-    /// of a capacity. Vehicles may hold anything then, and more routes are possible than in truth.
+    /// Leaves the sums uncounted, so that labels which differ in them alone are not told apart, where there are routes and none of them fills more than
+    /// `part` of a capacity. Vehicles may hold anything then, and more routes are possible than in truth.
     ///
     /// Source of relaxing what a label carries, and counting it again where that is needed: Righini and Salani (2008), Networks 51(3), 155-170.
-    pub(crate) fn leave_out(&mut self, routes: &[&[Node]], most: f64) {
-        self.left_out = routes.iter().all(|route| self.fits(route, most));
+    pub(crate) fn leave_out(&mut self, routes: &[&[Node]], part: f64) {
+        self.left_out = !routes.is_empty() && routes.iter().all(|route| self.fits(route, part));
     }
 
-    /// Counts what was left out.
-    pub(crate) fn count(&mut self) {
-        self.left_out = false;
+    /// Counts what was left out; `false` where nothing was.
+    pub(crate) fn count(&mut self) -> bool {
+        std::mem::take(&mut self.left_out)
     }
 
-    /// A route that only exists because capacities are left out.
+    /// The jobs of a route, each counted once, pass a capacity that is left out: a route that is too full only because it comes to jobs again
+    /// goes when labels remember more.
     pub(crate) fn overfull(&self, visits: &[Node]) -> bool {
-        self.left_out && !self.fits(visits, 1.0)
+        if !self.left_out {
+            return false;
+        }
+        let mut jobs = visits.to_vec();
+        jobs.sort_unstable();
+        jobs.dedup();
+        !self.fits(&jobs, 1.0)
     }
 
-    /// The jobs of a route without unloads fill no more than `part` of any capacity.
-    fn fits(&self, visits: &[Node], part: f64) -> bool {
+    /// These jobs fill no more than `part` of any capacity.
+    fn fits(&self, jobs: &[Node], part: f64) -> bool {
         let held = |cap: &Cap| -> i64 {
             let counted = |&(d, _): &(usize, &i32)| cap.dims >> d & 1 == 1;
             let of_job = |&job: &Node| &self.loads[job as usize * self.n_dims..][..self.n_dims];
-            visits
-                .iter()
+            jobs.iter()
                 .flat_map(|job| of_job(job).iter().enumerate().filter(counted))
                 .map(|(_, &load)| i64::from(load))
                 .sum()

@@ -124,7 +124,10 @@ impl RouteMaster {
     /// [`LpError`] where the LP fails.
     pub(crate) fn add_capacity(&mut self, cut: &CapacityCut) -> Result<(), LpError> {
         let entries = self.coefficients(&|column| cut.coefficient(&column.visits));
-        self.lp.add_row(RowBounds::at_least(cut.entries as f64), &entries)?;
+        let row = self.lp.add_row(RowBounds::at_least(cut.entries as f64), &entries)?;
+        // Of the columns at hand none may enter the set.
+        let dearest = self.absence.iter().copied().max().unwrap_or(1) as f64;
+        self.lp.add_column(dearest, f64::INFINITY, &[(row, 1.0)])?;
         self.cuts.push(Meaning::Capacity);
         Ok(())
     }
@@ -232,7 +235,7 @@ impl RouteMaster {
         Ok(())
     }
 
-    /// Drops all but the `most` columns of least reduced cost, and those that `keep` refuses. The basis is lost.
+    /// Drops all but the `most` columns of least reduced cost. The basis is lost.
     ///
     /// # Errors
     /// [`LpError`] where the LP fails.
@@ -243,16 +246,28 @@ impl RouteMaster {
         cuts: &Cuts,
         most: usize,
         reduced: &dyn Fn(&Column) -> Fixed,
-        keep: &dyn Fn(&Column) -> bool,
     ) -> Result<(), LpError> {
-        let mut ranked: Vec<(Fixed, Column)> = std::mem::take(&mut self.columns)
-            .into_iter()
-            .filter(|column| keep(column))
-            .map(|column| (reduced(&column), column))
-            .collect();
+        let mut ranked: Vec<(Fixed, Column)> =
+            std::mem::take(&mut self.columns).into_iter().map(|column| (reduced(&column), column)).collect();
         ranked.sort_by_key(|(cost, _)| *cost);
         ranked.truncate(most);
         *self = self.with(model, room, cuts, ranked.into_iter().map(|(_, column)| column).collect())?;
+        Ok(())
+    }
+
+    /// Drops the columns that `keep` refuses. The basis is lost.
+    ///
+    /// # Errors
+    /// [`LpError`] where the LP fails.
+    pub(crate) fn keep(
+        &mut self,
+        model: &Model<'_>,
+        room: &[i64],
+        cuts: &Cuts,
+        keep: &dyn Fn(&Column) -> bool,
+    ) -> Result<(), LpError> {
+        let kept = std::mem::take(&mut self.columns).into_iter().filter(|column| keep(column)).collect();
+        *self = self.with(model, room, cuts, kept)?;
         Ok(())
     }
 
@@ -311,7 +326,7 @@ impl Master<Column> for UnderCuts<'_, '_> {
         }
         let (scale, cuts) = (self.master.scale, self.cuts);
         let reduced = |column: &Column| column.reduced(scale, cuts, &answer.prices) - answer.kinds[column.kind];
-        self.master.thin_out(self.model, self.room, cuts, most / 2, &reduced, &|_| true)?;
+        self.master.thin_out(self.model, self.room, cuts, most / 2, &reduced)?;
         self.master.resolve(duals, stop)
     }
 

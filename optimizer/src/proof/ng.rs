@@ -97,6 +97,17 @@ impl Memory {
         circles
     }
 
+    /// What would have to be learned, and can be, for the walk's cheapest circle to go: rows, each with the job that the circle comes back to. Empty where
+    /// the walk goes in no circle, or memories are full.
+    pub(crate) fn lesson(&self, visits: &[Node], n_jobs: usize) -> Vec<(usize, u32)> {
+        let unknown = |circle: Vec<(usize, u32)>| -> Vec<(usize, u32)> {
+            circle.into_iter().filter(|(row, job)| self.sets[*row].binary_search(job).is_err()).collect()
+        };
+        let lessons = self.circles(visits, n_jobs).into_iter().map(unknown);
+        let has_room = |lesson: &Vec<(usize, u32)>| lesson.iter().all(|&(row, _)| self.sets[row].len() < GROWN_MAX);
+        lessons.filter(has_room).min_by_key(Vec::len).unwrap_or_default()
+    }
+
     /// No visit is one that the route still remembers.
     pub(crate) fn allows(&self, visits: &[Node], n_jobs: usize) -> bool {
         let knows = |row: usize, job: u32| self.sets[row].binary_search(&job).is_ok();
@@ -195,4 +206,41 @@ fn may_come_back(model: &Model<'_>, kind: &Kind, node: Node, job: u32) -> bool {
     let visit = model.opening(kind, node, leave + model.seconds(kind, there, here));
     let back = visit + model.nodes[node as usize].service + model.seconds(kind, here, there);
     model.opening(kind, job, back) <= kind.closes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Six jobs, each remembered where it is visited and nowhere else.
+    fn forgetful() -> Memory {
+        let mut memory = Memory { sets: vec![Vec::new(); 7], ..Memory::default() };
+        memory.grow(&(0..6).map(|job| (job + 1, job as u32)).collect::<Vec<_>>());
+        memory
+    }
+
+    #[test]
+    fn the_circle_with_least_to_learn_is_forbidden_first() {
+        let mut memory = forgetful();
+        // Round 0 by 1, 2 and 3, and round 4 by 5.
+        let walk = [0, 1, 2, 3, 0, 4, 5, 4];
+        assert!(memory.allows(&walk, 6));
+        assert_eq!(memory.lesson(&walk, 6), [(6, 4)]);
+        // Half known, the longer one is as cheap, and the first.
+        memory.grow(&[(2, 0), (3, 0)]);
+        assert_eq!(memory.lesson(&walk, 6), [(4, 0)]);
+        memory.grow(&[(4, 0)]);
+        assert!(!memory.allows(&walk, 6));
+        assert!(memory.allows(&walk[4..], 6), "the other circle is still open");
+        assert!(memory.lesson(&[0, 1, 2], 6).is_empty());
+    }
+
+    #[test]
+    fn what_a_full_memory_cannot_learn_is_left_for_another_circle() {
+        let mut memory = forgetful();
+        memory.sets[6] = (100..100 + GROWN_MAX as u32).collect();
+        let walk = [0, 1, 2, 3, 0, 4, 5, 4];
+        assert_eq!(memory.lesson(&walk, 6), [(2, 0), (3, 0), (4, 0)]);
+        assert!(memory.lesson(&[4, 5, 4], 6).is_empty());
+    }
 }

@@ -9,6 +9,7 @@ use super::bound::Bounding;
 use super::column::Column;
 use super::cuts::Cuts;
 use super::detail::Detail;
+use super::finish::Closed;
 use super::fleet::{FleetPricer, Priced};
 use super::freight::Freight;
 use super::generation::{Best, Course, End, Generated, Pricer, generate};
@@ -81,6 +82,8 @@ pub(super) struct Proving<'a, 'i> {
     pub(super) scale: Scale,
     /// Prices of a first bound, or of the best of the last solve, until they are used.
     pub(super) first: Option<Prices>,
+    /// All that vehicles hold is counted from here on.
+    pub(super) counts: bool,
     /// There were such prices.
     walked: bool,
     pub(super) bounding: Bounding,
@@ -127,6 +130,7 @@ impl<'a, 'i> Proving<'a, 'i> {
             limits,
             scale,
             first: None,
+            counts: false,
             walked: false,
             bounding: Bounding::new(model, scale, rooms.room.clone(), false),
             began: now,
@@ -180,8 +184,10 @@ impl<'a, 'i> Proving<'a, 'i> {
             }
             self.first.clone_from(&first);
             match self.attempt(&mut kinds)? {
+                // What was left out may have kept them few.
+                End::TooManyLabels if kinds.iter_mut().any(|kind| kind.network.freight.count()) => self.counts = true,
                 End::TooManyLabels => match detail.coarser(!self.model.accepts.is_empty()) {
-                    Some(coarser) if !self.is_priced() => detail = coarser,
+                    Some(coarser) if !self.is_priced() || (self.counts && !self.proof.root_solved) => detail = coarser,
                     _ => return Err(NoBound::TooManyLabels),
                 },
                 End::OutOfTime => return Err(NoBound::OutOfTime),
@@ -194,7 +200,7 @@ impl<'a, 'i> Proving<'a, 'i> {
         let limit_of = |outlet, stream| self.rooms.limit_of(outlet, stream);
         let network = |k: usize| {
             let mut freight = Freight::new(self.model, &self.model.kinds[k], &limit_of, detail.coarse);
-            if self.params.roomy > 0.0 && self.model.timed && self.model.accepts.is_empty() {
+            if !self.counts && self.params.roomy > 0.0 && self.model.timed && self.model.accepts.is_empty() {
                 freight.leave_out(&self.routes_of(k), self.params.roomy);
             }
             let stop = || self.out_of_time();
@@ -221,8 +227,9 @@ impl<'a, 'i> Proving<'a, 'i> {
 
     /// Routes of one kind in the best plan.
     fn routes_of(&self, kind: usize) -> Vec<&[Node]> {
-        let own = self.start.iter().enumerate().filter(|(vehicle, _)| self.model.kind_of[*vehicle] == kind);
-        own.map(|(_, visits)| &visits[..]).collect()
+        let routes =
+            self.start.iter().zip(&self.model.kind_of).filter(|(visits, of)| **of == kind && !visits.is_empty());
+        routes.map(|(visits, _)| &visits[..]).collect()
     }
 
     /// Pricing is over when only the time of the last answer is left.
@@ -257,7 +264,7 @@ impl<'a, 'i> Proving<'a, 'i> {
             }
         }
         let kind = bound_kind(kinds);
-        let (mut objective, mut stalls) = (0.0, 0);
+        let (mut objective, mut stalls, mut fixed) = (0.0, 0, false);
         loop {
             let done = self.solve(&mut master, kinds, &cuts, kind).map_err(failed)?;
             let end = done.end;
@@ -281,23 +288,27 @@ impl<'a, 'i> Proving<'a, 'i> {
             if self.proven() || !self.params.use_cuts || self.out_of_time() {
                 return Ok(end);
             }
-            // Cuts that close little are given up for a while, as routes may be few enough already, or a better plan among them.
-            let closed = done.objective - objective > STALLED * (self.bounded as f64 - done.objective);
-            (objective, stalls) = (done.objective, if closed { 0 } else { stalls + 1 });
-            let stalled = stalls == STALLS;
-            if self.close(&mut master, kinds, &cuts, done.best.as_ref(), stalled).map_err(failed)? {
-                return Ok(End::Enough);
+            if !std::mem::take(&mut fixed) {
+                // Cuts that close little are given up for a while, as routes may be few enough already, or a better plan among them.
+                let closed = done.objective - objective > STALLED * (self.bounded as f64 - done.objective);
+                (objective, stalls) = (done.objective, if closed { 0 } else { stalls + 1 });
+                match self.close(&mut master, kinds, &cuts, done.best.as_ref(), stalls == STALLS).map_err(failed)? {
+                    Closed::All => return Ok(End::Enough),
+                    // Cuts are made from a solution.
+                    Closed::Arcs => {
+                        fixed = true;
+                        continue;
+                    }
+                    Closed::Nothing => {}
+                }
             }
-            // Without a solution there is nothing to cut.
-            if self.out_of_time() {
-                return Ok(End::OutOfTime);
-            }
-            let tighter = self.tighten(&mut master, kinds, &mut cuts, stalls > 0).map_err(failed)?;
+            let slow = stalls > 0 && self.bounded < i64::MAX;
+            let tighter = self.tighten(&mut master, kinds, &mut cuts, slow).map_err(failed)?;
             if self.out_of_time() {
                 return Ok(End::OutOfTime);
             }
             if !tighter {
-                if self.close(&mut master, kinds, &cuts, done.best.as_ref(), true).map_err(failed)? {
+                if self.close(&mut master, kinds, &cuts, done.best.as_ref(), true).map_err(failed)? == Closed::All {
                     return Ok(End::Enough);
                 }
                 self.answer(&master, LAST_ANSWER_SHARE);

@@ -24,12 +24,13 @@ impl Proving<'_, '_> {
         if self.cut_by_capacity(master, cuts)? {
             return Ok(true);
         }
-        // Cuts first: what is remembered costs the master its solution.
+        // What is remembered, and room for cuts, cost the master its solution.
+        let lessons = lessons(master, kinds, self.model.n_jobs);
         let cut = slow && self.cut_by_subsets(master, cuts)?;
-        Ok(self.remember(master, kinds, cuts)? || cut || (!slow && self.cut_by_subsets(master, cuts)?))
+        Ok(self.remember(&lessons, master, kinds, cuts)? || cut || (!slow && self.cut_by_subsets(master, cuts)?))
     }
 
-    /// Lets labels carry what was left out where a route in use passes a capacity, and drops such routes; `false` where none does.
+    /// Lets all labels carry what was left out, where a route in use passes a capacity, and drops such routes; `false` where none does.
     ///
     /// # Errors
     /// [`LpError`] where the LP fails.
@@ -40,34 +41,30 @@ impl Proving<'_, '_> {
         cuts: &Cuts,
     ) -> Result<bool, LpError> {
         let overfull = |column: &Column| kinds[column.kind].network.freight.overfull(&column.visits);
-        let over: Vec<usize> =
-            master.routes().iter().filter(|(column, _)| overfull(column)).map(|(column, _)| column.kind).collect();
-        if over.is_empty() {
+        if !master.routes().iter().any(|(column, _)| overfull(column)) {
             return Ok(false);
         }
-        let (most, keep) = (master.columns.len(), |column: &Column| !over.contains(&column.kind) || !overfull(column));
-        master.thin_out(self.model, &self.bounding.room, cuts, most, &|_| 0, &keep)?;
-        over.into_iter().for_each(|kind| kinds[kind].network.freight.count());
+        master.keep(self.model, &self.bounding.room, cuts, &|column| !overfull(column))?;
+        kinds.iter_mut().for_each(|kind| _ = kind.network.freight.count());
+        self.counts = true;
         self.proof.statistics.weighed += 1;
         Ok(true)
     }
 
-    /// Lets labels remember what keeps each route in use from its shortest circle, and drops the routes that this forbids; `false` where none goes
-    /// round. All circles at once would make memories so large that pricing takes many times as long.
-    fn remember(&mut self, master: &mut RouteMaster, kinds: &mut [Priced], cuts: &Cuts) -> Result<bool, LpError> {
-        let n_jobs = self.model.n_jobs;
-        let mut more: Vec<Vec<(usize, u32)>> = vec![Vec::new(); kinds.len()];
-        for (column, _) in master.routes() {
-            let circles = kinds[column.kind].network.memory.circles(&column.visits, n_jobs);
-            more[column.kind].extend(circles.into_iter().min_by_key(Vec::len).into_iter().flatten());
-        }
-        let grown = kinds.iter_mut().zip(&more).map(|(kind, more)| kind.network.remember(more)).filter(|&grown| grown);
-        if grown.count() == 0 {
+    /// Lets labels learn these lessons, and drops the routes that this forbids; `false` where there is nothing to learn.
+    fn remember(
+        &mut self,
+        lessons: &[Vec<(usize, u32)>],
+        master: &mut RouteMaster,
+        kinds: &mut [Priced],
+        cuts: &Cuts,
+    ) -> Result<bool, LpError> {
+        let learned = kinds.iter_mut().zip(lessons).filter_map(|(kind, own)| kind.network.remember(own).then_some(()));
+        if learned.count() == 0 {
             return Ok(false);
         }
-        let keep = |column: &Column| kinds[column.kind].network.memory.allows(&column.visits, n_jobs);
-        let most = master.columns.len();
-        master.thin_out(self.model, &self.bounding.room, cuts, most, &|_| 0, &keep)?;
+        let allows = |column: &Column| kinds[column.kind].network.memory.allows(&column.visits, self.model.n_jobs);
+        master.keep(self.model, &self.bounding.room, cuts, &allows)?;
         self.proof.statistics.memories += 1;
         Ok(true)
     }
@@ -96,11 +93,11 @@ impl Proving<'_, '_> {
             subset_row::separate(self.model, &routes, &cuts.subsets, 15, &|| self.out_of_time())
         };
         if !found.is_empty() && cuts.subsets.len() + found.len() > SUBSETS_MAX {
-            cuts.drop_idle(&master.answer().prices.subsets);
-            // Prices are of cuts by their number.
-            self.first = None;
-            let most = master.columns.len();
-            master.thin_out(self.model, &self.bounding.room, cuts, most, &|_| 0, &|_| true)?;
+            if cuts.drop_idle(&master.answer().prices.subsets) {
+                // Prices are of cuts by their number.
+                self.first = None;
+                master.keep(self.model, &self.bounding.room, cuts, &|_| true)?;
+            }
         }
         let mut any = false;
         for cut in found {
@@ -114,6 +111,17 @@ impl Proving<'_, '_> {
     }
 }
 
-fn shares<'c>(routes: &[(&'c Column, f64)]) -> Vec<(&'c [Node], f64)> {
+/// By kind: what labels have to learn so that no route in use goes round its cheapest circle. All circles at once would make memories so large that pricing takes
+/// many times as long.
+fn lessons(master: &RouteMaster, kinds: &[Priced], n_jobs: usize) -> Vec<Vec<(usize, u32)>> {
+    let mut lessons: Vec<Vec<(usize, u32)>> = vec![Vec::new(); kinds.len()];
+    for (column, _) in master.routes() {
+        lessons[column.kind].extend(kinds[column.kind].network.memory.lesson(&column.visits, n_jobs));
+    }
+    lessons
+}
+
+/// Visits of routes, each with its share.
+pub(super) fn shares<'c>(routes: &[(&'c Column, f64)]) -> Vec<(&'c [Node], f64)> {
     routes.iter().map(|(column, share)| (&column.visits[..], *share)).collect()
 }

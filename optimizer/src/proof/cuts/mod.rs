@@ -49,8 +49,9 @@ impl Cuts {
         true
     }
 
-    /// Makes room: only subset-row cuts with a price are kept.
-    pub(crate) fn drop_idle(&mut self, prices: &[i64]) {
+    /// Makes room: only subset-row cuts with a price are kept; `false` where all have one.
+    pub(crate) fn drop_idle(&mut self, prices: &[i64]) -> bool {
+        let before = self.subsets.len();
         let kept: Vec<SubsetCut> = std::mem::take(&mut self.subsets)
             .into_iter()
             .enumerate()
@@ -62,6 +63,7 @@ impl Cuts {
         for cut in kept {
             self.add_subset(cut);
         }
+        self.subsets.len() < before
     }
 
     #[inline]
