@@ -68,7 +68,8 @@ impl Dive<'_, '_, '_> {
     fn run(&mut self, pricer: &mut FleetPricer<'_>, stop: &dyn Fn() -> bool) -> Result<Option<Vec<Column>>, LpError> {
         let model = self.proving.model;
         self.served = vec![false; model.n_jobs];
-        let mut master = self.master.with(model, &self.proving.rooms.room, self.cuts, self.master.columns.clone())?;
+        let columns = self.master.columns.iter().filter(|column| !too_full(pricer, column)).cloned().collect();
+        let mut master = self.master.with(model, &self.proving.rooms.room, self.cuts, columns)?;
         loop {
             match self.solve(&mut master, pricer, stop) {
                 Err(LpError::GivenUp) => return Ok(None),
@@ -80,8 +81,7 @@ impl Dive<'_, '_, '_> {
             }
             let shares: Vec<(Column, f64)> =
                 master.routes().into_iter().map(|(column, share)| (column.clone(), share)).collect();
-            let overfull = |column: &Column| pricer.kinds[column.kind].network.freight.overfull(&column.visits);
-            if !self.choose(&shares, &overfull) || stop() {
+            if !self.choose(&shares) || stop() {
                 return Ok(Some(shares.into_iter().map(|(column, _)| column).collect()));
             }
             let fits = |column: &Column| self.taken.contains(column) || !self.meets(column);
@@ -96,12 +96,11 @@ impl Dive<'_, '_, '_> {
     }
 
     /// Takes the routes that are nearest to certain; `false` where no share is left to decide.
-    fn choose(&mut self, shares: &[(Column, f64)], overfull: &dyn Fn(&Column) -> bool) -> bool {
+    fn choose(&mut self, shares: &[(Column, f64)]) -> bool {
         let n_jobs = self.proving.model.n_jobs;
         let mut open: Vec<&(Column, f64)> = shares
             .iter()
             .filter(|(column, _)| !self.meets(column) && column.jobs(n_jobs).iter().all(|&(_, times)| times == 1))
-            .filter(|(column, _)| !overfull(column))
             .collect();
         open.sort_by(|a, b| b.1.total_cmp(&a.1));
         let before = self.taken.len();
@@ -134,8 +133,9 @@ impl Dive<'_, '_, '_> {
                 Ok(found) => {
                     let columns: Vec<Column> =
                         found.into_iter().flat_map(|found| found.columns).map(|(_, column)| column).collect();
-                    let new =
-                        columns.into_iter().filter(|column| !self.meets(column) && !master.columns.contains(column));
+                    let new = columns.into_iter().filter(|column| {
+                        !self.meets(column) && !too_full(pricer, column) && !master.columns.contains(column)
+                    });
                     let new: Vec<Column> = new.collect();
                     (!new.is_empty()).then_some(Ok(new))
                 }
@@ -145,4 +145,9 @@ impl Dive<'_, '_, '_> {
         }
         master.resolve(Duals::Corner, stop).map(|_| ())
     }
+}
+
+/// A route that no vehicle can drive.
+fn too_full(pricer: &FleetPricer<'_>, column: &Column) -> bool {
+    pricer.kinds[column.kind].network.freight.passes(&column.visits)
 }

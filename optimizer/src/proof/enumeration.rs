@@ -19,6 +19,7 @@ use super::completion::Completions;
 use super::label::{Label, Rules};
 use super::labelling::{GivenUp, Labelling};
 use super::prices::Fixed;
+use crate::resources::model::Node;
 
 /// Jobs of a kind that a partial route can tell apart.
 pub(crate) const JOBS_MAX: usize = 256;
@@ -28,6 +29,10 @@ const LOOK_AFTER: usize = 8;
 
 /// Jobs served, one bit each.
 type Served = [u64; JOBS_MAX / 64];
+
+fn jobs(served: &Served) -> Vec<Node> {
+    (0..JOBS_MAX).filter(|job| served[job / 64] >> (job % 64) & 1 == 1).map(|job| job as Node).collect()
+}
 
 #[derive(Clone, Debug)]
 struct Partial<const K: usize> {
@@ -42,7 +47,7 @@ struct Partial<const K: usize> {
     least: Fixed,
 }
 
-/// Whole routes: by jobs served the cheapest. All orders of the same jobs fill a vehicle alike.
+/// Whole routes: by jobs served the cheapest.
 type Whole = HashMap<Served, End>;
 
 #[derive(Clone, Copy, Debug)]
@@ -142,9 +147,7 @@ impl<const K: usize> Enumeration<'_, '_, K> {
             false => self.column(&all, end).ok_or(GivenUp::TooManyLabels),
         };
         let columns: Result<Vec<Column>, GivenUp> = ends.into_iter().enumerate().map(column).collect();
-        let mut columns = columns?;
-        columns.retain(|column| !network.freight.overfull(&column.visits));
-        Ok((lowered, columns))
+        Ok((lowered, columns?))
     }
 
     /// Every partial route with one more visit, or a break.
@@ -161,6 +164,10 @@ impl<const K: usize> Enumeration<'_, '_, K> {
                     continue;
                 }
                 served[word] |= bit;
+                // What labels do not count the list still has to: all orders of the same jobs fill a vehicle alike.
+                if network.freight.is_left_out() && network.freight.passes(&jobs(&served)) {
+                    continue;
+                }
             }
             let Some(mut label) = self.forward.extend(from, &partial.label, arc) else { continue };
             label.memory = network

@@ -274,21 +274,27 @@ impl Freight {
         self.left_out = !routes.is_empty() && routes.iter().all(|route| self.fits(route, part));
     }
 
-    /// Counts what was left out; `false` where nothing was.
-    pub(crate) fn count(&mut self) -> bool {
-        std::mem::take(&mut self.left_out)
+    /// Labels carry no sum that has a capacity.
+    pub(crate) fn is_left_out(&self) -> bool {
+        self.left_out
     }
 
-    /// The jobs of a route, each counted once, pass a capacity that is left out: a route that is too full only because it comes to jobs again
-    /// goes when labels remember more.
-    pub(crate) fn overfull(&self, visits: &[Node]) -> bool {
-        if !self.left_out {
-            return false;
-        }
+    /// Counts what was left out.
+    pub(crate) fn count(&mut self) {
+        self.left_out = false;
+    }
+
+    /// A route passes a capacity that is left out.
+    pub(crate) fn passes(&self, visits: &[Node]) -> bool {
+        self.left_out && !self.fits(visits, 1.0)
+    }
+
+    /// The same where each job counts once: a route that is too full only because it comes to jobs again goes when labels remember more.
+    pub(crate) fn passes_once(&self, visits: &[Node]) -> bool {
         let mut jobs = visits.to_vec();
         jobs.sort_unstable();
         jobs.dedup();
-        !self.fits(&jobs, 1.0)
+        self.passes(&jobs)
     }
 
     /// These jobs fill no more than `part` of any capacity.

@@ -6,11 +6,11 @@
 //!       sum_{r of kind k} x_r          <= n_k       for each kind k
 //!       sum_r q_{l,r} x_r              <= room_l    for each limited outlet and stream, in grams and in litres
 //!       sum of trips and moves to s - from s = 0    for each station, where routes are made of trips
-//!       sum_r entries_{c,r} x_r        >= r_c       rounded capacity cuts
+//!       sum_r entries_{c,r} x_r + z_c  >= r_c       rounded capacity cuts
 //!       sum_r floor(visits / 2) x_r    <= 1         subset-row cuts
 //! ```
 //!
-//! `a_j` is the penalty of an optional job (then `y_j <= 1`), or for a mandatory one a price above any detour, so that the master can
+//! `z_c` costs as much as the dearest absence. `a_j` is the penalty of an optional job (then `y_j <= 1`), or for a mandatory one a price above any detour, so that the master can
 //! always be solved. What is covered twice only makes the master cheaper, never a bound wrong.
 
 use super::column::Column;
@@ -81,7 +81,7 @@ impl RouteMaster {
             );
         }
         let first_cut = rows.len();
-        let dearest = model.absence.iter().copied().max().unwrap_or(1) as f64;
+        let dearest = dearest(&model.absence);
         let mut lp = RestrictedMaster::new(&rows, (dearest / 1e4).max(1e-3))?;
         for (job, &price) in model.absence.iter().enumerate() {
             let upper = if model.instance.jobs[job].penalty.is_some() { 1.0 } else { f64::INFINITY };
@@ -125,9 +125,8 @@ impl RouteMaster {
     pub(crate) fn add_capacity(&mut self, cut: &CapacityCut) -> Result<(), LpError> {
         let entries = self.coefficients(&|column| cut.coefficient(&column.visits));
         let row = self.lp.add_row(RowBounds::at_least(cut.entries as f64), &entries)?;
-        // Of the columns at hand none may enter the set.
-        let dearest = self.absence.iter().copied().max().unwrap_or(1) as f64;
-        self.lp.add_column(dearest, f64::INFINITY, &[(row, 1.0)])?;
+        // Where no column at hand enters the set the master can be solved all the same.
+        self.lp.add_column(dearest(&self.absence), f64::INFINITY, &[(row, 1.0)])?;
         self.cuts.push(Meaning::Capacity);
         Ok(())
     }
@@ -306,6 +305,10 @@ impl RouteMaster {
         self.relaxed = relaxed.ok_or_else(|| LpError::Solve("the master has no solution".to_owned()))?;
         Ok(self.answer())
     }
+}
+
+fn dearest(absence: &[i64]) -> f64 {
+    absence.iter().copied().max().unwrap_or(1) as f64
 }
 
 /// The master together with what new columns have to know.

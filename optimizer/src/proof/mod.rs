@@ -57,11 +57,12 @@ pub struct ProofParams {
     /// Jobs that a label remembers at a node, to begin with; fewer (`detail.rs`) where labels get too many, or routes are made of
     /// trips or have few jobs.
     pub ng_size: usize,
-    /// Labels of one labelling after which a coarser relaxation is tried.
+    /// Labels of one labelling after which loads are counted that were left out, or a coarser relaxation is tried.
     pub labels_max: usize,
     /// Columns of one kind of vehicle in one round.
     pub columns_max: usize,
-    /// On days without outlets capacities that no route of the plan fills by more than this part are not counted before a route in use passes one; 0: all are counted.
+    /// On days without outlets where times bind, loads are not counted of a kind of vehicle in whose routes of the plan no capacity is filled by more than this part, before a
+    /// route in use passes one; 0: all are counted.
     pub roomy: f64,
     /// How far pricing stays with the prices of the best bound, from 0 to 1 (Pessoa et al. 2018).
     pub smoothing: f64,
@@ -116,7 +117,7 @@ impl Default for ProofParams {
 /// What a bound is a bound on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BoundKind {
-    /// All routes are elementary: the linear relaxation of set partitioning. Here as below, capacities may be left uncounted that no route in use passes.
+    /// All routes are elementary: the linear relaxation of set partitioning. Here as below, capacities may be left uncounted (`roomy`).
     Elementary,
     /// Routes may come back to a job that they have forgotten.
     NgRoute,

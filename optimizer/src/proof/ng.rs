@@ -86,7 +86,7 @@ impl Memory {
     }
 
     /// The circles of a walk: each as the rows that would have to remember its job.
-    pub(crate) fn circles(&self, visits: &[Node], n_jobs: usize) -> Vec<Vec<(usize, u32)>> {
+    fn circles(&self, visits: &[Node], n_jobs: usize) -> Vec<Vec<(usize, u32)>> {
         let mut circles = Vec::new();
         let mut last: HashMap<Node, usize> = HashMap::new();
         for (k, &node) in visits.iter().enumerate().filter(|(_, node)| (**node as usize) < n_jobs) {

@@ -184,8 +184,6 @@ impl<'a, 'i> Proving<'a, 'i> {
             }
             self.first.clone_from(&first);
             match self.attempt(&mut kinds)? {
-                // What was left out may have kept them few.
-                End::TooManyLabels if kinds.iter_mut().any(|kind| kind.network.freight.count()) => self.counts = true,
                 End::TooManyLabels => match detail.coarser(!self.model.accepts.is_empty()) {
                     Some(coarser) if !self.is_priced() || (self.counts && !self.proof.root_solved) => detail = coarser,
                     _ => return Err(NoBound::TooManyLabels),
@@ -269,13 +267,18 @@ impl<'a, 'i> Proving<'a, 'i> {
             let done = self.solve(&mut master, kinds, &cuts, kind).map_err(failed)?;
             let end = done.end;
             self.proof.statistics.columns = master.columns.len();
+            // Full vehicles end many labels.
+            if end == End::TooManyLabels && self.count_loads(&mut master, kinds, &cuts).map_err(failed)? {
+                continue;
+            }
             if end != End::Solved && end != End::Enough {
                 if end == End::OutOfTime && !self.proven() {
                     self.answer(&master, 1.0);
                 }
                 return Ok(end);
             }
-            if !self.proven() && self.weigh(&mut master, kinds, &cuts).map_err(failed)? {
+            let repeats = !self.params.use_cuts;
+            if !self.proven() && self.weigh(&mut master, kinds, &cuts, repeats).map_err(failed)? {
                 continue;
             }
             if !self.proof.root_solved && !self.proven() {
@@ -308,8 +311,17 @@ impl<'a, 'i> Proving<'a, 'i> {
                 return Ok(End::OutOfTime);
             }
             if !tighter {
-                if self.close(&mut master, kinds, &cuts, done.best.as_ref(), true).map_err(failed)? == Closed::All {
-                    return Ok(End::Enough);
+                // Circles that memories are too full for may still be too much for the vehicle.
+                if self.weigh(&mut master, kinds, &cuts, true).map_err(failed)? {
+                    continue;
+                }
+                match self.close(&mut master, kinds, &cuts, done.best.as_ref(), true).map_err(failed)? {
+                    Closed::All => return Ok(End::Enough),
+                    Closed::Arcs => {
+                        fixed = true;
+                        continue;
+                    }
+                    Closed::Nothing => {}
                 }
                 self.answer(&master, LAST_ANSWER_SHARE);
                 return Ok(end);

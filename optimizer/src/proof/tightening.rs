@@ -30,7 +30,7 @@ impl Proving<'_, '_> {
         Ok(self.remember(&lessons, master, kinds, cuts)? || cut || (!slow && self.cut_by_subsets(master, cuts)?))
     }
 
-    /// Lets all labels carry what was left out, where a route in use passes a capacity, and drops such routes; `false` where none does.
+    /// Counts loads where a route in use passes a capacity that was left out, `repeats` of a job counted or not; `false` where none does.
     ///
     /// # Errors
     /// [`LpError`] where the LP fails.
@@ -39,14 +39,34 @@ impl Proving<'_, '_> {
         master: &mut RouteMaster,
         kinds: &mut [Priced],
         cuts: &Cuts,
+        repeats: bool,
     ) -> Result<bool, LpError> {
-        let overfull = |column: &Column| kinds[column.kind].network.freight.overfull(&column.visits);
-        if !master.routes().iter().any(|(column, _)| overfull(column)) {
+        let passes = |column: &Column| {
+            let freight = &kinds[column.kind].network.freight;
+            freight.passes(&column.visits) && (repeats || freight.passes_once(&column.visits))
+        };
+        Ok(master.routes().iter().any(|(column, _)| passes(column)) && self.count_loads(master, kinds, cuts)?)
+    }
+
+    /// Lets labels carry whatever loads were left out, and drops the routes that this forbids; `false` where nothing was.
+    ///
+    /// # Errors
+    /// [`LpError`] where the LP fails.
+    pub(super) fn count_loads(
+        &mut self,
+        master: &mut RouteMaster,
+        kinds: &mut [Priced],
+        cuts: &Cuts,
+    ) -> Result<bool, LpError> {
+        if !kinds.iter().any(|kind| kind.network.freight.is_left_out()) {
             return Ok(false);
         }
-        master.keep(self.model, &self.bounding.room, cuts, &|column| !overfull(column))?;
-        kinds.iter_mut().for_each(|kind| _ = kind.network.freight.count());
+        let passes = |column: &Column| kinds[column.kind].network.freight.passes(&column.visits);
+        master.keep(self.model, &self.bounding.room, cuts, &|column| !passes(column))?;
+        kinds.iter_mut().for_each(|kind| kind.network.freight.count());
         self.counts = true;
+        // Routes that were too many may be few now.
+        (self.sifted, self.too_many) = (f64::INFINITY, f64::INFINITY);
         self.proof.statistics.weighed += 1;
         Ok(true)
     }
@@ -92,12 +112,11 @@ impl Proving<'_, '_> {
             let routes = shares(&routes);
             subset_row::separate(self.model, &routes, &cuts.subsets, 15, &|| self.out_of_time())
         };
-        if !found.is_empty() && cuts.subsets.len() + found.len() > SUBSETS_MAX {
-            if cuts.drop_idle(&master.answer().prices.subsets) {
-                // Prices are of cuts by their number.
-                self.first = None;
-                master.keep(self.model, &self.bounding.room, cuts, &|_| true)?;
-            }
+        let full = !found.is_empty() && cuts.subsets.len() + found.len() > SUBSETS_MAX;
+        if full && cuts.drop_idle(&master.answer().prices.subsets) {
+            // Prices are of cuts by their number.
+            self.first = None;
+            master.keep(self.model, &self.bounding.room, cuts, &|_| true)?;
         }
         let mut any = false;
         for cut in found {
@@ -111,8 +130,8 @@ impl Proving<'_, '_> {
     }
 }
 
-/// By kind: what labels have to learn so that no route in use goes round its cheapest circle. All circles at once would make memories so large that pricing takes
-/// many times as long.
+/// By kind: what labels have to learn so that no route in use goes round its cheapest circle. All circles at once would make memories so
+/// large that pricing takes many times as long.
 fn lessons(master: &RouteMaster, kinds: &[Priced], n_jobs: usize) -> Vec<Vec<(usize, u32)>> {
     let mut lessons: Vec<Vec<(usize, u32)>> = vec![Vec::new(); kinds.len()];
     for (column, _) in master.routes() {
