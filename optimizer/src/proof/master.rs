@@ -347,3 +347,23 @@ impl Master<Column> for UnderCuts<'_, '_> {
         Ok(true)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::routing::cases::random;
+
+    #[test]
+    fn a_set_that_no_column_enters_leaves_the_master_soluble() {
+        let day = random(3, 4, 2, 0);
+        let model = Model::new(&day);
+        let scale = Scale::new(&model).unwrap();
+        let mut master = RouteMaster::new(&model, scale, &[], &vec![None; model.kinds.len()]).unwrap();
+        let absent = master.resolve(Duals::Corner, &|| false).unwrap().objective;
+        master.add_capacity(&CapacityCut::new(vec![true; 4], 2)).unwrap();
+        let answer = master.resolve(Duals::Corner, &|| false).unwrap();
+        let dearest = dearest(&model.absence);
+        assert!((answer.objective - absent - 2.0 * dearest).abs() < 1e-3 * dearest, "{answer:?}");
+        assert_eq!(answer.prices.entries, [scale.fixed(dearest as i64)]);
+    }
+}
