@@ -164,16 +164,16 @@ impl<const K: usize> Enumeration<'_, '_, K> {
                     continue;
                 }
                 served[word] |= bit;
-                // What labels do not count the list still has to: all orders of the same jobs fill a vehicle alike.
-                if network.freight.is_left_out() && network.freight.passes(&jobs(&served)) {
-                    continue;
-                }
             }
             let Some(mut label) = self.forward.extend(from, &partial.label, arc) else { continue };
             label.memory = network
                 .memory
                 .among(network.vertices[arc.to as usize].row(), |job| served[job as usize / 64] >> (job % 64) & 1 == 1);
-            if let Some(least) = self.completions.least_below(arc.to as usize, &label, bar) {
+            // What labels do not count the list still has to: all orders of the same jobs fill a vehicle alike.
+            let fits = || !network.freight.is_left_out() || !network.freight.passes(&jobs(&served));
+            if let Some(least) = self.completions.least_below(arc.to as usize, &label, bar)
+                && fits()
+            {
                 grown.push(Partial { vertex: arc.to, parent, served, label, cost: partial.cost + arc.cost, least });
             }
         }

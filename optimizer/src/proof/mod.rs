@@ -1,7 +1,7 @@
 //! Lower bounds on every plan of an instance, by column generation over *all* routes.
 //!
-//! Who knows what: `prices` is exact money; `freight`, `ng` and `network` describe the routes of one kind of vehicle; `label` and
-//! `labelling` search them, `pricing` joins both directions, `fleet` asks all kinds; `cuts` tighten; `master` says what the rows of
+//! Who knows what: `prices` is exact money; `freight`, `ng` and `network` describe the routes of one kind of vehicle; `label`, `bucket` and
+//! `labelling` search them, `pricing` joins both directions, `fleet` asks all kinds; `cuts` are what `tightening` adds besides memories and loads; `master` says what the rows of
 //! the LP mean; `generation` is the loop; `bound` turns prices into a proven bound. `hours` bounds days that are too large for all that.
 //! `fixing`, `enumeration`, `stock` and `branching` are for the last of the gap: `finish` says when. The rules are those of `resources`,
 //! which the search uses: a cost or a rule exists once.
@@ -62,7 +62,7 @@ pub struct ProofParams {
     /// Columns of one kind of vehicle in one round.
     pub columns_max: usize,
     /// On days without outlets where times bind, loads are not counted of a kind of vehicle in whose routes of the plan no capacity is filled by more than this part, before a
-    /// route in use passes one; 0: all are counted.
+    /// route in use passes one or labels are too many; 0: all are counted.
     pub roomy: f64,
     /// How far pricing stays with the prices of the best bound, from 0 to 1 (Pessoa et al. 2018).
     pub smoothing: f64,

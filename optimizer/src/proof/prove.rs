@@ -263,6 +263,8 @@ impl<'a, 'i> Proving<'a, 'i> {
         }
         let kind = bound_kind(kinds);
         let (mut objective, mut stalls, mut fixed) = (0.0, 0, false);
+        // Of the master, at the last pass with nothing left to tighten.
+        let mut swept = f64::NEG_INFINITY;
         loop {
             let done = self.solve(&mut master, kinds, &cuts, kind).map_err(failed)?;
             let end = done.end;
@@ -308,6 +310,7 @@ impl<'a, 'i> Proving<'a, 'i> {
             let slow = stalls > 0 && self.bounded < i64::MAX;
             let tighter = self.tighten(&mut master, kinds, &mut cuts, slow).map_err(failed)?;
             if self.out_of_time() {
+                self.answer(&master, 1.0);
                 return Ok(End::OutOfTime);
             }
             if !tighter {
@@ -317,11 +320,11 @@ impl<'a, 'i> Proving<'a, 'i> {
                 }
                 match self.close(&mut master, kinds, &cuts, done.best.as_ref(), true).map_err(failed)? {
                     Closed::All => return Ok(End::Enough),
-                    Closed::Arcs => {
-                        fixed = true;
+                    Closed::Arcs if done.objective - swept > STALLED * (self.bounded as f64 - done.objective) => {
+                        (swept, fixed) = (done.objective, true);
                         continue;
                     }
-                    Closed::Nothing => {}
+                    Closed::Arcs | Closed::Nothing => {}
                 }
                 self.answer(&master, LAST_ANSWER_SHARE);
                 return Ok(end);
@@ -413,6 +416,7 @@ impl<'a, 'i> Proving<'a, 'i> {
         };
         let bounding = self.bounding.clone();
         let bound = |prices: &Prices, least: &[i64]| bounding.bound(prices, cuts, least);
+        let first = kind.and_then(|_| self.first.take());
         let course = Course {
             bound: &bound,
             enough: self.enough.min(self.below),
@@ -420,7 +424,7 @@ impl<'a, 'i> Proving<'a, 'i> {
             smoothing: self.params.smoothing,
             hurry: &hurry,
             stop: &stop,
-            first: kind.and_then(|_| self.first.take()),
+            first: first.clone(),
             // Over a list of routes a look is cheap.
             slow: self.walked && kind.is_some() && !self.proof.root_solved,
         };
@@ -428,7 +432,9 @@ impl<'a, 'i> Proving<'a, 'i> {
         let mut under = UnderCuts { master, cuts, model: self.model, room, columns_per_row };
         let mut told = |bound| kind.into_iter().for_each(|kind| self.note(bound, kind));
         let done = generate(&mut under, pricer, &course, &mut told)?;
-        self.first = done.best.as_ref().filter(|_| kind.is_some()).map(|best| best.prices.clone());
+        if kind.is_some() {
+            self.first = done.best.as_ref().map(|best| best.prices.clone()).or(first);
+        }
         self.proof.statistics.rounds += done.rounds;
         self.proof.statistics.rounds_complete += done.rounds_complete;
         if let (Some(Best { bound, prices, .. }), Some(_)) = (&done.best, kind)
