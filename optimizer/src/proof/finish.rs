@@ -12,7 +12,6 @@ use super::master::RouteMaster;
 use super::prices::Fixed;
 use super::prove::Proving;
 use super::stock::{Stock, StockPricer};
-use super::tightening::shares;
 use super::{BoundKind, ProofParams};
 use crate::limits::Limits;
 use crate::lp::LpError;
@@ -187,8 +186,7 @@ impl<'a> Proving<'a, '_> {
                     }
                 }
             }
-            let routes = master.routes();
-            let found = unforgetting(model, &shares(&routes), &cuts.subsets, STOCK_CUTS, &|| self.pricing().reached(0));
+            let found = unforgetting(model, &master.shares(), &cuts.subsets, STOCK_CUTS, &|| self.pricing().reached(0));
             if found.is_empty() && self.pricing().reached(0) {
                 return Ok(());
             }

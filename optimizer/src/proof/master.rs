@@ -20,7 +20,7 @@ use super::prices::{Fixed, Prices, Scale};
 use super::stations::Stations;
 use crate::lp::LpError;
 use crate::lp::master::{Relaxed, RestrictedMaster, RowBounds};
-use crate::resources::model::Model;
+use crate::resources::model::{Model, Node};
 
 /// The interior point method cannot be interrupted, nor does it go on from the last solve: over 1,250 columns of 200 rows it takes
 /// 0.05 s, so over more than this it would keep a stop waiting.
@@ -157,6 +157,11 @@ impl RouteMaster {
             .zip(&self.at)
             .map(|(column, &at)| (column, self.relaxed.values.get(at).copied().unwrap_or(0.0)));
         used.filter(|&(_, value)| value > 1e-6).collect()
+    }
+
+    /// The same with their visits alone.
+    pub(crate) fn shares(&self) -> Vec<(&[Node], f64)> {
+        self.routes().into_iter().map(|(column, share)| (&column.visits[..], share)).collect()
     }
 
     /// As of the last solve, by the simplex method unless it says otherwise.

@@ -100,19 +100,20 @@ impl Memory {
     /// What would have to be learned, and can be, for the walk's cheapest circle to go: rows, each with the job that the circle comes back to. Empty where
     /// the walk goes in no circle, or memories are full.
     pub(crate) fn lesson(&self, visits: &[Node], n_jobs: usize) -> Vec<(usize, u32)> {
-        let unknown = |circle: Vec<(usize, u32)>| -> Vec<(usize, u32)> {
-            circle.into_iter().filter(|(row, job)| self.sets[*row].binary_search(job).is_err()).collect()
-        };
-        let lessons = self.circles(visits, n_jobs).into_iter().map(unknown);
+        let lessons = self.circles(visits, n_jobs).into_iter().map(|circle| self.unknown(circle));
         let has_room = |lesson: &Vec<(usize, u32)>| lesson.iter().all(|&(row, _)| self.sets[row].len() < GROWN_MAX);
         lessons.filter(has_room).min_by_key(Vec::len).unwrap_or_default()
     }
 
     /// No visit is one that the route still remembers.
     pub(crate) fn allows(&self, visits: &[Node], n_jobs: usize) -> bool {
-        let knows = |row: usize, job: u32| self.sets[row].binary_search(&job).is_ok();
-        let circles = self.circles(visits, n_jobs);
-        circles.iter().all(|circle| circle.iter().any(|&(row, job)| !knows(row, job)))
+        self.circles(visits, n_jobs).into_iter().all(|circle| !self.unknown(circle).is_empty())
+    }
+
+    /// What of a circle is not remembered.
+    fn unknown(&self, mut circle: Vec<(usize, u32)>) -> Vec<(usize, u32)> {
+        circle.retain(|(row, job)| self.sets[*row].binary_search(job).is_err());
+        circle
     }
 
     fn translate(&mut self) {

@@ -6,7 +6,6 @@ use super::fleet::Priced;
 use super::master::RouteMaster;
 use super::prove::Proving;
 use crate::lp::LpError;
-use crate::resources::model::Node;
 
 impl Proving<'_, '_> {
     /// From what makes labels no longer to what makes them differ most, which comes as well where the last step was `slow`; `false` where
@@ -79,8 +78,7 @@ impl Proving<'_, '_> {
         kinds: &mut [Priced],
         cuts: &Cuts,
     ) -> Result<bool, LpError> {
-        let learned = kinds.iter_mut().zip(lessons).filter_map(|(kind, own)| kind.network.remember(own).then_some(()));
-        if learned.count() == 0 {
+        if !kinds.iter_mut().zip(lessons).fold(false, |any, (kind, own)| any | kind.network.remember(own)) {
             return Ok(false);
         }
         let allows = |column: &Column| kinds[column.kind].network.memory.allows(&column.visits, self.model.n_jobs);
@@ -91,11 +89,8 @@ impl Proving<'_, '_> {
 
     /// Adds violated rounded capacity cuts; `false` where there are none.
     fn cut_by_capacity(&mut self, master: &mut RouteMaster, cuts: &mut Cuts) -> Result<bool, LpError> {
-        let found = {
-            let routes = master.routes();
-            let routes = shares(&routes);
-            capacity::separate(self.model, &routes, &cuts.capacity, 25, &|| self.out_of_time())
-        };
+        let stop = || self.out_of_time();
+        let found = capacity::separate(self.model, &master.shares(), &cuts.capacity, 25, &stop);
         self.proof.statistics.capacity_cuts += found.len();
         let any = !found.is_empty();
         for cut in found {
@@ -107,11 +102,8 @@ impl Proving<'_, '_> {
 
     /// The same with subset-row cuts.
     fn cut_by_subsets(&mut self, master: &mut RouteMaster, cuts: &mut Cuts) -> Result<bool, LpError> {
-        let found = {
-            let routes = master.routes();
-            let routes = shares(&routes);
-            subset_row::separate(self.model, &routes, &cuts.subsets, 15, &|| self.out_of_time())
-        };
+        let stop = || self.out_of_time();
+        let found = subset_row::separate(self.model, &master.shares(), &cuts.subsets, 15, &stop);
         let full = !found.is_empty() && cuts.subsets.len() + found.len() > SUBSETS_MAX;
         if full && cuts.drop_idle(&master.answer().prices.subsets) {
             // Prices are of cuts by their number.
@@ -138,9 +130,4 @@ fn lessons(master: &RouteMaster, kinds: &[Priced], n_jobs: usize) -> Vec<Vec<(us
         lessons[column.kind].extend(kinds[column.kind].network.memory.lesson(&column.visits, n_jobs));
     }
     lessons
-}
-
-/// Visits of routes, each with its share.
-pub(super) fn shares<'c>(routes: &[(&'c Column, f64)]) -> Vec<(&'c [Node], f64)> {
-    routes.iter().map(|(column, share)| (&column.visits[..], *share)).collect()
 }
